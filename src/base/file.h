@@ -1,0 +1,57 @@
+/* file.h -- reading lines (plain, .gz or standard input), mapping files, and writing so that a crash at
+ * any moment leaves either the old file or the new one.
+ */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/status.h"
+
+/* ---- lines ---- */
+typedef struct Reader Reader;
+
+/* path "-" is standard input; gzip is recognised by its content. */
+Reader *reader_open(const char *path, LbError *err); /* NULL on failure */
+void    reader_close(Reader *r);                     /* NULL is fine */
+
+/* The next line without its end (\n, or \r\n); any length, NUL bytes kept, a NUL added behind it. The text
+ * is the reader's, until the next call. Returns 1 for a line, 0 at the end, -1 on failure (err filled).
+ * A file's last line counts with or without its newline. */
+int reader_line(Reader *r, const char **text, size_t *len, LbError *err);
+int reader_number(const Reader *r); /* of the line last read, from 1 */
+
+/* ---- whole files ---- */
+/* All of a file (unpacked if .gz), a NUL added; the caller's to free(). NULL on failure. */
+char *file_read(const char *path, size_t *len, LbError *err);
+
+typedef struct {
+    const uint8_t *data; /* read-only; NULL for an empty file */
+    size_t len;
+} Mapped;
+LbStatus file_map(const char *path, Mapped *out, LbError *err);
+void     file_unmap(Mapped *m);
+
+bool     file_exists(const char *path);
+bool     file_is_dir(const char *path);
+LbStatus dir_make(const char *path, LbError *err); /* with its parents; already there is fine */
+char    *path_join(const char *dir, const char *name); /* the caller's to free() */
+char   **dir_list(const char *path);                   /* sorted names, an array of free()able texts */
+
+/* ---- writing ---- */
+typedef struct {
+    FILE *f;           /* write here */
+    char *path, *temporary;
+} NewFile;
+/* Opens a temporary neighbour of path; ".gz" is not compressed. */
+LbStatus new_file_open(NewFile *n, const char *path, LbError *err);
+LbStatus new_file_keep(NewFile *n, LbError *err); /* flush, fsync, rename over path, fsync the folder */
+void     new_file_drop(NewFile *n);               /* forget it; fine after keep */
+LbStatus file_write(const char *path, const char *text, size_t len, LbError *err); /* all three */
+
+uint32_t crc32_of(const void *data, size_t len);
+
+#endif
