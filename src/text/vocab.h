@@ -1,0 +1,69 @@
+/* vocab.h -- text to numbered pieces and back.
+ *
+ * A vocabulary splits a line into pieces at one of four levels: `sentencepiece` (subwords, unigram or BPE),
+ * `word` (white space), `char` (Unicode code points) and `tokens` (pieces as given, separated by spaces).
+ * Every piece knows the bytes of the raw line it came from and the word it belongs to, so that what the model
+ * says about pieces can be told in words.
+ */
+#ifndef TEXT_VOCAB_H
+#define TEXT_VOCAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/status.h"
+
+/* The first four ids are the same in every vocabulary, SentencePiece's included. */
+enum { VOCAB_UNK = 0, VOCAB_PAD = 1, VOCAB_BOS = 2, VOCAB_EOS = 3, VOCAB_FIRST = 4 };
+
+typedef struct Vocab Vocab; /* never changes once made; may be shared between threads */
+
+typedef struct {
+    int id;
+    int start, end; /* bytes of the raw line, [start, end) */
+    int word;       /* index of its word within the line, from 0, in order */
+} Piece;
+
+typedef struct {
+    const char *level;  /* "sentencepiece", "word", "char", "tokens" */
+    const char *type;   /* SentencePiece: "unigram" or "bpe" */
+    int size;           /* the most pieces, specials included; 0: all (word, char, tokens) */
+    int min_count;      /* word, char, tokens: rarer ones become <unk>; default 1 */
+    bool lowercase;
+    uint64_t seed;
+} VocabOptions;
+
+/* Learns from files (plain or .gz). A SentencePiece model too large for its data is made as large as the
+ * data allows (and *size_reached says so). */
+LbStatus vocab_train(const char *const *paths, size_t n_paths, VocabOptions options, Vocab **out, LbError *err);
+
+/* `path`.model (SentencePiece) or `path`.vocab (one token a line, from <unk> on; a first line "#level word
+ * lowercase" tells the rest): the suffix belongs to the path given. A foreign SentencePiece model, whose
+ * special pieces have other ids or are absent, works: its ids are mapped to ours. */
+LbStatus vocab_load(const char *path, Vocab **out, LbError *err);
+/* Saves as stem.model or stem.vocab, whichever the level wants; *path (may be NULL): the name, free() it. */
+LbStatus vocab_save(const Vocab *v, const char *stem, char **path, LbError *err);
+void     vocab_free(Vocab *v);
+
+int         vocab_size(const Vocab *v);
+const char *vocab_level(const Vocab *v);
+const char *vocab_piece(const Vocab *v, int id);           /* as stored: "_the", "<unk>"; owned by v */
+int         vocab_id(const Vocab *v, const char *piece);   /* VOCAB_UNK when unknown */
+
+/* The pieces of a line, without begin or end of sentence: an array (array.h), the caller's. Invalid UTF-8 and
+ * NUL become U+FFFD for the model, while spans stay offsets into the raw bytes. An empty line has no pieces. */
+Piece *vocab_encode(const Vocab *v, const char *text, size_t len);
+/* Pieces given by name, separated by spaces (`--input tokens`), whatever the level. */
+Piece *vocab_encode_tokens(const Vocab *v, const char *text, size_t len);
+
+/* Text of ids, specials but <unk> left out (<unk> is written "<unk>"); the caller's to free(). *spans (may be
+ * NULL): an array with one Piece an id, spans in the returned text, words numbered as above (end of sentence
+ * and other specials: an empty span, a word of their own). */
+char *vocab_decode(const Vocab *v, const int *ids, int n, Piece **spans);
+
+/* What a person calls words, for a line and its pieces: white-space separated runs; each piece by itself in
+ * scripts written without spaces (Han, Kana, Thai ...); each character at level char. Piece.word numbers
+ * these. The bytes of word w are [first piece's start, last piece's end). */
+int pieces_words(const Piece *pieces); /* how many words */
+
+#endif
