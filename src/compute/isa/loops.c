@@ -1,0 +1,189 @@
+/* loops.c -- the fused loops of one instruction set. Plain loops over rows, which the compiler turns into
+ * vectors; sums use explicit vectors, because their order is part of the result. Formulas: loops.h.
+ */
+#include "compute/isa/vec.h"
+
+static real dot(int n, const real *x, const real *y)
+{
+    Vec s0 = { 0 }, s1 = { 0 };
+    int i = 0;
+    for (; i + 2 * VEC <= n; i += 2 * VEC) {
+        s0 += vec_load(x + i) * vec_load(y + i);
+        s1 += vec_load(x + i + VEC) * vec_load(y + i + VEC);
+    }
+    real s = vec_sum(s0 + s1);
+    for (; i < n; i++)
+        s += x[i] * y[i];
+    return s;
+}
+
+static void axpy(int n, real a, const real *x, real *y)
+{
+    for (int i = 0; i < n; i++)
+        y[i] += a * x[i];
+}
+
+static void tanh_row(size_t n, const real *x, real *y)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = tanh_of(x[i]);
+}
+
+static void sigmoid_row(size_t n, const real *x, real *y)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = sigmoid_of(x[i]);
+}
+
+static real max_of(int n, const real *x)
+{
+    real m = x[0];
+    for (int i = 1; i < n; i++)
+        m = x[i] > m ? x[i] : m;
+    return m;
+}
+
+static void exp_minus(int n, const real *x, real shift, real *y)
+{
+    for (int i = 0; i < n; i++)
+        y[i] = exp_of(x[i] - shift);
+}
+
+static real sum_of(int n, const real *x)
+{
+    Vec s = { 0 };
+    int i = 0;
+    for (; i + VEC <= n; i += VEC)
+        s += vec_load(x + i);
+    real sum = vec_sum(s);
+    for (; i < n; i++)
+        sum += x[i];
+    return sum;
+}
+
+static void softmax(int n, const real *x, real *y)
+{
+    exp_minus(n, x, max_of(n, x), y);
+    real over = 1 / sum_of(n, y);
+    for (int i = 0; i < n; i++)
+        y[i] *= over;
+}
+
+static real log_sum_exp(int n, const real *x)
+{
+    real m = max_of(n, x), sum = 0;
+    real part[256];
+    for (int i = 0; i < n; i += 256) {
+        int k = n - i < 256 ? n - i : 256;
+        exp_minus(k, x + i, m, part);
+        sum += sum_of(k, part);
+    }
+#if REAL_IS_DOUBLE
+    return m + log(sum);
+#else
+    return m + logf(sum);
+#endif
+}
+
+static void lstm(int H, real *restrict gates, const real *restrict c_before, real *restrict c, real *restrict h)
+{
+    real *i = gates, *f = i + H, *g = f + H, *o = g + H;
+    for (int j = 0; j < H; j++) {
+        i[j] = sigmoid_of(i[j]);
+        f[j] = sigmoid_of(f[j]);
+        g[j] = tanh_of(g[j]);
+        o[j] = sigmoid_of(o[j]);
+        c[j] = f[j] * c_before[j] + i[j] * g[j];
+        h[j] = o[j] * tanh_of(c[j]);
+    }
+}
+
+static void lstm_back(int H, const real *restrict gates, const real *restrict c_before, const real *restrict c,
+                      const real *restrict dh, real *restrict dc, real *restrict d_gates)
+{
+    const real *i = gates, *f = i + H, *g = f + H, *o = g + H;
+    real *di = d_gates, *df = di + H, *dg = df + H, *d_o = dg + H;
+    for (int j = 0; j < H; j++) {
+        real y = tanh_of(c[j]);
+        real d = dc[j] + dh[j] * o[j] * (1 - y * y);
+        d_o[j] = dh[j] * y * o[j] * (1 - o[j]);
+        di[j] = d * g[j] * i[j] * (1 - i[j]);
+        df[j] = d * c_before[j] * f[j] * (1 - f[j]);
+        dg[j] = d * i[j] * (1 - g[j] * g[j]);
+        dc[j] = d * f[j];
+    }
+}
+
+static real additive(int n, const real *q, const real *k, const real *v)
+{
+    real part[256], sum = 0;
+    for (int i = 0; i < n; i += 256) {
+        int m = n - i < 256 ? n - i : 256;
+        for (int j = 0; j < m; j++)
+            part[j] = tanh_of(q[i + j] + k[i + j]) * v[i + j];
+        sum += sum_of(m, part);
+    }
+    return sum;
+}
+
+static void additive_back(int n, real g, const real *restrict q, const real *restrict k, const real *restrict v,
+                          real *restrict dq, real *restrict dk, real *restrict dv)
+{
+    for (int i = 0; i < n; i++) {
+        real y = tanh_of(q[i] + k[i]);
+        real d = g * v[i] * (1 - y * y);
+        dv[i] += g * y;
+        dq[i] += d;
+        dk[i] += d;
+    }
+}
+
+static double sum_squares(size_t n, const real *x)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i += 4096) {
+        int k = n - i < 4096 ? (int)(n - i) : 4096;
+        sum += (double)dot(k, x + i, x + i);
+    }
+    return sum;
+}
+
+static real root_of(real x)
+{
+#if REAL_IS_DOUBLE
+    return sqrt(x);
+#else
+    return sqrtf(x);
+#endif
+}
+
+static void adam(size_t n, real *restrict w, const real *restrict g, real *restrict m, real *restrict v, real scale,
+                 real rate, real beta1, real beta2, real eps, real decay)
+{
+    for (size_t i = 0; i < n; i++) {
+        real d = g[i] * scale;
+        m[i] = beta1 * m[i] + (1 - beta1) * d;
+        v[i] = beta2 * v[i] + (1 - beta2) * d * d;
+        w[i] -= rate * m[i] / (root_of(v[i]) + eps) + decay * w[i];
+    }
+}
+
+const Loops ISA_NAME(loops) = {
+    .isa = ISA_TEXT(ISA),
+    .panel = PANEL,
+    .strip = STRIP,
+    .matmul = ISA_NAME(matmul),
+    .dot = dot,
+    .axpy = axpy,
+    .tanh = tanh_row,
+    .sigmoid = sigmoid_row,
+    .softmax = softmax,
+    .log_sum_exp = log_sum_exp,
+    .exp_minus = exp_minus,
+    .lstm = lstm,
+    .lstm_back = lstm_back,
+    .additive = additive,
+    .additive_back = additive_back,
+    .sum_squares = sum_squares,
+    .adam = adam,
+};

@@ -1,0 +1,125 @@
+/* matmul.c -- C (+)= A B with B packed: the product every model spends its time in.
+ *
+ * B is packed in blocks of K_BLOCK rows and, inside a block, panels of PANEL columns, so the innermost loop
+ * reads it in order. A tile of STRIP x PANEL numbers of C stays in registers while k runs. Every number of C
+ * is the same chain of multiply-adds in the order of k, whatever M, whatever tile it falls into and whoever
+ * computes it: so a row's bits do not depend on its neighbours nor on the number of threads.
+ */
+#include "compute/isa/vec.h"
+#include "compute/matmul.h"
+
+enum { ROW_BLOCK = 8 * STRIP }; /* rows of A that stay in the second cache while all panels pass */
+
+/* `rows` is a constant at each call below, so the loops over it unroll into registers. */
+INLINE void tile(const int rows, int K, const real *a, size_t a_row, size_t a_col, const real *b, real *c, size_t ldc,
+                 bool add)
+{
+    Vec sum[STRIP][PANEL_VECS];
+#pragma GCC unroll 16
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 4
+        for (int v = 0; v < PANEL_VECS; v++)
+            sum[r][v] = add ? vec_load(c + (size_t)r * ldc + v * VEC) : (Vec){ 0 };
+    for (int k = 0; k < K; k++, b += PANEL, a += a_col) {
+        Vec right[PANEL_VECS];
+#pragma GCC unroll 4
+        for (int v = 0; v < PANEL_VECS; v++)
+            right[v] = vec_load(b + v * VEC);
+#pragma GCC unroll 16
+        for (int r = 0; r < rows; r++) {
+            real left = a[(size_t)r * a_row];
+#pragma GCC unroll 4
+            for (int v = 0; v < PANEL_VECS; v++)
+                sum[r][v] += left * right[v];
+        }
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 4
+        for (int v = 0; v < PANEL_VECS; v++)
+            vec_store(c + (size_t)r * ldc + v * VEC, sum[r][v]);
+}
+
+#define TILE_CASE(n)                                                                                                   \
+    case n:                                                                                                            \
+        tile(n, K, a, a_row, a_col, b, c, ldc, add);                                                                   \
+        break;
+static void tile_rows(int rows, int K, const real *a, size_t a_row, size_t a_col, const real *b, real *c, size_t ldc,
+                      bool add)
+{
+    switch (rows) {
+        TILE_CASE(1)
+        TILE_CASE(2)
+        TILE_CASE(3)
+        TILE_CASE(4)
+        TILE_CASE(5)
+        TILE_CASE(6)
+#if defined ISA_avx512
+        TILE_CASE(7)
+        TILE_CASE(8)
+        TILE_CASE(9)
+        TILE_CASE(10)
+        TILE_CASE(11)
+        TILE_CASE(12)
+#endif
+    }
+}
+
+/* A tile whose last columns lie outside C: through a full-width copy. */
+static void tile_edge(int rows, int columns, int K, const real *a, size_t a_row, size_t a_col, const real *b, real *c,
+                      size_t ldc, bool add)
+{
+    real wide[STRIP * PANEL] = { 0 };
+    if (add)
+        for (int r = 0; r < rows; r++)
+            memcpy(wide + r * PANEL, c + (size_t)r * ldc, (size_t)columns * sizeof *c);
+    tile_rows(rows, K, a, a_row, a_col, b, wide, PANEL, add);
+    for (int r = 0; r < rows; r++)
+        memcpy(c + (size_t)r * ldc, wide + r * PANEL, (size_t)columns * sizeof *c);
+}
+
+/* One panel against all rows of a block. */
+static void panel_rows(const MatmulJob *j, int rows, int K, const real *a, size_t a_row, size_t a_col, int panel,
+                       const real *b, real *c, bool add)
+{
+    int columns = j->N - panel * PANEL;
+    for (int r = 0; r < rows; r += STRIP) {
+        int n = rows - r < STRIP ? rows - r : STRIP;
+        const real *ar = a + (size_t)r * a_row;
+        real *cr = c + (size_t)r * j->ldc + (size_t)panel * PANEL;
+        if (columns >= PANEL)
+            tile_rows(n, K, ar, a_row, a_col, b, cr, j->ldc, add);
+        else
+            tile_edge(n, columns, K, ar, a_row, a_col, b, cr, j->ldc, add);
+    }
+}
+
+/* Rows of a transposed A are copied together first: reading them in place would miss the cache at each k. */
+static void gather(int rows, int K, const real *a, size_t a_row, size_t a_col, real *out)
+{
+    for (int k = 0; k < K; k++)
+        for (int r = 0; r < rows; r++)
+            out[r * K + k] = a[(size_t)r * a_row + (size_t)k * a_col];
+}
+
+void ISA_NAME(matmul)(const MatmulJob *j, int m0, int m1, int p0, int p1)
+{
+    real copy[ROW_BLOCK * K_BLOCK];
+    int panels = (j->N + PANEL - 1) / PANEL;
+    for (int k0 = 0; k0 < j->K; k0 += K_BLOCK) {
+        int K = j->K - k0 < K_BLOCK ? j->K - k0 : K_BLOCK;
+        const real *block = j->packed + (size_t)k0 * (size_t)panels * PANEL;
+        for (int m = m0; m < m1; m += ROW_BLOCK) {
+            int rows = m1 - m < ROW_BLOCK ? m1 - m : ROW_BLOCK;
+            const real *a = j->a + (size_t)m * j->a_row + (size_t)k0 * j->a_col;
+            size_t a_row = j->a_row, a_col = j->a_col;
+            if (a_col != 1) {
+                gather(rows, K, a, a_row, a_col, copy);
+                a = copy, a_row = (size_t)K, a_col = 1;
+            }
+            for (int p = p0; p < p1; p++)
+                panel_rows(j, rows, K, a, a_row, a_col, p, block + (size_t)p * PANEL * (size_t)K,
+                           j->c + (size_t)m * j->ldc, j->add || k0 > 0);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+/* loops.h -- the fused loops, one table of functions per instruction set.
+ *
+ * The bodies are in isa/, written once and compiled for baseline x86-64, AVX2 and AVX-512. compute_start
+ * chooses a table; everything above this folder calls `loops->name(...)` or the wrappers of matmul.h. No
+ * function here starts threads: callers split rows with threads_each. Row strides are in elements.
+ */
+#ifndef COMPUTE_LOOPS_H
+#define COMPUTE_LOOPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "compute/real.h"
+
+/* One matrix product, or a part of it: rows [m0,m1) and column panels [p0,p1) of C (+)= A B, where element
+ * (m,k) of A is a[m * a_row + k * a_col] and B is packed (matmul.h). */
+typedef struct {
+    int M, N, K;
+    const real *a;
+    size_t a_row, a_col;
+    const real *packed;
+    real *c;
+    size_t ldc;
+    bool add;
+} MatmulJob;
+
+typedef struct {
+    const char *isa;
+    int panel; /* columns of B packed together */
+    int strip; /* rows of C computed together */
+
+    void (*matmul)(const MatmulJob *job, int m0, int m1, int p0, int p1);
+
+    /* ---- rows of numbers ---- */
+    real (*dot)(int n, const real *x, const real *y);
+    void (*axpy)(int n, real a, const real *x, real *y); /* y += a x */
+    void (*tanh)(size_t n, const real *x, real *y);
+    void (*sigmoid)(size_t n, const real *x, real *y);
+    void (*softmax)(int n, const real *x, real *y);  /* y may be x; n >= 1 */
+    real (*log_sum_exp)(int n, const real *x);       /* log of the sum of exp(x) */
+    void (*exp_minus)(int n, const real *x, real shift, real *y); /* y = exp(x - shift) */
+
+    /* ---- LSTM cell on one row: gates hold pre-activations in, activations out, in order i f g o ---- */
+    void (*lstm)(int H, real *gates, const real *c_before, real *c, real *h);
+    /* dh, dc: gradient of this step's h and c; d_gates out; dc becomes the gradient of c_before. */
+    void (*lstm_back)(int H, const real *gates, const real *c_before, const real *c, const real *dh, real *dc,
+                      real *d_gates);
+
+    /* ---- additive score of one query q against one key k: v . tanh(q + k) ---- */
+    real (*additive)(int n, const real *q, const real *k, const real *v);
+    /* dv += g tanh(q + k); dq += and dk += g v (1 - tanh^2) */
+    void (*additive_back)(int n, real g, const real *q, const real *k, const real *v, real *dq, real *dk, real *dv);
+
+    /* ---- optimiser ---- */
+    double (*sum_squares)(size_t n, const real *x);
+    /* Kingma and Ba 2015, with decoupled decay (Loshchilov and Hutter 2019): g is scaled first. */
+    void (*adam)(size_t n, real *w, const real *g, real *m, real *v, real scale, real rate, real beta1, real beta2,
+                 real eps, real decay);
+} Loops;
+
+extern const Loops loops_baseline, loops_avx2, loops_avx512;
+extern const Loops *loops; /* the chosen one; set before main, changed by compute_start */
+
+#endif

@@ -1,0 +1,94 @@
+/* matmul.c -- packing, and splitting a product between threads. The arithmetic is in isa/matmul.c. */
+#include "compute/matmul.h"
+
+#include <string.h>
+
+#include "compute/compute.h"
+
+static int panels_of(int N)
+{
+    return (N + loops->panel - 1) / loops->panel;
+}
+
+size_t matmul_packed_len(int N, int K)
+{
+    return (size_t)panels_of(N) * (size_t)loops->panel * (size_t)K;
+}
+
+typedef struct {
+    int N, K;
+    const real *b;
+    size_t ld;
+    bool transposed;
+    real *packed;
+} PackJob;
+
+/* One panel of one block: [K][panel], columns outside B are 0. */
+static void pack_panel(const PackJob *j, int k0, int K, int p)
+{
+    int width = loops->panel, n0 = p * width, n = j->N - n0 < width ? j->N - n0 : width;
+    real *out = j->packed + (size_t)k0 * (size_t)panels_of(j->N) * (size_t)width + (size_t)(p * width) * (size_t)K;
+    if (n < width)
+        memset(out, 0, (size_t)K * (size_t)width * sizeof *out);
+    if (!j->transposed) {
+        for (int k = 0; k < K; k++)
+            memcpy(out + k * width, j->b + (size_t)(k0 + k) * j->ld + n0, (size_t)n * sizeof *out);
+        return;
+    }
+    for (int c = 0; c < n; c++) {
+        const real *column = j->b + (size_t)(n0 + c) * j->ld + k0;
+        for (int k = 0; k < K; k++)
+            out[k * width + c] = column[k];
+    }
+}
+
+static void pack_panels(int from, int to, void *context)
+{
+    const PackJob *j = context;
+    for (int k0 = 0; k0 < j->K; k0 += K_BLOCK)
+        for (int p = from; p < to; p++)
+            pack_panel(j, k0, j->K - k0 < K_BLOCK ? j->K - k0 : K_BLOCK, p);
+}
+
+void matmul_pack(int N, int K, const real *b, size_t ld, bool transposed, real *packed)
+{
+    PackJob j = { N, K, b, ld, transposed, packed };
+    threads_each(panels_of(N), 1 + 32768 / (K * loops->panel + 1), pack_panels, &j);
+}
+
+static void some_rows(int from, int to, void *context)
+{
+    const MatmulJob *j = context;
+    int last = to * loops->strip < j->M ? to * loops->strip : j->M;
+    loops->matmul(j, from * loops->strip, last, 0, panels_of(j->N));
+}
+
+static void some_panels(int from, int to, void *context)
+{
+    const MatmulJob *j = context;
+    loops->matmul(j, 0, j->M, from, to);
+}
+
+/* Threads share the longer side; a product too small to be worth a second thread stays on one. */
+static void run(const MatmulJob *j)
+{
+    if (j->M <= 0 || j->N <= 0)
+        return;
+    assert(j->K > 0);
+    int strips = (j->M + loops->strip - 1) / loops->strip, panels = panels_of(j->N);
+    double work = (double)j->M * j->N * j->K, least = 100000;
+    if (strips > panels)
+        threads_each(strips, 1 + (int)(least * strips / work), some_rows, (void *)j);
+    else
+        threads_each(panels, 1 + (int)(least * panels / work), some_panels, (void *)j);
+}
+
+void matmul(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c, size_t ldc, bool add)
+{
+    run(&(MatmulJob){ M, N, K, a, lda, 1, packed, c, ldc, add });
+}
+
+void matmul_turned(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c, size_t ldc, bool add)
+{
+    run(&(MatmulJob){ M, N, K, a, 1, lda, packed, c, ldc, add });
+}

@@ -1,0 +1,87 @@
+/* config.h -- the configuration of a model and its training: one struct, one table of options.
+ *
+ * The table gives names, defaults, bounds and help; parsing, `key=value` overrides, checks and docs/config.md
+ * come from it. JoeyNMT's and OpenNMT's names for the same things are accepted as aliases.
+ */
+#ifndef MODEL_CONFIG_H
+#define MODEL_CONFIG_H
+
+#include "base/option.h"
+
+typedef struct {
+    char *cell;       /* lstm, gru, gru-reset-after */
+    int layers, hidden, embedding;
+    bool bidirectional; /* encoder: `hidden` counts both directions together */
+    double dropout;
+} EncoderConfig;
+
+typedef struct {
+    char *cell;
+    int layers, hidden, embedding;
+    double dropout;        /* on embeddings and between layers */
+    double readout_dropout; /* before the output layer; default: dropout */
+    bool input_feeding;
+    char *init;            /* bridge, zero, last */
+} DecoderConfig;
+
+typedef struct {
+    char *score; /* a row of score.h's table */
+    int hidden;  /* width inside additive, concat and scaled-dot; 0: the decoder's */
+    char *place; /* before, after */
+} AttentionConfig;
+
+typedef struct {
+    char *level, *type; /* sentencepiece | word | char | tokens; unigram | bpe */
+    int size, min_count;
+    bool lowercase;
+    char *model; /* a given vocabulary file, or NULL */
+} VocabConfig;
+
+typedef struct {
+    char *model_dir;
+    int seed;
+
+    char **train_source, **train_target, **train_tsv; /* data.train.source ... */
+    char **valid_source, **valid_target, **valid_tsv;
+    VocabConfig source, target; /* data.source.*, data.target.* */
+    bool shared_vocabulary;
+    char *shared_model;         /* data.model: a given shared vocabulary */
+    int max_length;
+
+    char *type; /* rnn */
+    EncoderConfig encoder;
+    DecoderConfig decoder;
+    AttentionConfig attention;
+    bool tied_embeddings;  /* decoder embedding = output layer */
+    bool shared_embeddings; /* encoder embedding = decoder embedding (needs shared_vocabulary) */
+
+    char *optimizer;
+    double learning_rate, beta1, beta2, epsilon, weight_decay, momentum;
+    char *schedule;          /* train.schedule.type */
+    int schedule_patience, schedule_warmup, schedule_steps; /* validations; steps; steps */
+    double schedule_factor, schedule_min_rate;
+    int batch_tokens, batch_sentences, accumulate;
+    double label_smoothing, clip_norm, source_unk_rate;
+    int epochs, max_steps; /* 0: no limit of that kind */
+    double minutes;        /* stop training after this long; 0: no limit */
+    int validate_epochs, validate_steps;
+    char *metric;          /* bleu | chrf | loss | accuracy | exact */
+    char *validate_tokenize; /* of BLEU in validation: none, 13a, ... */
+    int validate_beam, patience, keep, report_steps;
+    size_t memory;
+
+    int beam;
+    double normalize;
+    int max_input;
+} Config;
+
+extern const Option config_table[];
+
+/* Defaults, then a file (NULL: none), then `key=value` texts. Relative paths stay as they are given. */
+LbStatus config_load(Config *c, const char *path, const char *const *overrides, int n_overrides, LbError *err);
+/* Checks that span keys (score against cell widths, shared_embeddings without shared_vocabulary ...). */
+LbStatus config_check(const Config *c, LbError *err);
+void     config_free(Config *c);
+void     config_dump(const Config *c, Str *out); /* YAML, every key with its value: config_load reads it back */
+
+#endif

@@ -1,0 +1,69 @@
+/* model.h -- an encoder, a decoder, and what lets the one look back at the other.
+ *
+ * Training calls model_decode once with the whole target; search calls it with T = 1 again and again. Both
+ * are the same code: decoding one word at a time gives what decoding all at once gives.
+ */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include "model/config.h"
+#include "model/state.h"
+#include "tensor/op.h"
+#include "tensor/param.h"
+#include "text/batch.h"
+
+typedef struct Architecture Architecture;
+
+typedef struct Model {
+    Config config;
+    Params *params;
+    Vocab *source, *target; /* the same object when the vocabulary is shared */
+    const Architecture *kind;
+    void *parts;            /* the architecture's own */
+    bool has_attention;     /* false: score `none`; then Decoded.weights is NULL */
+} Model;
+
+/* One kind of model: a row in the table of model.c. */
+struct Architecture {
+    const char *name, *help;
+    void *(*declare)(Model *m);                              /* adds parameters; returns `parts`; memory by memory_get */
+    State *(*encode)(const Model *m, Tape *t, const Batch *b); /* the decoder's state before the first word */
+    void (*decode)(const Model *m, Tape *t, const int *words, int T, State *s, struct Decoded *out);
+};
+
+typedef struct Decoded {
+    Tensor *hidden;  /* [R,T,E] what the output layer reads; R rows (sentences times hypotheses) */
+    Tensor *weights; /* [R,T,S] attention; NULL without */
+    Tensor *scores;  /* [R,T,S] before softmax; NULL without */
+    Tensor *context; /* [R,T,D] what the weights mixed together */
+} Decoded;
+
+/* Builds from a checked config and vocabularies (taken over on success). Weights are not set. */
+LbStatus model_new(const Config *config, Vocab *source, Vocab *target, bool with_grad, Model **out, LbError *err);
+void     model_free(Model *m);
+
+State  *model_encode(const Model *m, Tape *t, const Batch *b);
+/* words [R,T] (row-major) are what the decoder reads: begin of sentence first. Advances the state by T. */
+Decoded model_decode(const Model *m, Tape *t, const int *words, int T, State *s);
+/* hidden [R,T,E] or any [...,E] -> [...,V] */
+Tensor *model_logits(const Model *m, Tape *t, Tensor *hidden);
+
+typedef struct {
+    double nll;       /* summed over target words, natural log */
+    int n_words, n_correct;
+    double entropy;   /* summed over target words: of the attention row, in nats */
+    double end_mass;  /* summed over target words: weight on the end of sentence */
+} LossInfo;
+
+/* Cross-entropy summed over the batch's target words ([1]); info may be NULL. */
+Tensor *model_loss(const Model *m, Tape *t, const Batch *b, double smoothing, LossInfo *info);
+
+/* ---- a model on disk (store.c) ---- */
+/* Writes config.yaml and vocabularies into config.model_dir, which is made. */
+LbStatus model_save_plan(const Model *m, LbError *err);
+LbStatus model_save_weights(const Model *m, const char *path, LbError *err);
+LbStatus model_load_weights(Model *m, const char *path, LbError *err);
+/* Opens a folder for inference (weights frozen), or with gradients to go on training. */
+LbStatus model_open(const char *dir, bool with_grad, Model **out, LbError *err);
+
+#endif
