@@ -1,0 +1,126 @@
+/* arena.c -- a bump pointer over reserved address space.
+ *
+ * Invariant: bytes [base + peak, base + limit) were never handed out, so they are still the zeros that
+ * the system gave; arena_zero() only clears what lies below the peak. Under AddressSanitizer whatever
+ * is not handed out right now (rewound memory, the gap behind an odd size) is poisoned, so that a use
+ * after a rewind is found. Not here: giving pages back to the system before arena_free().
+ */
+#define _GNU_SOURCE
+#include "base/arena.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/array.h"
+#include "base/status.h"
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(at, n) ((void)(at), (void)(n))
+#define ASAN_UNPOISON_MEMORY_REGION(at, n) ((void)(at), (void)(n))
+#endif
+
+enum { ALIGN = 64, PAGE = 4096 };
+
+struct Arena {
+    char *name, *base;
+    size_t limit, used, peak, reserved;
+};
+
+static size_t round_up(size_t n, size_t step)
+{
+    return (n + step - 1) / step * step;
+}
+
+Arena *arena_new(const char *name, size_t limit)
+{
+    if (limit > SIZE_MAX - 2 * PAGE)
+        memory_exhausted(name, limit, 0);
+    size_t reserved = round_up(limit + 1, PAGE);
+    void *base =
+        mmap(NULL, reserved, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (base == MAP_FAILED)
+        memory_exhausted(name, limit, 0);
+    Arena *a = memory_get(1, sizeof *a);
+    *a = (Arena){ .name = memory_text(name), .base = base, .limit = limit, .reserved = reserved };
+    return a;
+}
+
+void arena_free(Arena *a)
+{
+    if (!a)
+        return;
+    ASAN_UNPOISON_MEMORY_REGION(a->base, a->peak);
+    munmap(a->base, a->reserved);
+    free(a->name);
+    free(a);
+}
+
+/* Advances over n * size bytes; *old_peak says which of them were handed out before. */
+static char *take(Arena *a, size_t n, size_t size, size_t *old_peak)
+{
+    size_t bytes, left = a->limit - a->used;
+    if (__builtin_mul_overflow(n, size, &bytes) || bytes > left)
+        memory_exhausted(a->name, __builtin_mul_overflow(n, size, &bytes) ? SIZE_MAX : bytes - left,
+                         a->limit);
+    char *at = a->base + a->used;
+    size_t gap = round_up(bytes, ALIGN);
+    *old_peak = a->peak;
+    a->used += gap < left ? gap : left;
+    if (a->used > a->peak)
+        a->peak = a->used;
+    ASAN_POISON_MEMORY_REGION(at, (size_t)(a->base + a->used - at));
+    ASAN_UNPOISON_MEMORY_REGION(at, bytes);
+    return at;
+}
+
+void *arena_alloc(Arena *a, size_t n, size_t size)
+{
+    size_t old_peak;
+    return take(a, n, size, &old_peak);
+}
+
+void *arena_zero(Arena *a, size_t n, size_t size)
+{
+    size_t old_peak;
+    char *at = take(a, n, size, &old_peak);
+    size_t from = (size_t)(at - a->base), bytes = n * size;
+    if (from < old_peak)
+        memset(at, 0, bytes < old_peak - from ? bytes : old_peak - from);
+    return at;
+}
+
+char *arena_text(Arena *a, const char *text)
+{
+    size_t n = strlen(text) + 1;
+    return memcpy(arena_alloc(a, n, 1), text, n);
+}
+
+size_t arena_mark(const Arena *a)
+{
+    return a->used;
+}
+
+void arena_rewind(Arena *a, size_t mark)
+{
+    assert(mark <= a->used);
+    ASAN_POISON_MEMORY_REGION(a->base + mark, a->used - mark);
+    a->used = mark;
+}
+
+size_t arena_used(const Arena *a)
+{
+    return a->used;
+}
+
+size_t arena_peak(const Arena *a)
+{
+    return a->peak;
+}
+
+size_t arena_limit(const Arena *a)
+{
+    return a->limit;
+}
