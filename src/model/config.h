@@ -72,7 +72,7 @@ typedef struct {
 
     int beam;
     double normalize;
-    int max_input;
+    int max_input; /* pieces of source that are read at once; 0: max_length */
 } Config;
 
 extern const Option config_table[];
@@ -81,7 +81,12 @@ extern const Option config_table[];
 LbStatus config_load(Config *c, const char *path, const char *const *overrides, int n_overrides, LbError *err);
 /* Checks that span keys (score against cell widths, shared_embeddings without shared_vocabulary ...). */
 LbStatus config_check(const Config *c, LbError *err);
+/* What training needs besides: data to train on and a model_dir. */
+LbStatus config_check_training(const Config *c, LbError *err);
+void     config_copy(Config *to, const Config *from); /* deep: both are to be freed */
 void     config_free(Config *c);
-void     config_dump(const Config *c, Str *out); /* YAML, every key with its value: config_load reads it back */
+/* YAML, every key that has a value: config_load reads the same settings back. */
+void     config_dump(const Config *c, Str *out);
+void     config_reference(Str *out); /* docs/config.md: every key with default, values and meaning */
 
 #endif
