@@ -1,0 +1,50 @@
+# The front door. The build itself is CMakeLists.txt; `make help` lists what can be asked for.
+PREFIX ?= /usr/local
+DESTDIR ?=
+COMMAND = build/release/lookback
+CONFIGS = release asan
+ONLY =
+ARGS =
+
+.PHONY: all build demo test bench lint format install packages clean help
+all: ## build the command lookback (build/release/lookback)
+	@scripts/packages.sh --name-only build
+	@$(MAKE) --no-print-directory build
+
+build:
+	@mkdir -p build
+	@cmake --preset release >build/release.log 2>&1 || { cat build/release.log; exit 1; }
+	@cmake --build --preset release --target lookback_command
+
+demo: ## install what is missing, build, train a small model and look at what it looks at
+	@scripts/packages.sh build
+	@$(MAKE) --no-print-directory build
+	$(COMMAND) demo $(ARGS)
+
+test: ## install what is missing, build and run every test, optimised and under sanitizers (ONLY=regex, CONFIGS="release asan")
+	@scripts/packages.sh build test
+	@scripts/test.sh "$(ONLY)" $(CONFIGS)
+
+bench: all ## measure how near this machine's limits the operations, training and decoding come (ARGS=names)
+	$(COMMAND) bench $(ARGS)
+
+lint: ## check format, include law, compute law, tree, cppcheck; print the ten longest functions
+	@scripts/packages.sh lint
+	@scripts/lint.sh
+
+format: ## put every C file into the one format
+	@scripts/packages.sh lint
+	git ls-files -z '*.c' '*.h' '*.cc' | xargs -0 clang-format-14 -i
+
+install: all ## install the command, header, library and lookback.pc (PREFIX=/usr/local, DESTDIR=)
+	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(PREFIX)"
+
+packages: ## install the Debian packages that building, testing and linting need
+	@scripts/packages.sh build test lint
+
+clean: ## remove everything built
+	rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1|/p' Makefile | while IFS='|' read -r name what; do \
+	    printf '  make %-9s %s\n' "$$name" "$$what"; done
