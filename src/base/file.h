@@ -20,7 +20,8 @@ void    reader_close(Reader *r);                     /* NULL is fine */
 
 /* The next line without its end (\n, or \r\n); any length, NUL bytes kept, a NUL added behind it. The text
  * is the reader's, until the next call. Returns 1 for a line, 0 at the end, -1 on failure (err filled).
- * A file's last line counts with or without its newline. */
+ * A file's last line counts with or without its newline. A line is there as soon as its end was read, also
+ * from a pipe or a terminal. A read that a signal interrupts fails with LB_CANCELLED. */
 int reader_line(Reader *r, const char **text, size_t *len, LbError *err);
 int reader_number(const Reader *r); /* of the line last read, from 1 */
 
@@ -46,7 +47,8 @@ typedef struct {
     FILE *f;           /* write here */
     char *path, *temporary;
 } NewFile;
-/* Opens a temporary neighbour of path; ".gz" is not compressed. */
+/* Opens a temporary neighbour of path; ".gz" is not compressed. A link is followed; a device or pipe is
+ * written directly. */
 LbStatus new_file_open(NewFile *n, const char *path, LbError *err);
 LbStatus new_file_keep(NewFile *n, LbError *err); /* flush, fsync, rename over path, fsync the folder */
 void     new_file_drop(NewFile *n);               /* forget it; fine after keep */

@@ -29,8 +29,10 @@ typedef struct {
     const char *value; /* default as text; NULL: none */
     double low, high;  /* inclusive, when low < high */
     const char *const *choices; /* NULL-terminated names for OPTION_CHOICE (aliases resolved by the caller) */
-    const char *what;  /* placeholder in help: "FILE", "N" */
-    const char *help;  /* one sentence */
+    const char *what;  /* placeholder in help: "FILE", "N". "[...]" on an OPTION_TEXT: the value may be left out;
+                        * then it is choices[0], and the next argument counts as the value only if it is a
+                        * number or one of choices */
+    const char *help;  /* one sentence; NULL: not shown in help */
     size_t offset;     /* offsetof(Struct, member) */
 } Option;
 /* A table ends with a row whose key is NULL. */
@@ -46,8 +48,10 @@ LbStatus option_unknown(const Option *table, const char *kind, const char *key, 
 
 /* Command line: takes flags (--key value, --key=value, -k value, -kvalue; `--` ends them) out of argv and
  * leaves the rest, in order, in rest (an array of argv's own texts). A lone - is a file. A negative number
- * may be a value. --key of a flag may be negated as --no-key. */
+ * may be a value; any other value that begins with - needs the = form. --key of a flag may be negated as
+ * --no-key. The caller frees rest with array_free; it is NULL on failure. */
 LbStatus options_parse(const Option *table, void *settings, int argc, char **argv, char ***rest, LbError *err);
-void     options_help(const Option *table, Str *out); /* aligned, wrapped at 100 columns, defaults shown */
+/* Aligned, wrapped at 100 columns, defaults shown. A table with a dotted key is a config file's: no dashes. */
+void     options_help(const Option *table, Str *out);
 
 #endif

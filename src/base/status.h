@@ -15,7 +15,7 @@
 LbStatus fail(LbError *err, LbStatus status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same for a message about line `line` (from 1) of some input. */
+/* The same for a message about line `line` (from 1) of some input; the text ends in " (line N)". */
 LbStatus fail_line(LbError *err, LbStatus status, int line, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
