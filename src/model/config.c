@@ -1,0 +1,602 @@
+/* config.c -- the table of settings, and how a file and `key=value` texts fill it.
+ *
+ * Settings come in layers: defaults, the file, the texts on the command line. Within a layer a list collects
+ * its items; a later layer replaces what an earlier one said. Some keys are two ways of saying one thing
+ * (batches by tokens or by sentences): the one that a layer sets puts the other out of force.
+ */
+#include "model/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/file.h"
+#include "base/tree.h"
+#include "model/config_alias.h"
+
+/* ---- the table ---- */
+
+static const char *const cells[] = { "gru", "lstm", "gru-reset-after", NULL };
+static const char *const types[] = { "rnn", NULL };
+static const char *const levels[] = { "sentencepiece", "word", "char", "tokens", NULL };
+static const char *const subwords[] = { "unigram", "bpe", NULL };
+static const char *const inits[] = { "bridge", "last", "zero", NULL };
+static const char *const scores[] = { "none",   "dot",        "general",  "additive",
+                                      "concat", "scaled-dot", "location", NULL };
+static const char *const places[] = { "before", "after", NULL };
+static const char *const optimizers[] = { "sgd", "adam", "adamw", NULL };
+static const char *const schedules[] = {
+    "constant", "plateau", "inverse-sqrt", "noam", "cosine", "step", NULL
+};
+static const char *const metrics[] = { "bleu", "chrf", "loss", "accuracy", "exact", NULL };
+static const char *const tokenizers[] = { "none", "13a", "char", "intl", NULL };
+
+/* clang-format off */
+#define AT(member) .offset = offsetof(Config, member)
+#define FLAG(k, v, m, h)           { .key = k, .type = OPTION_FLAG, .value = v, .help = h, AT(m) }
+#define INT(k, v, from, to, m, h)  { .key = k, .type = OPTION_INT, .value = v, .low = from, .high = to, .help = h, AT(m) }
+#define REAL_(k, v, from, to, m, h) { .key = k, .type = OPTION_REAL, .value = v, .low = from, .high = to, .help = h, AT(m) }
+#define TEXT(k, w, m, h)           { .key = k, .type = OPTION_TEXT, .what = w, .help = h, AT(m) }
+#define FILES(k, m, h)             { .key = k, .type = OPTION_LIST, .what = "FILES", .help = h, AT(m) }
+#define CHOICE(k, v, c, m, h)      { .key = k, .type = OPTION_CHOICE, .value = v, .choices = c, .help = h, AT(m) }
+#define SIZE(k, v, m, h)           { .key = k, .type = OPTION_SIZE, .value = v, .what = "SIZE", .help = h, AT(m) }
+
+enum { MANY = 1000000000 };
+
+/* Rows of one section stand together: config_dump and config_reference rely on it. */
+const Option config_table[] = {
+    TEXT("model_dir", "DIR", model_dir, "The folder that training fills; it is made."),
+    INT("seed", "1", 0, MANY, seed, "Of everything random: first weights, order of the data, dropout."),
+
+    FILES("data.train.source", train_source, "Plain text, one sentence a line, `.gz` or not; one file or a list."),
+    FILES("data.train.target", train_target, "Line i of it belongs to line i of the source."),
+    FILES("data.train.tsv", train_tsv, "Instead of the two: files of `source TAB target`."),
+    FILES("data.valid.source", valid_source, "As above, for validation."),
+    FILES("data.valid.target", valid_target, "As above, for validation."),
+    FILES("data.valid.tsv", valid_tsv, "As above, for validation."),
+    CHOICE("data.source.level", "sentencepiece", levels, source.level,
+           "What a line is cut into: subwords, words, characters, or tokens as they stand."),
+    CHOICE("data.source.type", "unigram", subwords, source.type, "Kind of SentencePiece model."),
+    INT("data.source.size", "8000", 0, 10000000, source.size,
+        "The most pieces in the vocabulary; 0: all (not for sentencepiece)."),
+    INT("data.source.min_count", "1", 1, MANY, source.min_count, "Rarer words, characters and tokens become `<unk>`."),
+    FLAG("data.source.lowercase", "false", source.lowercase, "Lower-case text before anything else."),
+    TEXT("data.source.model", "FILE", source.model, "A vocabulary to use as it is, instead of learning one."),
+    CHOICE("data.target.level", "sentencepiece", levels, target.level, "As for the source."),
+    CHOICE("data.target.type", "unigram", subwords, target.type, "As for the source."),
+    INT("data.target.size", "8000", 0, 10000000, target.size, "As for the source."),
+    INT("data.target.min_count", "1", 1, MANY, target.min_count, "As for the source."),
+    FLAG("data.target.lowercase", "false", target.lowercase, "As for the source."),
+    TEXT("data.target.model", "FILE", target.model, "As for the source."),
+    FLAG("data.shared_vocabulary", "false", shared_vocabulary,
+         "One vocabulary, learned from both sides as `data.source` says."),
+    TEXT("data.model", "FILE", shared_model, "A shared vocabulary to use as it is."),
+    INT("data.max_length", "100", 1, 100000, max_length, "Longer pairs (in pieces, either side) are left out of training."),
+
+    CHOICE("model.type", "rnn", types, type, "The architecture."),
+    CHOICE("model.encoder.cell", "gru", cells, encoder.cell,
+           "Recurrent cell: Cho et al. 2014, Hochreiter and Schmidhuber 1997, or the GRU of cuDNN."),
+    INT("model.encoder.layers", "1", 1, 16, encoder.layers, "Recurrent layers on top of each other."),
+    INT("model.encoder.hidden", "512", 1, 65536, encoder.hidden, "Width of its output, both directions together."),
+    INT("model.encoder.embedding", "256", 1, 65536, encoder.embedding, "Width of a source word's vector."),
+    FLAG("model.encoder.bidirectional", "true", encoder.bidirectional, "Read the source from both ends (Schuster and Paliwal 1997)."),
+    REAL_("model.encoder.dropout", "0.3", 0, 0.99, encoder.dropout, "On embeddings and between layers (Srivastava et al. 2014)."),
+    CHOICE("model.decoder.cell", "gru", cells, decoder.cell, "As for the encoder."),
+    INT("model.decoder.layers", "1", 1, 16, decoder.layers, "Recurrent layers on top of each other."),
+    INT("model.decoder.hidden", "512", 1, 65536, decoder.hidden, "Width of its state."),
+    INT("model.decoder.embedding", "256", 1, 65536, decoder.embedding, "Width of a target word's vector, and of what the output layer reads."),
+    REAL_("model.decoder.dropout", "0.3", 0, 0.99, decoder.dropout, "On embeddings and between layers."),
+    REAL_("model.decoder.readout_dropout", "0", 0, 0.99, decoder.readout_dropout,
+          "Before the output layer; where it is not given: as `model.decoder.dropout`."),
+    FLAG("model.decoder.input_feeding", "true", decoder.input_feeding,
+         "The decoder also reads what it saw one step before (Luong et al. 2015, 3.3)."),
+    CHOICE("model.decoder.init", "bridge", inits, decoder.init,
+           "Its first state: the encoder's last through a layer, as it is, or zero."),
+    CHOICE("model.attention.score", "additive", scores, attention.score,
+           "How a decoder state and a source word are compared (Bahdanau et al. 2015; Luong et al. 2015); "
+           "`none`: a fixed vector is all the decoder gets."),
+    INT("model.attention.hidden", "0", 0, 65536, attention.hidden,
+        "Width inside additive, concat and scaled-dot; 0: the decoder's."),
+    CHOICE("model.attention.place", "after", places, attention.place,
+           "Look before the decoder's step (Bahdanau) or after it (Luong)."),
+    FLAG("model.tied_embeddings", "true", tied_embeddings,
+         "Target word vectors are the output layer's weights as well (Press and Wolf 2017)."),
+    FLAG("model.shared_embeddings", "false", shared_embeddings, "Source and target share their word vectors."),
+
+    CHOICE("train.optimizer", "adam", optimizers, optimizer, "Adam: Kingma and Ba 2015; AdamW: Loshchilov and Hutter 2019."),
+    REAL_("train.learning_rate", "0.001", 0, 100, learning_rate, "The rate; of warming-up schedules, its peak."),
+    REAL_("train.beta1", "0.9", 0, 0.999999, beta1, "Adam: decay of the mean of gradients."),
+    REAL_("train.beta2", "0.999", 0, 0.999999, beta2, "Adam: decay of the mean of their squares."),
+    REAL_("train.epsilon", "1e-8", 1e-16, 1, epsilon, "Adam: added to the divisor."),
+    REAL_("train.weight_decay", "0", 0, 1, weight_decay, "Shrinks weights, times the rate, at each step."),
+    REAL_("train.momentum", "0", 0, 0.999999, momentum, "SGD: how much of the last step is kept."),
+    CHOICE("train.schedule.type", "plateau", schedules, schedule, "How the learning rate goes on."),
+    INT("train.schedule.patience", "3", 1, MANY, schedule_patience,
+        "plateau: validations without a new best before the rate is lowered."),
+    REAL_("train.schedule.factor", "0.5", 0.0001, 1, schedule_factor, "plateau, step: the rate is multiplied by it."),
+    INT("train.schedule.warmup", "4000", 0, MANY, schedule_warmup, "inverse-sqrt, noam, cosine: steps until the peak."),
+    INT("train.schedule.steps", "10000", 1, MANY, schedule_steps, "cosine: steps until the end; step: steps between reductions."),
+    REAL_("train.schedule.min_rate", "1e-6", 0, 100, schedule_min_rate, "The rate goes no lower."),
+    INT("train.batch.tokens", "0", 0, MANY, batch_tokens,
+        "The most tokens of a batch, padding counted, on its longer side."),
+    INT("train.batch.sentences", "64", 0, 1000000, batch_sentences, "Or: sentence pairs of a batch."),
+    INT("train.accumulate", "1", 1, 100000, accumulate, "Batches whose gradients are added up for one step."),
+    REAL_("train.label_smoothing", "0.1", 0, 0.99, label_smoothing, "Szegedy et al. 2016."),
+    REAL_("train.clip_norm", "1.0", 0, 1e9, clip_norm, "Gradients longer than this are shortened to it; 0: not."),
+    REAL_("train.source_unk_rate", "0.01", 0, 0.99, source_unk_rate,
+          "Share of source words replaced by `<unk>`, so that erasing a word later means something to the model."),
+    INT("train.epochs", "30", 0, MANY, epochs, "Passes over the data; 0: no limit of this kind."),
+    INT("train.max_steps", "0", 0, MANY, max_steps, "Steps; 0: no limit of this kind."),
+    REAL_("train.minutes", "0", 0, 1e9, minutes, "Minutes of training; 0: no limit of this kind."),
+    INT("train.validate_every.epochs", "1", 0, MANY, validate_epochs, "Validate after so many epochs."),
+    INT("train.validate_every.steps", "0", 0, MANY, validate_steps, "Or: after so many steps."),
+    INT("train.validate_beam", "1", 1, 1000, validate_beam, "Beam size in validation."),
+    CHOICE("train.validate_tokenize", "13a", tokenizers, validate_tokenize, "sacreBLEU's tokenizer in validation."),
+    CHOICE("train.metric", "bleu", metrics, metric, "What decides which checkpoint is best."),
+    INT("train.patience", "8", 0, MANY, patience, "Stop after so many validations without a new best; 0: never."),
+    INT("train.keep", "3", 0, 1000, keep, "How many checkpoints stay, for averaging."),
+    INT("train.report_steps", "50", 1, MANY, report_steps, "Steps between lines of the log."),
+    SIZE("train.memory", "4G", memory, "Training takes no more memory than this."),
+
+    INT("decode.beam", "5", 1, 1000, beam, "Hypotheses kept; 1: greedy."),
+    REAL_("decode.normalize", "1.0", 0, 10, normalize, "Scores are divided by length to this power; 0: not."),
+    INT("decode.max_input", "0", 0, 1000000, max_input,
+        "Source pieces read at once; longer lines are split. 0: `data.max_length`."),
+    { .key = NULL },
+};
+/* clang-format on */
+
+enum { N_KEYS = sizeof config_table / sizeof *config_table - 1 };
+
+/* Setting `key` puts `other` out of force, unless the same layer sets that too. */
+static const struct {
+    const char *key, *other;
+} rivals[] = {
+    { "train.batch.tokens", "train.batch.sentences" },
+    { "train.batch.sentences", "train.batch.tokens" },
+    { "train.validate_every.epochs", "train.validate_every.steps" },
+    { "train.validate_every.steps", "train.validate_every.epochs" },
+    { "data.train.tsv", "data.train.source" },
+    { "data.train.tsv", "data.train.target" },
+    { "data.train.source", "data.train.tsv" },
+    { "data.valid.tsv", "data.valid.source" },
+    { "data.valid.tsv", "data.valid.target" },
+    { "data.valid.source", "data.valid.tsv" },
+};
+
+/* Where it is not given, `key` is as `as`; when: always, or with a shared vocabulary only. */
+static const struct {
+    const char *key, *as;
+    bool when_shared;
+} followers[] = {
+    { "model.decoder.readout_dropout", "model.decoder.dropout", false },
+    { "data.target.level", "data.source.level", true },
+    { "data.target.type", "data.source.type", true },
+    { "data.target.size", "data.source.size", true },
+    { "data.target.min_count", "data.source.min_count", true },
+    { "data.target.lowercase", "data.source.lowercase", true },
+};
+
+static int key_index(const char *key)
+{
+    const Option *o = option_find(config_table, key);
+    return o ? (int)(o - config_table) : -1;
+}
+
+static void *member(const Config *c, const Option *o)
+{
+    return (char *)(uintptr_t)c + o->offset;
+}
+
+static void list_clear(char ***list)
+{
+    for (size_t i = 0; i < array_len(*list); i++)
+        free((*list)[i]);
+    array_free(*list);
+}
+
+static void key_clear(Config *c, const Option *o)
+{
+    if (o->type == OPTION_LIST)
+        list_clear(member(c, o));
+    else if (o->type == OPTION_INT)
+        *(int *)member(c, o) = 0;
+    else if (o->type == OPTION_TEXT) {
+        free(*(char **)member(c, o));
+        *(char **)member(c, o) = NULL;
+    }
+}
+
+/* ---- loading ---- */
+
+/* One layer of settings being read. */
+typedef struct {
+    Config *c;
+    const char *name;          /* of the file; NULL: texts given with the command */
+    int line;                  /* of the item in hand; 0: none */
+    char *given[N_KEYS];       /* the name under which this layer set a key, or NULL */
+    bool tokens;               /* JoeyNMT's and OpenNMT's batch_type */
+    bool hidden_per_direction; /* JoeyNMT's encoder.hidden_size was used */
+    LbError *err;
+} Layer;
+
+/* The error in l->err told again with the place it comes from. */
+static LbStatus layer_fail(const Layer *l, LbStatus status)
+{
+    const char *text = l->err ? l->err->text : "";
+    if (l->line)
+        return fail_line(l->err, status, l->line, "%s: %s", l->name, text);
+    return fail(l->err, status, "%s", text);
+}
+
+#define layer_error(l, ...) (fail((l)->err, LB_USAGE, __VA_ARGS__), layer_fail(l, LB_USAGE))
+
+static bool key_is_section(const char *key)
+{
+    size_t n = strlen(key);
+    for (const Option *o = config_table; o->key; o++)
+        if (n && text_starts(o->key, key) && o->key[n] == '.')
+            return true;
+    return false;
+}
+
+static LbStatus unknown_key(const Layer *l, const char *key, const char *value)
+{
+    if (!key_is_section(key))
+        return layer_fail(l, option_unknown(config_table, "key", key, l->err));
+    if (!*value)
+        return LB_OK; /* a section without anything in it */
+    return layer_error(l, "`%s` is a section: put its keys under it instead of the value `%.60s`", key,
+                       value);
+}
+
+/* Notes that `name` sets the key of row i; a key set under two names is a contradiction unless equal. */
+static LbStatus layer_claim(Layer *l, int i, const char *name, const char *value)
+{
+    const Option *o = &config_table[i];
+    if (!l->given[i]) {
+        l->given[i] = memory_text(name);
+        if (o->type == OPTION_LIST)
+            list_clear(member(l->c, o));
+        return LB_OK;
+    }
+    bool repeated = text_equal(l->given[i], name);
+    if (o->type == OPTION_LIST && repeated)
+        return LB_OK;
+    if (repeated && l->name)
+        return layer_error(l, "`%s` takes one value, not a list", name);
+    if (repeated || o->type == OPTION_LIST)
+        return repeated ? LB_OK : layer_error(l, "`%s` and `%s` are the same list", l->given[i], name);
+    Str before = { 0 };
+    option_show(o, l->c, &before);
+    bool same = text_equal(before.text, value);
+    str_free(&before);
+    return same ? LB_OK : layer_error(l, "`%s` and `%s` both set `%s`", l->given[i], name, o->key);
+}
+
+static LbStatus layer_set(Layer *l, const char *name, const char *key, const char *value)
+{
+    int i = key_index(key);
+    if (i < 0)
+        return unknown_key(l, key, value);
+    const Option *o = &config_table[i];
+    if (!utf8_is_valid(value, strlen(value)))
+        return layer_error(l, "the value of `%s` is not valid UTF-8", name);
+    value = config_value_alias(key, value);
+    LbStatus status = layer_claim(l, i, name, value);
+    if (status != LB_OK)
+        return status;
+    if (!*value && (o->type == OPTION_TEXT || o->type == OPTION_LIST)) {
+        key_clear(l->c, o);
+        return LB_OK;
+    }
+    status = option_set(config_table, l->c, key, value, l->err);
+    return status == LB_OK ? LB_OK : layer_fail(l, status);
+}
+
+static LbStatus layer_set_alias(Layer *l, const KeyAlias *a, const char *value)
+{
+    const char *key = a->key;
+    if (!*key)
+        return LB_OK;
+    if (l->tokens && text_equal(key, "train.batch.sentences"))
+        key = "train.batch.tokens";
+    if (text_equal(a->name, "model.encoder.hidden_size"))
+        l->hidden_per_direction = true;
+    LbStatus status = layer_set(l, a->name, key, value);
+    return status == LB_OK && a->also ? layer_set(l, a->name, a->also, value) : status;
+}
+
+static LbStatus layer_item(Layer *l, const char *name, const char *value)
+{
+    const KeyAlias *a = config_key_alias(name);
+    return a ? layer_set_alias(l, a, value) : layer_set(l, name, name, value);
+}
+
+/* What the keys of a layer mean for the keys that it does not mention. */
+static void layer_end(Layer *l)
+{
+    for (size_t i = 0; i < sizeof rivals / sizeof *rivals; i++) {
+        int other = key_index(rivals[i].other);
+        if (l->given[key_index(rivals[i].key)] && !l->given[other])
+            key_clear(l->c, &config_table[other]);
+    }
+    if (l->hidden_per_direction && l->c->encoder.bidirectional)
+        l->c->encoder.hidden *= 2;
+}
+
+static void layer_free(Layer *l)
+{
+    for (int i = 0; i < N_KEYS; i++)
+        free(l->given[i]);
+}
+
+/* JoeyNMT names files by a common beginning and two languages: data.train, data.dev; data.src, data.trg. */
+static const char *item_value(const TreeItem *items, const char *key, const char *or_key)
+{
+    for (size_t i = 0; i < array_len(items); i++)
+        if (text_equal(items[i].key, key) || text_equal(items[i].key, or_key))
+            return items[i].value;
+    return NULL;
+}
+
+static LbStatus joey_files(Layer *l, const TreeItem *items, const TreeItem *item, bool *taken)
+{
+    static const struct {
+        const char *name, *key, *language, *language_2;
+    } files[] = {
+        { "data.train", "data.train.source", "data.src.lang", "data.src" },
+        { "data.train", "data.train.target", "data.trg.lang", "data.trg" },
+        { "data.dev", "data.valid.source", "data.src.lang", "data.src" },
+        { "data.dev", "data.valid.target", "data.trg.lang", "data.trg" },
+    };
+    LbStatus status = LB_OK;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        const char *language = item_value(items, files[i].language, files[i].language_2);
+        *taken |= language &&
+                  (text_equal(item->key, files[i].language) || text_equal(item->key, files[i].language_2));
+        if (!language || !text_equal(item->key, files[i].name))
+            continue;
+        Str path = { 0 };
+        str_addf(&path, "%s.%s", item->value, language);
+        if (status == LB_OK)
+            status = layer_set(l, item->key, files[i].key, path.text);
+        str_free(&path);
+        *taken = true;
+    }
+    return status;
+}
+
+static LbStatus load_items(Layer *l, const TreeItem *items)
+{
+    const char *unit = item_value(items, "training.batch_type", "batch_type");
+    l->tokens = unit && text_starts(unit, "token");
+    for (size_t i = 0; i < array_len(items); i++) {
+        bool taken = false;
+        l->line = items[i].line;
+        LbStatus status = joey_files(l, items, &items[i], &taken);
+        if (status == LB_OK && !taken)
+            status = layer_item(l, items[i].key, items[i].value);
+        if (status != LB_OK)
+            return status;
+    }
+    layer_end(l);
+    return LB_OK;
+}
+
+static LbStatus load_file(Layer *l, const char *path)
+{
+    size_t len;
+    char *text = file_read(path, &len, l->err);
+    if (!text)
+        return l->err ? l->err->status : LB_FILE;
+    TreeItem *items = NULL;
+    LbStatus status = tree_parse(text, len, path, &items, l->err);
+    if (status == LB_OK)
+        status = load_items(l, items);
+    tree_free(items);
+    free(text);
+    return status;
+}
+
+static LbStatus load_override(Layer *l, const char *text)
+{
+    const char *equals = strchr(text, '=');
+    if (!equals || equals == text)
+        return layer_error(l, "`%.100s` is not of the form key=value", text);
+    char *key = memory_bytes(text, (size_t)(equals - text));
+    LbStatus status = layer_item(l, key, equals + 1);
+    free(key);
+    return status;
+}
+
+static LbStatus load_overrides(Layer *l, const char *const *texts, int n)
+{
+    for (int i = 0; i < n; i++) {
+        LbStatus status = load_override(l, texts[i]);
+        if (status != LB_OK)
+            return status;
+    }
+    layer_end(l);
+    return LB_OK;
+}
+
+static LbStatus follow(Config *c, const Layer *a, const Layer *b, LbError *err)
+{
+    LbStatus status = LB_OK;
+    for (size_t i = 0; status == LB_OK && i < sizeof followers / sizeof *followers; i++) {
+        int key = key_index(followers[i].key);
+        if (a->given[key] || b->given[key] || (followers[i].when_shared && !c->shared_vocabulary))
+            continue;
+        Str value = { 0 };
+        option_show(option_find(config_table, followers[i].as), c, &value);
+        status = option_set(config_table, c, followers[i].key, value.text, err);
+        str_free(&value);
+    }
+    return status;
+}
+
+LbStatus config_load(Config *c, const char *path, const char *const *overrides, int n_overrides, LbError *err)
+{
+    LbError own = { 0 };
+    *c = (Config){ 0 };
+    options_default(config_table, c);
+    Layer file = { .c = c, .name = path, .err = &own };
+    Layer texts = { .c = c, .err = &own };
+    LbStatus status = path ? load_file(&file, path) : LB_OK;
+    if (status == LB_OK)
+        status = load_overrides(&texts, overrides, n_overrides);
+    if (status == LB_OK)
+        status = follow(c, &file, &texts, &own);
+    layer_free(&file);
+    layer_free(&texts);
+    if (status == LB_OK)
+        return LB_OK;
+    if (err)
+        *err = own;
+    config_free(c);
+    return status;
+}
+
+void config_free(Config *c)
+{
+    options_free(config_table, c);
+    *c = (Config){ 0 };
+}
+
+static char **list_copy(char **from)
+{
+    char **to = NULL;
+    for (size_t i = 0; i < array_len(from); i++)
+        array_push(to, memory_text(from[i]));
+    return to;
+}
+
+void config_copy(Config *to, const Config *from)
+{
+    *to = *from;
+    for (const Option *o = config_table; o->key; o++) {
+        char **text = member(to, o);
+        if ((o->type == OPTION_TEXT || o->type == OPTION_CHOICE) && *text)
+            *text = memory_text(*text);
+        else if (o->type == OPTION_LIST)
+            *(char ***)member(to, o) = list_copy(*(char ***)member(from, o));
+    }
+}
+
+/* ---- checks that span keys ---- */
+
+static LbStatus check_files(const char *what, char **source, char **target, char **tsv, LbError *err)
+{
+    size_t n_source = array_len(source), n_target = array_len(target);
+    if (array_len(tsv) && (n_source || n_target))
+        return fail(err, LB_USAGE, "data.%s: give either source and target, or tsv", what);
+    if (n_source != n_target)
+        return fail(err, LB_USAGE,
+                    "data.%s: %zu source files but %zu target files; they belong together in pairs", what,
+                    n_source, n_target);
+    return LB_OK;
+}
+
+static LbStatus check_shared(const Config *c, LbError *err)
+{
+    if (c->shared_embeddings && !c->shared_vocabulary)
+        return fail(err, LB_USAGE, "model.shared_embeddings needs data.shared_vocabulary: true");
+    if (c->shared_embeddings && c->encoder.embedding != c->decoder.embedding)
+        return fail(err, LB_USAGE,
+                    "model.shared_embeddings needs equal widths, but model.encoder.embedding is %d and "
+                    "model.decoder.embedding is %d",
+                    c->encoder.embedding, c->decoder.embedding);
+    if (!c->shared_vocabulary && c->shared_model)
+        return fail(err, LB_USAGE,
+                    "data.model is a shared vocabulary: add data.shared_vocabulary: true, or name "
+                    "data.source.model and data.target.model instead");
+    if (!c->shared_vocabulary)
+        return LB_OK;
+    if (c->source.model || c->target.model)
+        return fail(err, LB_USAGE,
+                    "data.shared_vocabulary: name the one vocabulary as data.model, not as "
+                    "data.source.model or data.target.model");
+    if (!text_equal(c->source.level, c->target.level) || c->source.lowercase != c->target.lowercase)
+        return fail(err, LB_USAGE,
+                    "data.shared_vocabulary: level and lowercase of data.source and data.target "
+                    "differ; leave out those of data.target");
+    return LB_OK;
+}
+
+static LbStatus check_vocabulary(const char *side, const VocabConfig *v, LbError *err)
+{
+    if (!v->model && v->size == 0 && text_equal(v->level, "sentencepiece"))
+        return fail(err, LB_USAGE,
+                    "data.%s.size: 0 (all) works for words, characters and tokens; for "
+                    "sentencepiece say how many pieces, such as 8000",
+                    side);
+    return LB_OK;
+}
+
+static LbStatus check_widths(const Config *c, LbError *err)
+{
+    const char *score = c->attention.score;
+    if (text_equal(score, "dot") && c->encoder.hidden != c->decoder.hidden)
+        return fail(err, LB_USAGE,
+                    "model.attention.score dot needs equal widths, but model.encoder.hidden is %d and "
+                    "model.decoder.hidden is %d; make them equal or use general",
+                    c->encoder.hidden, c->decoder.hidden);
+    if (c->encoder.bidirectional && c->encoder.hidden % 2)
+        return fail(err, LB_USAGE,
+                    "model.encoder.hidden is %d; with two directions, half of it each, it must be even",
+                    c->encoder.hidden);
+    if (text_equal(c->decoder.init, "last") && c->encoder.hidden != c->decoder.hidden)
+        return fail(err, LB_USAGE,
+                    "model.decoder.init last needs equal widths, but model.encoder.hidden is %d and "
+                    "model.decoder.hidden is %d; make them equal or use bridge",
+                    c->encoder.hidden, c->decoder.hidden);
+    if (text_equal(c->decoder.init, "zero") && text_equal(score, "none"))
+        return fail(err, LB_USAGE,
+                    "model.decoder.init zero with model.attention.score none leaves the decoder "
+                    "without any sight of the source; use bridge");
+    return LB_OK;
+}
+
+static LbStatus check_training_keys(const Config *c, LbError *err)
+{
+    if ((c->batch_tokens > 0) == (c->batch_sentences > 0))
+        return fail(err, LB_USAGE, "train.batch: give one of tokens and sentences, above 0");
+    if (c->validate_epochs > 0 && c->validate_steps > 0)
+        return fail(err, LB_USAGE, "train.validate_every: give one of epochs and steps");
+    if (c->epochs == 0 && c->max_steps == 0 && !(c->minutes > 0) && c->patience == 0)
+        return fail(err, LB_USAGE,
+                    "training would never end: set one of train.epochs, train.max_steps, "
+                    "train.minutes, train.patience");
+    if (c->learning_rate < c->schedule_min_rate)
+        return fail(err, LB_USAGE, "train.learning_rate is %g, below train.schedule.min_rate, %g",
+                    c->learning_rate, c->schedule_min_rate);
+    return LB_OK;
+}
+
+LbStatus config_check(const Config *c, LbError *err)
+{
+    LbStatus status = check_files("train", c->train_source, c->train_target, c->train_tsv, err);
+    if (status == LB_OK)
+        status = check_files("valid", c->valid_source, c->valid_target, c->valid_tsv, err);
+    if (status == LB_OK)
+        status = check_shared(c, err);
+    if (status == LB_OK && !c->shared_model)
+        status = check_vocabulary("source", &c->source, err);
+    if (status == LB_OK && !c->shared_model)
+        status = check_vocabulary("target", &c->target, err);
+    if (status == LB_OK)
+        status = check_widths(c, err);
+    return status == LB_OK ? check_training_keys(c, err) : status;
+}
+
+LbStatus config_check_training(const Config *c, LbError *err)
+{
+    if (!c->model_dir)
+        return fail(err, LB_USAGE, "the configuration has no model_dir: the folder to put the model in");
+    if (!array_len(c->train_source) && !array_len(c->train_tsv))
+        return fail(err, LB_USAGE,
+                    "the configuration names no training data: give data.train.source and "
+                    "data.train.target, or data.train.tsv");
+    return LB_OK;
+}
