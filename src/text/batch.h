@@ -1,7 +1,7 @@
 /* batch.h -- which sentences are trained on together, and in which order.
  *
- * Each epoch the pairs are shuffled (seed, epoch), cut into pools of some thousand, sorted by length inside a
- * pool, cut into batches, and the batches shuffled. So batches have little padding and their order is a
+ * Each epoch the pairs are shuffled (seed, epoch), cut into pools of about a hundred batches, sorted by length
+ * inside a pool, cut into batches, and the batches shuffled. So batches have little padding and their order is a
  * function of seed and epoch alone: a position (epoch, batch) is all that a resumed run needs.
  */
 #ifndef TEXT_BATCH_H
@@ -34,7 +34,7 @@ void     batches_free(Batches *b);
 void     batches_begin(Batches *b, int epoch);   /* makes the order of this epoch (from 0) */
 int      batches_count(const Batches *b);        /* batches in this epoch */
 Batch   *batches_get(const Batches *b, int i, Arena *arena);
-/* Replaces source pieces by VOCAB_UNK with probability rate, seeded by (seed, epoch, batch). */
+/* Replaces source pieces by VOCAB_UNK with probability rate; key: a hash of (seed, epoch, batch). */
 void     batch_drop_words(Batch *b, double rate, uint64_t key);
 
 #endif

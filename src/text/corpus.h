@@ -12,14 +12,15 @@
 
 typedef struct {
     char **source, **target; /* arrays of paths, same length */
-    char **tsv;              /* or: files of "source TAB target" */
-    int max_length;          /* in pieces, either side; longer pairs are left out */
+    char **tsv;              /* or: files of "source TAB target"; what follows a second tab is not read */
+    int max_length;          /* in pieces, either side; longer pairs are left out; 0: no limit */
 } CorpusFiles;
 
 typedef struct {
     size_t pairs;                              /* kept */
     size_t empty, too_long, invalid_utf8, no_tab; /* pairs left out: empty, too_long, no_tab; repaired: invalid_utf8 */
-    int first_empty, first_too_long, first_invalid, first_no_tab; /* line numbers, from 1; 0: none */
+    int first_empty, first_too_long, first_invalid, first_no_tab; /* line numbers, from 1, counted on from
+                                                                     * file to file; 0: none */
     size_t source_pieces, target_pieces, source_unknown, target_unknown;
 } CorpusReport;
 
@@ -28,7 +29,8 @@ typedef struct {
     size_t *start;     /* [n+1] where pair i begins in ids */
     int *source_len;   /* [n]; target_len = start[i+1] - start[i] - source_len[i] */
     size_t n;
-    char **source_lines, **target_lines; /* the raw text, kept only when asked for (validation); else NULL */
+    char **source_lines, **target_lines; /* the text, malformed bytes repaired, kept only when asked for
+                                          * (validation); else NULL */
     CorpusReport report;
 } Corpus;
 

@@ -27,19 +27,22 @@ typedef struct {
 typedef struct {
     const char *level;  /* "sentencepiece", "word", "char", "tokens" */
     const char *type;   /* SentencePiece: "unigram" or "bpe" */
-    int size;           /* the most pieces, specials included; 0: all (word, char, tokens) */
+    int size;           /* the most pieces, specials included; 0: all (word, char, tokens), 8000 (SentencePiece) */
     int min_count;      /* word, char, tokens: rarer ones become <unk>; default 1 */
     bool lowercase;
     uint64_t seed;
 } VocabOptions;
 
 /* Learns from files (plain or .gz). A SentencePiece model too large for its data is made as large as the
- * data allows (and *size_reached says so). */
+ * data allows (vocab_size says how large); one too small for the data's characters is an error. More than two
+ * million sentences are sampled by seed. The same files and options give the same vocabulary, bit for bit. */
 LbStatus vocab_train(const char *const *paths, size_t n_paths, VocabOptions options, Vocab **out, LbError *err);
 
 /* `path`.model (SentencePiece) or `path`.vocab (one token a line, from <unk> on; a first line "#level word
  * lowercase" tells the rest): the suffix belongs to the path given. A foreign SentencePiece model, whose
- * special pieces have other ids or are absent, works: its ids are mapped to ours. */
+ * special pieces have other ids or are absent, works: its ids are mapped to ours. A .vocab file that lacks
+ * <unk>, <pad>, <s>, </s>, has a piece twice, an empty line or bytes that are not UTF-8 is refused with the
+ * number of the line. */
 LbStatus vocab_load(const char *path, Vocab **out, LbError *err);
 /* Saves as stem.model or stem.vocab, whichever the level wants; *path (may be NULL): the name, free() it. */
 LbStatus vocab_save(const Vocab *v, const char *stem, char **path, LbError *err);
@@ -51,9 +54,11 @@ const char *vocab_piece(const Vocab *v, int id);           /* as stored: "_the",
 int         vocab_id(const Vocab *v, const char *piece);   /* VOCAB_UNK when unknown */
 
 /* The pieces of a line, without begin or end of sentence: an array (array.h), the caller's. Invalid UTF-8 and
- * NUL become U+FFFD for the model, while spans stay offsets into the raw bytes. An empty line has no pieces. */
+ * NUL become U+FFFD for the model, while spans stay offsets into the raw bytes. White space around a subword
+ * is not in its span, so a lone blank has an empty one. An empty line has no pieces. len <= INT_MAX / 2. */
 Piece *vocab_encode(const Vocab *v, const char *text, size_t len);
-/* Pieces given by name, separated by spaces (`--input tokens`), whatever the level. */
+/* Pieces given by name, separated by spaces (`--input tokens`), whatever the level. Unknown names, and those of
+ * <pad>, <s> and </s>, give <unk>. */
 Piece *vocab_encode_tokens(const Vocab *v, const char *text, size_t len);
 
 /* Text of ids, specials but <unk> left out (<unk> is written "<unk>"); the caller's to free(). *spans (may be

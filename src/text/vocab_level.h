@@ -1,0 +1,78 @@
+/* vocab_level.h -- what the levels of a vocabulary share (for the vocab_*.c files only).
+ *
+ * A level is a row in vocab.c's table. `word`, `char` and `tokens` are lists of pieces and differ in how they
+ * split a line; `sentencepiece` wraps a model.
+ */
+#ifndef TEXT_VOCAB_LEVEL_H
+#define TEXT_VOCAB_LEVEL_H
+
+#include <stdint.h>
+
+#include "base/str.h"
+#include "text/names.h"
+#include "text/sentencepiece.h"
+#include "text/vocab.h"
+
+enum { META = 0x2581 };     /* SentencePiece's visible space */
+#define META_TEXT "\xE2\x96\x81"
+enum { META_LEN = 3 };
+
+typedef struct Level Level;
+
+struct Vocab {
+    const Level *level;
+    bool lowercase; /* lists; a SentencePiece model does it by itself */
+    Names names;    /* by our ids */
+    SpModel *sp;    /* NULL for lists */
+    int *ours;      /* [sp_size] our id of a model's id */
+    short *bytes;   /* [size] the value of a byte piece, or -1 */
+};
+
+typedef struct {
+    const char *const *paths;
+    size_t n_paths;
+    VocabOptions options;
+} VocabTask;
+
+struct Level {
+    const char *name, *suffix;
+    bool joined; /* text is the pieces one after the other, META being a space; else spaces go between */
+    LbStatus (*train)(Vocab *v, const VocabTask *task, LbError *err);
+    LbStatus (*load)(Vocab *v, const char *path, LbError *err);
+    LbStatus (*save)(const Vocab *v, const char *path, LbError *err);
+    Piece *(*encode)(const Vocab *v, const char *text, size_t len);
+    void (*number_words)(const Vocab *v, const char *text, size_t len, Piece *pieces);
+    Span *(*split)(const char *text, size_t len); /* lists: an array of what becomes pieces */
+};
+
+extern const Level vocab_levels[];
+const Level *vocab_level_find(const char *name); /* NULL when there is none */
+extern const char *const vocab_specials[VOCAB_FIRST];
+
+/* Reads every line of the files, in order, and hands it to `line`. */
+LbStatus vocab_read_lines(const VocabTask *task, void (*line)(void *to, const char *text, size_t len), void *to,
+                          LbError *err);
+
+/* vocab_list.c */
+LbStatus list_train(Vocab *v, const VocabTask *task, LbError *err);
+LbStatus list_load(Vocab *v, const char *path, LbError *err); /* sets v->level too */
+LbStatus list_save(const Vocab *v, const char *path, LbError *err);
+Piece *list_encode(const Vocab *v, const char *text, size_t len);
+void list_number_words(const Vocab *v, const char *text, size_t len, Piece *pieces);
+Span *split_words(const char *text, size_t len);
+Span *split_chars(const char *text, size_t len);
+
+/* vocab_subword.c */
+LbStatus subword_train(Vocab *v, const VocabTask *task, LbError *err);
+LbStatus subword_load(Vocab *v, const char *path, LbError *err);
+LbStatus subword_save(const Vocab *v, const char *path, LbError *err);
+Piece *subword_encode(const Vocab *v, const char *text, size_t len);
+void subword_number_words(const Vocab *v, const char *text, size_t len, Piece *pieces);
+
+/* A piece that is never text: padding, begin and end of sentence. */
+static inline bool is_control(int id)
+{
+    return id > VOCAB_UNK && id < VOCAB_FIRST;
+}
+
+#endif

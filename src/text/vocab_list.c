@@ -1,0 +1,270 @@
+/* vocab_list.c -- vocabularies that are plain lists: words, characters, or pieces that came ready-made.
+ *
+ * A line is split into spans; the text of a span, put into its stored form (malformed bytes as U+FFFD, lower
+ * case if asked for, a white space character as U+2581), is looked up. Training counts these texts and keeps
+ * the most frequent; equal counts are ordered by their bytes, so the list depends on nothing but the data.
+ *
+ * The file: "#level NAME [lowercase]", then one piece a line in the order of ids, from <unk> on.
+ */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "base/array.h"
+#include "base/file.h"
+#include "text/vocab_level.h"
+
+/* ---- splitting ---- */
+
+Span *split_words(const char *text, size_t len)
+{
+    Span *words = NULL;
+    size_t start = 0, step;
+    for (size_t i = 0; i < len; i += step) {
+        uint32_t code;
+        step = utf8_next(text + i, len - i, &code, NULL);
+        if (!utf8_is_space(code))
+            continue;
+        if (i > start)
+            array_push(words, (Span){ (int)start, (int)i });
+        start = i + step;
+    }
+    if (len > start)
+        array_push(words, (Span){ (int)start, (int)len });
+    return words;
+}
+
+Span *split_chars(const char *text, size_t len)
+{
+    Span *chars = NULL;
+    size_t step;
+    for (size_t i = 0; i < len; i += step) {
+        uint32_t code;
+        step = utf8_next(text + i, len - i, &code, NULL);
+        array_push(chars, (Span){ (int)i, (int)(i + step) });
+    }
+    return chars;
+}
+
+/* The stored form of text, in key. */
+static void key_of(const Vocab *v, const char *text, size_t len, Str *key)
+{
+    str_cut(key, 0);
+    size_t step;
+    for (size_t i = 0; i < len; i += step) {
+        uint32_t code;
+        step = utf8_next(text + i, len - i, &code, NULL);
+        if (code == 0)
+            code = 0xFFFD;
+        if (v->level->joined && utf8_is_space(code))
+            code = META;
+        if (v->lowercase)
+            code = (uint32_t)utf8proc_tolower((utf8proc_int32_t)code);
+        str_add_code(key, code);
+    }
+}
+
+Piece *list_encode(const Vocab *v, const char *text, size_t len)
+{
+    Span *spans = v->level->split(text, len);
+    Piece *pieces = NULL;
+    Str key = { 0 };
+    str_add(&key, "");
+    for (size_t i = 0; i < array_len(spans); i++) {
+        Span s = spans[i];
+        key_of(v, text + s.start, (size_t)(s.end - s.start), &key);
+        int id = names_find(&v->names, key.text, key.len);
+        array_push(pieces, (Piece){ id < 0 || is_control(id) ? VOCAB_UNK : id, s.start, s.end, 0 });
+    }
+    str_free(&key);
+    array_free(spans);
+    return pieces;
+}
+
+void list_number_words(const Vocab *v, const char *text, size_t len, Piece *pieces)
+{
+    (void)v, (void)text, (void)len;
+    for (size_t i = 0; i < array_len(pieces); i++)
+        pieces[i].word = (int)i;
+}
+
+/* ---- training ---- */
+
+typedef struct {
+    const Vocab *v;
+    Names names;
+    size_t *counts; /* an array, by number in names */
+    Str key;
+    bool too_long; /* a line that spans cannot describe */
+} Counting;
+
+typedef struct {
+    const char *text;
+    size_t count;
+} Counted;
+
+static void count_line(void *to, const char *text, size_t len)
+{
+    Counting *c = to;
+    if (len > INT_MAX / 2) {
+        c->too_long = true;
+        return;
+    }
+    Span *spans = c->v->level->split(text, len);
+    for (size_t i = 0; i < array_len(spans); i++) {
+        key_of(c->v, text + spans[i].start, (size_t)(spans[i].end - spans[i].start), &c->key);
+        int at = names_find(&c->names, c->key.text, c->key.len);
+        if (at < 0) {
+            at = names_add(&c->names, c->key.text, c->key.len);
+            array_push(c->counts, 0);
+        }
+        c->counts[at]++;
+    }
+    array_free(spans);
+}
+
+static int by_count(const void *a, const void *b)
+{
+    const Counted *x = a, *y = b;
+    return x->count != y->count ? (x->count < y->count ? 1 : -1) : strcmp(x->text, y->text);
+}
+
+static void add_specials(Names *names)
+{
+    for (int i = 0; i < VOCAB_FIRST; i++)
+        names_add(names, vocab_specials[i], strlen(vocab_specials[i]));
+}
+
+/* Keeps what is frequent enough and fits. */
+static void choose(Vocab *v, const Counting *c, const VocabOptions *o)
+{
+    Counted *all = NULL;
+    for (int i = 0; i < names_count(&c->names); i++)
+        array_push(all, (Counted){ c->names.texts[i], c->counts[i] });
+    if (all)
+        qsort(all, array_len(all), sizeof *all, by_count);
+    size_t least = o->min_count > 1 ? (size_t)o->min_count : 1;
+    size_t most = o->size > 0 ? (size_t)o->size : SIZE_MAX;
+    add_specials(&v->names);
+    for (size_t i = 0; i < array_len(all); i++) {
+        bool special = names_find(&v->names, all[i].text, strlen(all[i].text)) >= 0;
+        if (!special && all[i].count >= least && (size_t)names_count(&v->names) < most)
+            names_add(&v->names, all[i].text, strlen(all[i].text));
+    }
+    array_free(all);
+}
+
+LbStatus list_train(Vocab *v, const VocabTask *task, LbError *err)
+{
+    Counting c = { .v = v };
+    str_add(&c.key, "");
+    LbStatus status = vocab_read_lines(task, count_line, &c, err);
+    if (status == LB_OK && c.too_long)
+        status = fail(err, LB_DATA, "a line longer than 1 GiB: nothing can be learned from it; split it");
+    if (status == LB_OK)
+        choose(v, &c, &task->options);
+    if (status == LB_OK && vocab_size(v) == VOCAB_FIRST)
+        status = fail(err, LB_DATA, "no vocabulary could be learned from %s: it has no text, or every piece is "
+                      "rarer than the least count", task->n_paths ? task->paths[0] : "no file");
+    names_free(&c.names);
+    array_free(c.counts);
+    str_free(&c.key);
+    return status;
+}
+
+/* ---- files ---- */
+
+/* "#level word lowercase" */
+static LbStatus read_head(Vocab *v, const char *path, const char *text, LbError *err)
+{
+    Str rest = { 0 };
+    str_add(&rest, text + strlen("#level"));
+    char *save = NULL, *name = strtok_r(rest.text, " \t", &save), *word;
+    const Level *level = name ? vocab_level_find(name) : NULL;
+    LbStatus status = LB_OK;
+    if (!level || !level->split)
+        status = fail_line(err, LB_FORMAT, 1, "%s: level `%s` is not word, char or tokens", path,
+                           name ? name : "");
+    else
+        v->level = level;
+    while (status == LB_OK && (word = strtok_r(NULL, " \t", &save))) {
+        v->lowercase = text_equal(word, "lowercase");
+        if (!v->lowercase)
+            status = fail_line(err, LB_FORMAT, 1, "%s: `%s` after the level; only `lowercase` may follow", path,
+                               word);
+    }
+    str_free(&rest);
+    return status;
+}
+
+/* A space inside a piece of level word or tokens could never match; neither could two characters at char. */
+static bool can_match(const Vocab *v, const char *text, size_t len)
+{
+    Span *spans = v->level->split(text, len);
+    bool one = array_len(spans) == 1 && spans[0].end - spans[0].start == (int)len;
+    array_free(spans);
+    return one;
+}
+
+static LbStatus read_piece(Vocab *v, const char *path, int line, const char *text, size_t len, LbError *err)
+{
+    int id = vocab_size(v);
+    const char *special = id < VOCAB_FIRST ? vocab_specials[id] : NULL;
+    if (special && !text_equal(text, special))
+        return fail_line(err, LB_FORMAT, line, "%s: `%s` where `%s` should be; a vocabulary begins with <unk>, "
+                         "<pad>, <s>, </s>", path, text, special);
+    if (len == 0)
+        return fail_line(err, LB_FORMAT, line, "%s: an empty line", path);
+    if (len > INT_MAX / 2 || !utf8_is_valid(text, len) || memchr(text, '\0', len))
+        return fail_line(err, LB_FORMAT, line, "%s: not UTF-8 text", path);
+    if (!special && !can_match(v, text, len))
+        return fail_line(err, LB_FORMAT, line, "%s: `%s` cannot be one piece at level %s", path, text,
+                         v->level->name);
+    if (names_find(&v->names, text, len) >= 0)
+        return fail_line(err, LB_FORMAT, line, "%s: `%s` for the second time", path, text);
+    names_add(&v->names, text, len);
+    return LB_OK;
+}
+
+static LbStatus read_pieces(Vocab *v, const char *path, Reader *reader, LbError *err)
+{
+    const char *text;
+    size_t len;
+    int got;
+    LbStatus status = LB_OK;
+    while (status == LB_OK && (got = reader_line(reader, &text, &len, err)) != 0) {
+        int line = reader_number(reader);
+        if (got < 0)
+            return err ? err->status : LB_FILE;
+        if (line == 1 && text_starts(text, "#level"))
+            status = read_head(v, path, text, err);
+        else
+            status = read_piece(v, path, line, text, len, err);
+    }
+    if (status == LB_OK && vocab_size(v) <= VOCAB_FIRST)
+        status = fail(err, LB_FORMAT, "%s: a vocabulary of %d pieces; <unk>, <pad>, <s>, </s> and at least one "
+                      "more are needed", path, vocab_size(v));
+    return status;
+}
+
+LbStatus list_load(Vocab *v, const char *path, LbError *err)
+{
+    Reader *reader = reader_open(path, err);
+    if (!reader)
+        return err ? err->status : LB_FILE;
+    LbStatus status = read_pieces(v, path, reader, err);
+    reader_close(reader);
+    return status;
+}
+
+LbStatus list_save(const Vocab *v, const char *path, LbError *err)
+{
+    Str out = { 0 };
+    str_addf(&out, "#level %s%s\n", v->level->name, v->lowercase ? " lowercase" : "");
+    for (int i = 0; i < vocab_size(v); i++)
+        str_addf(&out, "%s\n", vocab_piece(v, i));
+    LbStatus status = file_write(path, out.text, out.len, err);
+    str_free(&out);
+    return status;
+}
