@@ -46,6 +46,19 @@ typedef struct {
     void (*lstm_back)(int H, const real *gates, const real *c_before, const real *c, const real *dh, real *dc,
                       real *d_gates);
 
+    /* ---- GRU cell on one row; gates in order r z n ---- */
+    /* rz: pre-activations in, activations out; rh = r * h. */
+    void (*gru_gates)(int H, real *rz, const real *h_before, real *rh);
+    /* n: pre-activation in, tanh out; h = (1 - z) n + z h_before. */
+    void (*gru_new)(int H, const real *z, real *n, const real *h_before, real *h);
+    /* d_gates[z] and d_gates[n] out; dh becomes the part of h_before's gradient that passes through z. */
+    void (*gru_new_back)(int H, const real *gates, const real *h_before, real *dh, real *d_gates);
+    /* d_gates[r] out from d_rh; dh += d_rh r. */
+    void (*gru_gates_back)(int H, const real *gates, const real *h_before, const real *d_rh, real *dh, real *d_gates);
+    /* y += a * b, elementwise; y = a * b */
+    void (*mul_add)(int n, const real *a, const real *b, real *y);
+    void (*mul)(int n, const real *a, const real *b, real *y);
+
     /* ---- additive score of one query q against one key k: v . tanh(q + k) ---- */
     real (*additive)(int n, const real *q, const real *k, const real *v);
     /* dv += g tanh(q + k); dq += and dk += g v (1 - tanh^2) */

@@ -52,10 +52,10 @@ typedef struct {
 Recurrent op_lstm(Tape *t, Tensor *x, Tensor *u, Tensor *h, Tensor *c, const int *lengths, bool reverse); /* [B,T,4H] [4H,H] [B,H] [B,H] */
 
 /* Cho et al. 2014 (reset before the product; order r z n): n = tanh(x_n + u_n (r * h)), h' = (1-z) n + z h. */
-Recurrent op_gru(Tape *t, Tensor *x, Tensor *u, Tensor *h, const int *lengths, bool reverse); /* [B,T,3H] [3H,H] [B,H] */
+Recurrent op_gru(Tape *t, Tensor *x, Tensor *u_rz, Tensor *u_n, Tensor *h, const int *lengths, bool reverse); /* [B,T,3H] [2H,H] [H,H] [B,H] */
 
-/* The variant of cuDNN and PyTorch: n = tanh(x_n + r * (u_n h + b)); b [H] is the bias inside. */
-Recurrent op_gru_after(Tape *t, Tensor *x, Tensor *u, Tensor *b, Tensor *h, const int *lengths, bool reverse);
+/* The variant of cuDNN and PyTorch: n = tanh(x_n + r * (u_n h + b_n)); b [3H] is added to u h. */
+Recurrent op_gru_after(Tape *t, Tensor *x, Tensor *u, Tensor *b, Tensor *h, const int *lengths, bool reverse); /* [B,T,3H] [3H,H] [3H] [B,H] */
 
 /* ---- loss ---- */
 /* Sum over rows of the cross-entropy with smoothed targets (Szegedy et al. 2016): (1 - e) nll + e mean(-log p).

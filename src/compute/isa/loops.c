@@ -114,6 +114,55 @@ static void lstm_back(int H, const real *restrict gates, const real *restrict c_
     }
 }
 
+static void gru_gates(int H, real *restrict rz, const real *restrict h_before, real *restrict rh)
+{
+    for (int j = 0; j < 2 * H; j++)
+        rz[j] = sigmoid_of(rz[j]);
+    for (int j = 0; j < H; j++)
+        rh[j] = rz[j] * h_before[j];
+}
+
+static void gru_new(int H, const real *restrict z, real *restrict n, const real *restrict h_before, real *restrict h)
+{
+    for (int j = 0; j < H; j++) {
+        n[j] = tanh_of(n[j]);
+        h[j] = n[j] + z[j] * (h_before[j] - n[j]);
+    }
+}
+
+static void gru_new_back(int H, const real *restrict gates, const real *restrict h_before, real *restrict dh,
+                         real *restrict d_gates)
+{
+    const real *z = gates + H, *n = z + H;
+    real *dz = d_gates + H, *dn = dz + H;
+    for (int j = 0; j < H; j++) {
+        dz[j] = dh[j] * (h_before[j] - n[j]) * z[j] * (1 - z[j]);
+        dn[j] = dh[j] * (1 - z[j]) * (1 - n[j] * n[j]);
+        dh[j] *= z[j];
+    }
+}
+
+static void gru_gates_back(int H, const real *restrict r, const real *restrict h_before, const real *restrict d_rh,
+                           real *restrict dh, real *restrict dr)
+{
+    for (int j = 0; j < H; j++) {
+        dr[j] = d_rh[j] * h_before[j] * r[j] * (1 - r[j]);
+        dh[j] += d_rh[j] * r[j];
+    }
+}
+
+static void mul_add(int n, const real *a, const real *b, real *y)
+{
+    for (int i = 0; i < n; i++)
+        y[i] += a[i] * b[i];
+}
+
+static void mul(int n, const real *a, const real *b, real *y)
+{
+    for (int i = 0; i < n; i++)
+        y[i] = a[i] * b[i];
+}
+
 static real additive(int n, const real *q, const real *k, const real *v)
 {
     real part[256], sum = 0;
@@ -182,6 +231,12 @@ const Loops ISA_NAME(loops) = {
     .exp_minus = exp_minus,
     .lstm = lstm,
     .lstm_back = lstm_back,
+    .gru_gates = gru_gates,
+    .gru_new = gru_new,
+    .gru_new_back = gru_new_back,
+    .gru_gates_back = gru_gates_back,
+    .mul_add = mul_add,
+    .mul = mul,
     .additive = additive,
     .additive_back = additive_back,
     .sum_squares = sum_squares,
