@@ -13,6 +13,7 @@
 #include "text/batch.h"
 
 typedef struct Architecture Architecture;
+typedef struct Decoded Decoded;
 
 typedef struct Model {
     Config config;
@@ -20,6 +21,7 @@ typedef struct Model {
     Vocab *source, *target; /* the same object when the vocabulary is shared */
     const Architecture *kind;
     void *parts;            /* the architecture's own */
+    Tensor *output, *output_bias; /* [V,E], [V]: set by declare */
     bool has_attention;     /* false: score `none`; then Decoded.weights is NULL */
 } Model;
 
@@ -28,15 +30,15 @@ struct Architecture {
     const char *name, *help;
     void *(*declare)(Model *m);                              /* adds parameters; returns `parts`; memory by memory_get */
     State *(*encode)(const Model *m, Tape *t, const Batch *b); /* the decoder's state before the first word */
-    void (*decode)(const Model *m, Tape *t, const int *words, int T, State *s, struct Decoded *out);
+    void (*decode)(const Model *m, Tape *t, const int *words, int T, State *s, Decoded *out);
 };
 
-typedef struct Decoded {
+struct Decoded {
     Tensor *hidden;  /* [R,T,E] what the output layer reads; R rows (sentences times hypotheses) */
     Tensor *weights; /* [R,T,S] attention; NULL without */
     Tensor *scores;  /* [R,T,S] before softmax; NULL without */
     Tensor *context; /* [R,T,D] what the weights mixed together */
-} Decoded;
+};
 
 /* Builds from a checked config and vocabularies (taken over on success). Weights are not set. */
 LbStatus model_new(const Config *config, Vocab *source, Vocab *target, bool with_grad, Model **out, LbError *err);

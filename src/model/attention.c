@@ -1,0 +1,48 @@
+/* attention.c -- weights = softmax(score(query, keys)), context = sum of weights * memory.
+ *
+ * The K hypotheses of a sentence share its memory: their queries [B*K,T,Q] are seen as [B,K*T,Q], which costs
+ * nothing since rows are sentence-major.
+ */
+#include "model/attention.h"
+
+void attention_declare(Score *s, Params *p, const Config *c)
+{
+    *s = (Score){ .kind = score_find(c->attention.score),
+                  .query = c->decoder.hidden,
+                  .memory = c->encoder.hidden,
+                  .hidden = c->attention.hidden ? c->attention.hidden : c->decoder.hidden,
+                  .max_length = c->max_length + 1 };
+    assert(s->kind);
+    s->kind->declare(s, p);
+}
+
+void attention_begin(const Score *s, Tape *t, State *state, Tensor *memory, Tensor *last)
+{
+    if (!s->kind->attends) {
+        state_set(state, "last", last, false);
+        return;
+    }
+    state_set(state, "memory", memory, false);
+    state_set(state, "keys", s->kind->keys ? s->kind->keys(s, t, memory) : memory, false);
+}
+
+static Tensor *reshape3(Tape *t, Tensor *x, int a, int b, int c)
+{
+    return op_reshape(t, x, 3, (int[]){ a, b, c });
+}
+
+Look attention_look(const Score *s, Tape *t, const State *state, Tensor *query)
+{
+    int R = query->dim[0], T = query->dim[1], B = state->B, K = R / B;
+    assert(B * K == R);
+    if (!s->kind->attends) {
+        Tensor *c = op_repeat(t, state_get(state, "last"), K * T);
+        return (Look){ .context = reshape3(t, c, R, T, s->memory) };
+    }
+    Tensor *q = reshape3(t, query, B, K * T, s->query), *memory = state_get(state, "memory");
+    Tensor *scores = s->kind->score(s, t, q, state_get(state, "keys"), state->lengths);
+    Tensor *weights = op_softmax(t, scores, state->lengths);
+    Tensor *context = op_mix(t, weights, memory, state->lengths);
+    return (Look){ reshape3(t, context, R, T, s->memory), reshape3(t, weights, R, T, state->S),
+                   reshape3(t, scores, R, T, state->S) };
+}

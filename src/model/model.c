@@ -1,0 +1,112 @@
+/* model.c -- architectures by name, the output layer, and the loss. */
+#include "model/model.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "model/rnn.h"
+
+static const Architecture *const architectures[] = { &architecture_rnn };
+
+static const Architecture *find(const char *name)
+{
+    for (size_t i = 0; i < sizeof architectures / sizeof *architectures; i++)
+        if (!strcmp(architectures[i]->name, name))
+            return architectures[i];
+    return NULL;
+}
+
+LbStatus model_new(const Config *config, Vocab *source, Vocab *target, bool with_grad, Model **out, LbError *err)
+{
+    *out = NULL;
+    const Architecture *kind = find(config->type);
+    if (!kind)
+        return fail(err, LB_USAGE, "model.type \"%s\" is not known", config->type);
+    LbStatus status = config_check(config, err);
+    if (status != LB_OK)
+        return status;
+    Model *m = memory_get(1, sizeof *m);
+    config_copy(&m->config, config);
+    m->source = source;
+    m->target = target;
+    m->kind = kind;
+    m->params = params_new();
+    m->parts = kind->declare(m);
+    params_allocate(m->params, with_grad);
+    *out = m;
+    return LB_OK;
+}
+
+void model_free(Model *m)
+{
+    if (!m)
+        return;
+    params_free(m->params);
+    if (m->target != m->source)
+        vocab_free(m->target);
+    vocab_free(m->source);
+    config_free(&m->config);
+    free(m->parts);
+    free(m);
+}
+
+State *model_encode(const Model *m, Tape *t, const Batch *b)
+{
+    return m->kind->encode(m, t, b);
+}
+
+Decoded model_decode(const Model *m, Tape *t, const int *words, int T, State *s)
+{
+    Decoded d;
+    m->kind->decode(m, t, words, T, s, &d);
+    s->step += T;
+    return d;
+}
+
+Tensor *model_logits(const Model *m, Tape *t, Tensor *hidden)
+{
+    return op_linear(t, hidden, m->output, m->output_bias);
+}
+
+/* Rows of [B,T] that hold a real target word, sentence by sentence. */
+static int *target_rows(Tape *t, const Batch *b, int **targets)
+{
+    int *rows = arena_array(t->batch, int, b->n_target), n = 0;
+    *targets = arena_array(t->batch, int, b->n_target);
+    for (int i = 0; i < b->B; i++)
+        for (int j = 0; j < b->target_len[i]; j++, n++) {
+            rows[n] = i * b->T + j;
+            (*targets)[n] = b->target_out[rows[n]];
+        }
+    return rows;
+}
+
+/* Entropy of each attention row, and what the end of sentence gets. */
+static void look_closer(const Tensor *weights, const Batch *b, LossInfo *info)
+{
+    for (int i = 0; weights && i < b->B; i++)
+        for (int j = 0; j < b->target_len[i]; j++) {
+            int len = b->source_len[i];
+            const real *w = weights->val + ((size_t)i * (size_t)b->T + (size_t)j) * (size_t)b->S;
+            for (int s = 0; s < len; s++)
+                info->entropy -= w[s] > 0 ? (double)w[s] * log((double)w[s]) : 0;
+            info->end_mass += (double)w[len - 1];
+        }
+}
+
+Tensor *model_loss(const Model *m, Tape *t, const Batch *b, double smoothing, LossInfo *info)
+{
+    State *s = model_encode(m, t, b);
+    Decoded d = model_decode(m, t, b->target_in, b->T, s);
+    int *targets, *rows = target_rows(t, b, &targets), correct;
+    double nll;
+    Tensor *logits = model_logits(m, t, op_rows(t, d.hidden, rows, b->n_target));
+    Tensor *loss = op_cross_entropy(t, logits, targets, smoothing, &nll, &correct);
+    if (info) {
+        *info = (LossInfo){ .nll = nll, .n_words = b->n_target, .n_correct = correct };
+        look_closer(d.weights, b, info);
+    }
+    return loss;
+}

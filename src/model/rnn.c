@@ -1,0 +1,255 @@
+/* rnn.c -- the recurrent encoder-decoder with attention.
+ *
+ * Encoder: embeddings, then layers of recurrent cells, usually in both directions (Bahdanau et al. 2015); its
+ * outputs are the memory. Decoder: cells started by a bridge from the encoder's last states; attention either
+ * after the cell (Luong et al. 2015: the new state asks, the answer joins it before the output) or before it
+ * (Bahdanau: the old state asks, the answer enters the cell). Input feeding (Luong, section 3.3) gives the
+ * last attentional vector to the next step.
+ *
+ * Without input feeding and with attention after the cell nothing in a step depends on the step's own output,
+ * so all steps run as whole-sequence ops; else step by step. Both ways give the same numbers.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "model/attention.h"
+#include "model/cell.h"
+#include "model/rnn.h"
+
+enum { MAX_LAYERS = 8 };
+
+typedef struct {
+    Tensor *encoder_embedding, *decoder_embedding;
+    Cell forward[MAX_LAYERS], backward[MAX_LAYERS]; /* encoder */
+    Cell cell[MAX_LAYERS];                          /* decoder */
+    Tensor *bridge_h[MAX_LAYERS], *bridge_h_bias[MAX_LAYERS], *bridge_c[MAX_LAYERS], *bridge_c_bias[MAX_LAYERS];
+    Tensor *from_context, *from_feed;               /* [G*H,D], [G*H,H]: into the first cell's gates; or NULL */
+    Score score;
+    Tensor *readout, *readout_bias;                 /* [H,H+D] */
+    Tensor *project, *project_bias;                 /* [E,H] when the output layer is the embedding; or NULL */
+} Rnn;
+
+static const char *const h_names[MAX_LAYERS] = { "h.0", "h.1", "h.2", "h.3", "h.4", "h.5", "h.6", "h.7" };
+static const char *const c_names[MAX_LAYERS] = { "c.0", "c.1", "c.2", "c.3", "c.4", "c.5", "c.6", "c.7" };
+
+/* ---- parameters ---- */
+
+static void declare_cell(Cell *c, Params *p, const char *kind, const char *where, int layer, int input, int hidden)
+{
+    Str prefix = { 0 };
+    str_addf(&prefix, "%s.%d", where, layer);
+    cell_declare(c, p, kind, prefix.text, input, hidden);
+    str_free(&prefix);
+}
+
+static void declare_encoder(Rnn *r, Model *m)
+{
+    const EncoderConfig *e = &m->config.encoder;
+    int each = e->bidirectional ? e->hidden / 2 : e->hidden;
+    for (int i = 0; i < e->layers; i++) {
+        int input = i ? e->hidden : e->embedding;
+        declare_cell(&r->forward[i], m->params, e->cell, "encoder.forward", i, input, each);
+        if (e->bidirectional)
+            declare_cell(&r->backward[i], m->params, e->cell, "encoder.backward", i, input, each);
+    }
+}
+
+static void declare_bridge(Rnn *r, Model *m, int layer)
+{
+    const Config *c = &m->config;
+    Str prefix = { 0 };
+    str_addf(&prefix, "decoder.bridge.%d", layer);
+    r->bridge_h[layer] = param_named(m->params, prefix.text, "h", INIT_UNIFORM, c->decoder.hidden, c->encoder.hidden);
+    r->bridge_h_bias[layer] = param_named(m->params, prefix.text, "h_bias", INIT_ZERO, c->decoder.hidden, 0);
+    if (r->cell[layer].kind->has_c) {
+        r->bridge_c[layer] =
+            param_named(m->params, prefix.text, "c", INIT_UNIFORM, c->decoder.hidden, c->encoder.hidden);
+        r->bridge_c_bias[layer] = param_named(m->params, prefix.text, "c_bias", INIT_ZERO, c->decoder.hidden, 0);
+    }
+    str_free(&prefix);
+}
+
+static void declare_decoder(Rnn *r, Model *m)
+{
+    const Config *c = &m->config;
+    const DecoderConfig *d = &c->decoder;
+    for (int i = 0; i < d->layers; i++) {
+        declare_cell(&r->cell[i], m->params, d->cell, "decoder.cell", i, i ? d->hidden : d->embedding, d->hidden);
+        if (!strcmp(d->init, "bridge"))
+            declare_bridge(r, m, i);
+    }
+    int gates = r->cell[0].kind->gates * d->hidden;
+    if (!strcmp(c->attention.place, "before"))
+        r->from_context = param_named(m->params, "decoder", "from_context", INIT_UNIFORM, gates, c->encoder.hidden);
+    if (d->input_feeding)
+        r->from_feed = param_named(m->params, "decoder", "from_feed", INIT_UNIFORM, gates, d->hidden);
+    r->readout = param_named(m->params, "decoder", "readout", INIT_UNIFORM, d->hidden, d->hidden + c->encoder.hidden);
+    r->readout_bias = param_named(m->params, "decoder", "readout_bias", INIT_ZERO, d->hidden, 0);
+    if (c->tied_embeddings && d->hidden != d->embedding) {
+        r->project = param_named(m->params, "decoder", "project", INIT_UNIFORM, d->embedding, d->hidden);
+        r->project_bias = param_named(m->params, "decoder", "project_bias", INIT_ZERO, d->embedding, 0);
+    }
+}
+
+static void *rnn_declare(Model *m)
+{
+    Rnn *r = memory_get(1, sizeof *r);
+    const Config *c = &m->config;
+    r->decoder_embedding = param_add(m->params, "decoder.embedding", INIT_EMBEDDING, c->tied_embeddings, 2,
+                                     (int[]){ vocab_size(m->target), c->decoder.embedding });
+    r->encoder_embedding = c->shared_embeddings
+                               ? r->decoder_embedding
+                               : param_add(m->params, "encoder.embedding", INIT_EMBEDDING, false, 2,
+                                           (int[]){ vocab_size(m->source), c->encoder.embedding });
+    declare_encoder(r, m);
+    declare_decoder(r, m);
+    attention_declare(&r->score, m->params, c);
+    m->has_attention = r->score.kind->attends;
+    m->output = c->tied_embeddings
+                    ? r->decoder_embedding
+                    : param_named(m->params, "decoder", "output", INIT_UNIFORM, vocab_size(m->target), c->decoder.hidden);
+    m->output_bias = param_named(m->params, "decoder", "output_bias", INIT_ZERO, vocab_size(m->target), 0);
+    return r;
+}
+
+/* ---- encoder ---- */
+
+static Tensor *zeros(Tape *t, int B, int H)
+{
+    Tensor *x = tensor_new(t->batch, 2, (int[]){ B, H }, false);
+    memset(x->val, 0, tensor_len(x) * sizeof(real));
+    return x;
+}
+
+static Recurrent run_direction(const Cell *c, Tape *t, Tensor *x, const int *lengths, bool reverse)
+{
+    Tensor *start = zeros(t, x->dim[0], c->hidden);
+    return cell_run(c, t, cell_input(c, t, x), start, start, lengths, reverse);
+}
+
+static Recurrent run_layer(const Rnn *r, Tape *t, int layer, Tensor *x, const int *lengths, bool both)
+{
+    Recurrent f = run_direction(&r->forward[layer], t, x, lengths, false);
+    if (!both)
+        return f;
+    Recurrent b = run_direction(&r->backward[layer], t, x, lengths, true);
+    return (Recurrent){ op_join(t, f.all, b.all), op_join(t, f.h, b.h), f.c ? op_join(t, f.c, b.c) : NULL };
+}
+
+/* The first state of decoder layer i from the encoder's last one. */
+static Tensor *first_state(Tape *t, const Config *c, Tensor *last, Tensor *w, Tensor *b)
+{
+    if (w)
+        return op_tanh(t, op_linear(t, last, w, b));
+    return !strcmp(c->decoder.init, "last") ? last : zeros(t, last->dim[0], c->decoder.hidden);
+}
+
+static State *rnn_encode(const Model *m, Tape *t, const Batch *b)
+{
+    const Rnn *r = m->parts;
+    const Config *c = &m->config;
+    State *s = state_new(t->batch, b->B, b->S, b->source_len);
+    Tensor *x = op_dropout(t, op_embed(t, r->encoder_embedding, b->source, b->B, b->S), c->encoder.dropout);
+    Recurrent layer[MAX_LAYERS];
+    for (int i = 0; i < c->encoder.layers; i++) {
+        layer[i] = run_layer(r, t, i, x, b->source_len, c->encoder.bidirectional);
+        x = op_dropout(t, layer[i].all, c->encoder.dropout);
+    }
+    int top = c->encoder.layers - 1;
+    for (int i = 0; i < c->decoder.layers; i++) {
+        const Recurrent *from = &layer[i < top ? i : top];
+        state_set(s, h_names[i], first_state(t, c, from->h, r->bridge_h[i], r->bridge_h_bias[i]), true);
+        if (r->cell[i].kind->has_c) {
+            Tensor *last = from->c ? from->c : from->h;
+            state_set(s, c_names[i], first_state(t, c, last, r->bridge_c[i], r->bridge_c_bias[i]), true);
+        }
+    }
+    if (r->from_feed)
+        state_set(s, "feed", op_reshape(t, zeros(t, b->B, c->decoder.hidden), 3, (int[]){ b->B, 1, c->decoder.hidden }),
+                  true);
+    attention_begin(&r->score, t, s, x, layer[top].h);
+    return s;
+}
+
+/* ---- decoder ---- */
+
+/* All decoder layers over the given gates of the first; returns the top layer's outputs [R,T,H]. */
+static Tensor *run_cells(const Rnn *r, const Config *c, Tape *t, Tensor *gates, State *s)
+{
+    Tensor *x = NULL;
+    for (int i = 0; i < c->decoder.layers; i++) {
+        const Cell *cell = &r->cell[i];
+        if (i)
+            gates = cell_input(cell, t, op_dropout(t, x, c->decoder.dropout));
+        Recurrent y = cell_run(cell, t, gates, state_get(s, h_names[i]),
+                               cell->kind->has_c ? state_get(s, c_names[i]) : NULL, NULL, false);
+        state_set(s, h_names[i], y.h, true);
+        if (y.c)
+            state_set(s, c_names[i], y.c, true);
+        x = y.all;
+    }
+    return x;
+}
+
+/* a = tanh(W [h; context] + b) */
+static Tensor *attentional(const Rnn *r, Tape *t, Tensor *h, Tensor *context)
+{
+    return op_tanh(t, op_linear(t, op_join(t, h, context), r->readout, r->readout_bias));
+}
+
+/* One step, or all of them when nothing feeds back. gates: the words' part, [R,T,G*H]. */
+static Look step(const Rnn *r, const Config *c, Tape *t, Tensor *gates, State *s, Tensor **vector)
+{
+    Look look = { 0 };
+    if (r->from_context) {
+        Tensor *h = state_get(s, h_names[c->decoder.layers - 1]);
+        look = attention_look(&r->score, t, s, op_reshape(t, h, 3, (int[]){ h->dim[0], 1, h->dim[1] }));
+        gates = op_add(t, gates, op_linear(t, look.context, r->from_context, NULL));
+    }
+    if (r->from_feed)
+        gates = op_add(t, gates, op_linear(t, state_get(s, "feed"), r->from_feed, NULL));
+    Tensor *h = run_cells(r, c, t, gates, s);
+    if (!r->from_context)
+        look = attention_look(&r->score, t, s, h);
+    *vector = attentional(r, t, h, look.context);
+    if (r->from_feed)
+        state_set(s, "feed", *vector, true);
+    return look;
+}
+
+typedef struct {
+    Tensor **vector, **weights, **scores, **context; /* [T] */
+} Steps;
+
+static Look steps(const Rnn *r, const Config *c, Tape *t, Tensor *gates, State *s, Tensor **vector)
+{
+    int T = gates->dim[1];
+    Tensor **all = arena_array(t->batch, Tensor *, 4 * (size_t)T);
+    Steps k = { all, all + T, all + 2 * T, all + 3 * T };
+    for (int i = 0; i < T; i++) {
+        Look look = step(r, c, t, op_step(t, gates, i), s, &k.vector[i]);
+        k.weights[i] = look.weights, k.scores[i] = look.scores, k.context[i] = look.context;
+    }
+    *vector = op_stack(t, k.vector, T);
+    bool attends = r->score.kind->attends;
+    return (Look){ op_stack(t, k.context, T), attends ? op_stack(t, k.weights, T) : NULL,
+                   attends ? op_stack(t, k.scores, T) : NULL };
+}
+
+static void rnn_decode(const Model *m, Tape *t, const int *words, int T, State *s, Decoded *out)
+{
+    const Rnn *r = m->parts;
+    const Config *c = &m->config;
+    int R = s->B * s->K;
+    Tensor *x = op_dropout(t, op_embed(t, r->decoder_embedding, words, R, T), c->decoder.dropout);
+    Tensor *gates = cell_input(&r->cell[0], t, x), *vector;
+    bool feeds_back = r->from_context || r->from_feed;
+    Look look = (feeds_back ? steps : step)(r, c, t, gates, s, &vector);
+    if (r->project)
+        vector = op_linear(t, vector, r->project, r->project_bias);
+    *out = (Decoded){ op_dropout(t, vector, c->decoder.readout_dropout), look.weights, look.scores, look.context };
+}
+
+const Architecture architecture_rnn = { "rnn", "recurrent encoder-decoder with attention", rnn_declare, rnn_encode,
+                                        rnn_decode };

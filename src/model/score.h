@@ -1,0 +1,36 @@
+/* score.h -- how well a decoder state and a source word fit: score functions, a row in a table each.
+ *
+ * A score compares a query (decoder state, width Q) with the memory (encoder outputs, width D). What depends
+ * on the source alone is computed once a sentence as its keys. Adding one: a file score_mine.c ending in a
+ * const record, and its line in score.c. Help, configuration check and tests walk the table.
+ */
+#ifndef MODEL_SCORE_H
+#define MODEL_SCORE_H
+
+#include "tensor/op.h"
+#include "tensor/param.h"
+
+typedef struct ScoreKind ScoreKind;
+
+typedef struct {
+    const ScoreKind *kind;
+    int query, memory, hidden; /* widths Q, D and the score's own A */
+    int max_length;            /* longest source incl. end of sentence (location) */
+    Tensor *w_query, *w_memory, *bias, *v;
+} Score;
+
+struct ScoreKind {
+    const char *name, *help;
+    bool attends; /* false only for `none` */
+    bool equal_widths; /* needs Q = D */
+    void (*declare)(Score *s, Params *p);
+    Tensor *(*keys)(const Score *s, Tape *t, Tensor *memory); /* [B,S,D] -> [B,S,A]; NULL: the memory itself */
+    Tensor *(*score)(const Score *s, Tape *t, Tensor *query, Tensor *keys, const int *lengths); /* [B,T,Q] -> [B,T,S] */
+};
+extern const ScoreKind *const score_kinds[]; /* NULL-terminated */
+extern const ScoreKind score_none, score_dot, score_general, score_additive, score_concat, score_scaled_dot,
+    score_location;
+
+const ScoreKind *score_find(const char *name); /* NULL when there is none */
+
+#endif

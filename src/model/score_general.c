@@ -1,0 +1,21 @@
+/* score_general.c -- q . W h (Luong et al. 2015, section 3.1). W h is computed once a sentence. */
+#include "model/cell.h"
+#include "model/score.h"
+
+static void declare(Score *s, Params *p)
+{
+    s->w_memory = param_named(p, "attention", "memory", INIT_UNIFORM, s->query, s->memory);
+}
+
+static Tensor *keys(const Score *s, Tape *t, Tensor *memory)
+{
+    return op_linear(t, memory, s->w_memory, NULL);
+}
+
+static Tensor *score(const Score *s, Tape *t, Tensor *query, Tensor *key, const int *lengths)
+{
+    (void)s;
+    return op_dot_each(t, query, key, lengths);
+}
+
+const ScoreKind score_general = { "general", "q . W h (Luong 2015)", true, false, declare, keys, score };
