@@ -1,0 +1,42 @@
+/* draft.h -- a pair of sentences while it is being made: words, and for each target word where it is from.
+ *
+ * Words are kept apart (not joined) because what follows may still change them: capitals, elision.
+ */
+#ifndef SYNTH_DRAFT_H
+#define SYNTH_DRAFT_H
+
+#include <stdbool.h>
+
+#include "synth/synth.h"
+
+enum { DRAFT_WORDS = 256, DRAFT_BYTES = 32, DRAFT_LINKS = 6 };
+
+typedef struct {
+    char text[DRAFT_BYTES];
+    int from[DRAFT_LINKS], n_from; /* source words, for a target word */
+    bool sure[DRAFT_LINKS];
+} DraftWord;
+
+struct Draft {
+    DraftWord source[DRAFT_WORDS], target[DRAFT_WORDS];
+    int n_source, n_target;
+};
+
+void draft_clear(Draft *d);
+int draft_source(Draft *d, const char *word); /* its index */
+
+/* A target word and its first, sure, link; from -1: none. */
+void draft_target(Draft *d, const char *word, int from);
+
+/* One more link of the target word last added. Nothing for source -1; a link that is there stays as sure as
+ * it was or becomes surer. */
+void draft_sure(Draft *d, int source);
+void draft_possible(Draft *d, int source);
+
+/* Target word j takes over word j + 1: its text becomes `text`, its links the links of both. */
+void draft_merge(Draft *d, int j, const char *text);
+
+void draft_capitals(Draft *d); /* the first letter (ASCII) of each side */
+void draft_finish(const Draft *d, SynthPair *out);
+
+#endif

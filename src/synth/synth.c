@@ -1,0 +1,325 @@
+/* synth.c -- the table of tasks, and the files they are written to.
+ *
+ * What keeps train, valid and test apart is one set of the hashes of source texts: a text whose hash is in
+ * it is drawn again. Two texts with one hash (64 bits) cost a needless draw and nothing else. The test part
+ * is drawn first, so what is held out never depends on how much is trained on.
+ */
+#include "synth/synth.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/file.h"
+#include "base/str.h"
+#include "synth/tasks.h"
+
+const SynthTask synth_tasks[] = {
+    { "svo", "English to French: agreement, adjectives behind the noun, negation around the verb", "en", "fr",
+      2, 30, svo_draw, svo_draw_first },
+    { "copy", "the same words again", "src", "tgt", 1, 30, copy_draw, NULL },
+    { "reverse", "the same words backwards", "src", "tgt", 1, 30, reverse_draw, NULL },
+    { "lexicon", "200 made-up words: fertility 0 to 2, local reordering, words from nothing", "src", "tgt", 5,
+      20, lexicon_draw, NULL },
+    { 0 },
+};
+
+const SynthTask *synth_find(const char *name, LbError *err)
+{
+    const char *names[sizeof synth_tasks / sizeof *synth_tasks];
+    size_t n = 0;
+    for (const SynthTask *t = synth_tasks; t->name; t++) {
+        if (text_equal(t->name, name))
+            return t;
+        names[n++] = t->name;
+    }
+    Str known = { 0 };
+    for (size_t i = 0; i < n; i++)
+        str_addf(&known, "%s%s", i ? ", " : "", names[i]);
+    const char *near = text_nearest(name, names, n);
+    fail(err, LB_USAGE, "There is no task \"%.60s\". %s%s%sTasks: %s.", name, near ? "Did you mean " : "",
+         near ? near : "", near ? "? " : "", known.text);
+    str_free(&known);
+    return NULL;
+}
+
+/* ---- pairs ---- */
+
+void synth_pair_free(SynthPair *pair)
+{
+    free(pair->source);
+    free(pair->target);
+    array_free(pair->links);
+    *pair = (SynthPair){ 0 };
+}
+
+void synth_make_length(const SynthTask *task, Rng *r, int n_source, SynthPair *out)
+{
+    Draft d;
+    assert(n_source >= task->shortest && n_source <= task->longest);
+    task->draw(r, n_source, &d);
+    assert(d.n_source == n_source);
+    draft_finish(&d, out);
+}
+
+void synth_make(const SynthTask *task, Rng *r, SynthPair *out)
+{
+    int range = task->longest - task->shortest + 1;
+    bool is_short = rng_below(r, 2) == 0;
+    int more = rng_below(r, is_short ? (range + 2) / 3 : range);
+    synth_make_length(task, r, task->shortest + more, out);
+}
+
+/* ---- alignment error ---- */
+
+typedef struct {
+    size_t n_links, n_sure, in_sure, in_possible; /* the reader's links, the gold's, and what they share */
+} AerCount;
+
+static void count_pair(AerCount *n, const SynthPair *pair)
+{
+    int last = -1;
+    for (size_t k = 0; k < array_len(pair->links); k++) {
+        const SynthLink *link = &pair->links[k];
+        n->n_sure += link->sure;
+        if (link->target != last) { /* the first link of a word is a sure one if it has any */
+            n->in_sure += link->sure;
+            n->in_possible++;
+        }
+        last = link->target;
+    }
+    n->n_links += (size_t)pair->n_target;
+}
+
+static double aer_of(const AerCount *n)
+{
+    if (n->n_links + n->n_sure == 0)
+        return 0;
+    return 1 - (double)(n->in_sure + n->in_possible) / (double)(n->n_links + n->n_sure);
+}
+
+double synth_perfect_reader_aer(const SynthPair *pairs, size_t n_pairs)
+{
+    AerCount n = { 0 };
+    for (size_t i = 0; i < n_pairs; i++)
+        count_pair(&n, &pairs[i]);
+    return aer_of(&n);
+}
+
+/* ---- what is held out ---- */
+
+/* Open addressing over a power of two; 0 marks a free place. */
+typedef struct {
+    uint64_t *places;
+    size_t n_places, n_taken;
+} HashSet;
+
+static uint64_t hash_text(const char *text)
+{
+    uint64_t h = 0;
+    for (const char *c = text; *c; c++)
+        h = rng_hash(h, (unsigned char)*c);
+    return h ? h : 1;
+}
+
+static uint64_t *find_place(const HashSet *set, uint64_t h)
+{
+    size_t i = (size_t)h & (set->n_places - 1);
+    while (set->places[i] && set->places[i] != h)
+        i = (i + 1) & (set->n_places - 1);
+    return &set->places[i];
+}
+
+static HashSet hash_set_new(size_t most)
+{
+    HashSet set = { .n_places = 16 };
+    while (set.n_places < 2 * most)
+        set.n_places *= 2;
+    set.places = memory_get(set.n_places, sizeof *set.places);
+    return set;
+}
+
+/* False if it was there already. */
+static bool hash_set_add(HashSet *set, uint64_t h)
+{
+    uint64_t *place = find_place(set, h);
+    if (*place)
+        return false;
+    assert(set->n_taken + 1 < set->n_places);
+    *place = h;
+    set->n_taken++;
+    return true;
+}
+
+/* ---- files ---- */
+
+enum { N_FILES = 3, TESTED_FROM = 3, TRIES = 1000 };
+
+typedef struct {
+    NewFile file[N_FILES]; /* source, target, links */
+    int n_open;
+} Part;
+
+static LbStatus part_open(Part *part, const SynthTask *task, const char *dir, const char *name, LbError *err)
+{
+    const char *const suffix[N_FILES] = { task->source_suffix, task->target_suffix, "align" };
+    LbStatus status = LB_OK;
+    for (part->n_open = 0; part->n_open < N_FILES && status == LB_OK; part->n_open += status == LB_OK) {
+        Str file = { 0 };
+        str_addf(&file, "%s.%s", name, suffix[part->n_open]);
+        char *path = path_join(dir, file.text);
+        status = new_file_open(&part->file[part->n_open], path, err);
+        free(path);
+        str_free(&file);
+    }
+    return status;
+}
+
+static LbStatus part_keep(Part *part, LbError *err)
+{
+    LbStatus status = LB_OK;
+    for (int i = 0; i < part->n_open && status == LB_OK; i++)
+        status = new_file_keep(&part->file[i], err);
+    return status;
+}
+
+static void part_drop(Part *part)
+{
+    for (int i = 0; i < part->n_open; i++)
+        new_file_drop(&part->file[i]);
+}
+
+static void part_add(Part *part, const SynthPair *pair)
+{
+    fprintf(part->file[0].f, "%s\n", pair->source);
+    fprintf(part->file[1].f, "%s\n", pair->target);
+    for (size_t k = 0; k < array_len(pair->links); k++) {
+        const SynthLink *link = &pair->links[k];
+        fprintf(part->file[2].f, "%s%d%c%d", k ? " " : "", link->source, link->sure ? '-' : '?',
+                link->target);
+    }
+    fputc('\n', part->file[2].f);
+}
+
+typedef struct {
+    const SynthTask *task;
+    Rng rng;
+    HashSet held_out;
+    AerCount count; /* of the part being written */
+} Writer;
+
+static int held_out_length(const SynthTask *task, int i)
+{
+    int from = task->shortest > TESTED_FROM ? task->shortest : TESTED_FROM;
+    return from + i % (task->longest - from + 1);
+}
+
+/* A pair that is new to the test and valid parts. Short texts run out first: so after many vain tries, one
+ * word more. */
+static LbStatus draw_held_out(Writer *w, int i, SynthPair *pair, LbError *err)
+{
+    for (int n = held_out_length(w->task, i); n <= w->task->longest; n++)
+        for (int tries = 0; tries < TRIES; tries++) {
+            synth_make_length(w->task, &w->rng, n, pair);
+            if (hash_set_add(&w->held_out, hash_text(pair->source)))
+                return LB_OK;
+        }
+    return fail(err, LB_USAGE,
+                "The task %s has too few different texts for sentence %d of this part. "
+                "Ask for fewer.",
+                w->task->name, i + 1);
+}
+
+static LbStatus draw_trained(Writer *w, int i, SynthPair *pair, LbError *err)
+{
+    for (int tries = 0; tries < TRIES; tries++) {
+        synth_make(w->task, &w->rng, pair);
+        if (!*find_place(&w->held_out, hash_text(pair->source)))
+            return LB_OK;
+    }
+    return fail(err, LB_USAGE,
+                "The task %s has nothing left for training sentence %d: too much is held out. "
+                "Ask for a smaller test part.",
+                w->task->name, i + 1);
+}
+
+typedef LbStatus (*DrawPair)(Writer *, int i, SynthPair *, LbError *);
+
+/* `first`, if not NULL, is the part's first pair. */
+static LbStatus write_pairs(Writer *w, Part *part, int n, const SynthPair *first, DrawPair draw, LbError *err)
+{
+    SynthPair pair = { 0 };
+    LbStatus status = LB_OK;
+    for (int i = 0; i < n && status == LB_OK; i++) {
+        bool is_first = i == 0 && first;
+        if (!is_first)
+            status = draw(w, i, &pair, err);
+        if (status == LB_OK) {
+            part_add(part, is_first ? first : &pair);
+            count_pair(&w->count, is_first ? first : &pair);
+        }
+    }
+    synth_pair_free(&pair);
+    return status;
+}
+
+static LbStatus write_part(Writer *w, const char *dir, const char *name, int n, const SynthPair *first,
+                           DrawPair draw, LbError *err)
+{
+    Part part = { 0 };
+    w->count = (AerCount){ 0 };
+    if (n == 0)
+        return LB_OK;
+    LbStatus status = part_open(&part, w->task, dir, name, err);
+    if (status == LB_OK)
+        status = write_pairs(w, &part, n, first, draw, err);
+    if (status == LB_OK)
+        status = part_keep(&part, err);
+    part_drop(&part);
+    return status;
+}
+
+static LbStatus write_all(Writer *w, SynthSizes sizes, uint64_t seed, const char *dir, const SynthPair *first,
+                          SynthReport *report, LbError *err)
+{
+    const struct {
+        const char *name;
+        int n;
+        const SynthPair *first;
+        DrawPair draw;
+    } parts[] = {
+        { "test", sizes.n_test, first, draw_held_out },
+        { "valid", sizes.n_valid, NULL, draw_held_out },
+        { "train", sizes.n_train, NULL, draw_trained },
+    };
+    for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
+        w->rng = rng_new(rng_hash(seed, k));
+        LbStatus status = write_part(w, dir, parts[k].name, parts[k].n, parts[k].first, parts[k].draw, err);
+        if (status != LB_OK)
+            return status;
+        if (k == 0 && report)
+            report->perfect_reader_aer = aer_of(&w->count);
+    }
+    return LB_OK;
+}
+
+LbStatus synth_write(const SynthTask *task, SynthSizes sizes, uint64_t seed, const char *dir,
+                     SynthReport *report, LbError *err)
+{
+    assert(sizes.n_train >= 0 && sizes.n_valid >= 0 && sizes.n_test >= 0);
+    LbStatus status = dir_make(dir, err);
+    if (status != LB_OK)
+        return status;
+    Writer w = { .task = task, .held_out = hash_set_new((size_t)sizes.n_test + (size_t)sizes.n_valid + 2) };
+    SynthPair first = { 0 };
+    if (task->draw_first) {
+        Draft d;
+        task->draw_first(&d);
+        draft_finish(&d, &first);
+        hash_set_add(&w.held_out, hash_text(first.source));
+    }
+    status = write_all(&w, sizes, seed, dir, task->draw_first ? &first : NULL, report, err);
+    synth_pair_free(&first);
+    free(w.held_out.places);
+    return status;
+}
