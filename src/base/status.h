@@ -10,6 +10,7 @@
 
 #undef NDEBUG /* an assert is part of the program */
 #include <assert.h>
+#undef fail /* a test's cmocka.h has a macro of that name; it uses fail_msg instead */
 
 /* Fills *err (may be NULL) and returns status, so that `return fail(err, LB_FILE, ...)` reads well. */
 LbStatus fail(LbError *err, LbStatus status, const char *format, ...)
