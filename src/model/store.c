@@ -1,0 +1,253 @@
+/* store.c -- a model as a folder that explains itself, and back.
+ *
+ * config.yaml says all that is needed to build the model, the vocabularies lie beside it under names relative
+ * to the folder (so it may be moved), model.safetensors has the weights. The saved configuration keeps every
+ * other path as it was given: it repeats the run from where that was started. Layout: docs/format.md.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/file.h"
+#include "model/model.h"
+#include "tensor/safetensors.h"
+
+/* ---- the plan: configuration and vocabularies ---- */
+
+/* Replaces an owned text; takes the new one over. */
+static void text_replace(char **text, char *by)
+{
+    free(*text);
+    *text = by;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* Saves a vocabulary as dir/side.* and gives the name inside the folder (the caller's). */
+static LbStatus save_vocabulary(const Vocab *v, const char *dir, const char *side, char **name, LbError *err)
+{
+    char *stem = path_join(dir, side), *path = NULL;
+    LbStatus status = vocab_save(v, stem, &path, err);
+    if (status == LB_OK)
+        text_replace(name, memory_text(base_name(path)));
+    free(path);
+    free(stem);
+    return status;
+}
+
+static LbStatus save_vocabularies(const Model *m, const char *dir, Config *c, LbError *err)
+{
+    c->shared_vocabulary = m->source == m->target;
+    text_replace(&c->shared_model, NULL);
+    text_replace(&c->source.model, NULL);
+    text_replace(&c->target.model, NULL);
+    if (c->shared_vocabulary)
+        return save_vocabulary(m->source, dir, "source", &c->shared_model, err);
+    LbStatus status = save_vocabulary(m->source, dir, "source", &c->source.model, err);
+    return status == LB_OK ? save_vocabulary(m->target, dir, "target", &c->target.model, err) : status;
+}
+
+static LbStatus save_config(const Config *c, const char *dir, LbError *err)
+{
+    char *path = path_join(dir, "config.yaml");
+    Str text = { 0 };
+    config_dump(c, &text);
+    LbStatus status = file_write(path, text.text, text.len, err);
+    str_free(&text);
+    free(path);
+    return status;
+}
+
+LbStatus model_save_plan(const Model *m, LbError *err)
+{
+    const char *dir = m->config.model_dir;
+    if (!dir)
+        return fail(err, LB_USAGE, "the configuration has no model_dir: the folder to put the model in");
+    LbStatus status = dir_make(dir, err);
+    if (status != LB_OK)
+        return status;
+    Config c;
+    config_copy(&c, &m->config);
+    status = save_vocabularies(m, dir, &c, err);
+    if (status == LB_OK)
+        status = save_config(&c, dir, err);
+    config_free(&c);
+    return status;
+}
+
+/* ---- weights ---- */
+
+static StoredTensor stored_param(const Param *p)
+{
+    StoredTensor t = {
+        .name = p->name, .dtype = stored_real, .n_dim = p->tensor.n_dim, .data = p->tensor.val
+    };
+    for (int i = 0; i < t.n_dim; i++)
+        t.dim[i] = (size_t)p->tensor.dim[i];
+    return t;
+}
+
+LbStatus model_save_weights(const Model *m, const char *path, LbError *err)
+{
+    StoredTensor *tensors = NULL;
+    for (int i = 0; i < params_count(m->params); i++)
+        array_push(tensors, stored_param(params_get(m->params, i)));
+    const StoredNote notes[] = { { "model.type", m->kind->name } };
+    LbStatus status = safetensors_write(path, tensors, array_len(tensors), notes, 1, err);
+    array_free(tensors);
+    return status;
+}
+
+static bool shapes_equal(const StoredTensor *a, const StoredTensor *b)
+{
+    return a->n_dim == b->n_dim && !memcmp(a->dim, b->dim, (size_t)a->n_dim * sizeof *a->dim);
+}
+
+static LbStatus check_param(const Param *p, const SafeTensors *file, const char *path, LbError *err)
+{
+    const StoredTensor want = stored_param(p), *have = safetensors_find(file, p->name);
+    char wanted[STORED_SHAPE_TEXT], found[STORED_SHAPE_TEXT];
+    if (!have)
+        return fail(err, LB_FORMAT, "%s has no tensor %s: it belongs to another configuration", path,
+                    p->name);
+    if (!shapes_equal(&want, have))
+        return fail(
+            err, LB_FORMAT,
+            "%s: tensor %s is %s where the configuration asks for %s: it belongs to another configuration "
+            "or vocabulary",
+            path, p->name, stored_shape(have, found), stored_shape(&want, wanted));
+    if (!text_equal(have->dtype, "F32") && !text_equal(have->dtype, "F64"))
+        return fail(err, LB_FORMAT, "%s: tensor %s is of type %s; weights must be F32 or F64", path, p->name,
+                    have->dtype);
+    return LB_OK;
+}
+
+/* Nothing may be left over but the state of training, whose names begin with "train.". */
+static LbStatus check_extra(const Model *m, const SafeTensors *file, const char *path, LbError *err)
+{
+    for (size_t i = 0; i < safetensors_count(file); i++) {
+        const char *name = safetensors_get(file, i)->name;
+        if (!params_find(m->params, name) && !text_starts(name, "train."))
+            return fail(err, LB_FORMAT,
+                        "%s has a tensor %.100s that the model does not: it belongs to another "
+                        "configuration",
+                        path, name);
+    }
+    return LB_OK;
+}
+
+static LbStatus take_weights(Model *m, const SafeTensors *file, const char *path, LbError *err)
+{
+    int n = params_count(m->params);
+    LbStatus status = LB_OK;
+    for (int i = 0; status == LB_OK && i < n; i++)
+        status = check_param(params_get(m->params, i), file, path, err);
+    if (status == LB_OK)
+        status = check_extra(m, file, path, err);
+    for (int i = 0; status == LB_OK && i < n; i++) {
+        const Param *p = params_get(m->params, i);
+        stored_reals(safetensors_find(file, p->name), p->tensor.val);
+    }
+    if (status == LB_OK)
+        params_changed(m->params);
+    return status;
+}
+
+LbStatus model_load_weights(Model *m, const char *path, LbError *err)
+{
+    SafeTensors *file;
+    LbStatus status = safetensors_open(path, &file, err);
+    if (status != LB_OK)
+        return status;
+    status = take_weights(m, file, path, err);
+    safetensors_close(file);
+    return status;
+}
+
+/* ---- opening a folder ---- */
+
+static LbStatus open_config(const char *dir, Config *c, LbError *err)
+{
+    if (!file_is_dir(dir))
+        return fail(err, LB_FILE, "no model folder %s: give the model_dir of a training configuration", dir);
+    char *path = path_join(dir, "config.yaml");
+    LbStatus status;
+    if (file_exists(path))
+        status = config_load(c, path, NULL, 0, err);
+    else
+        status = fail(err, LB_FILE, "%s has no config.yaml: is it a folder that `lookback train` made?", dir);
+    free(path);
+    if (status == LB_OK)
+        text_replace(&c->model_dir, memory_text(dir));
+    return status;
+}
+
+/* Loads the vocabulary that *name gives relative to the folder, and makes *name lead there. */
+static LbStatus open_vocabulary(const char *dir, const char *key, char **name, Vocab **out, LbError *err)
+{
+    if (!*name)
+        return fail(err, LB_FORMAT, "%s/config.yaml has no %s: the vocabulary is missing", dir, key);
+    if (**name != '/')
+        text_replace(name, path_join(dir, *name));
+    if (!file_exists(*name))
+        return fail(err, LB_FILE, "no vocabulary %s (%s in %s/config.yaml): was the folder copied in part?",
+                    *name, key, dir);
+    return vocab_load(*name, out, err);
+}
+
+static LbStatus open_vocabularies(const char *dir, Config *c, Vocab **source, Vocab **target, LbError *err)
+{
+    if (c->shared_vocabulary) {
+        LbStatus status = open_vocabulary(dir, "data.model", &c->shared_model, source, err);
+        *target = *source;
+        return status;
+    }
+    LbStatus status = open_vocabulary(dir, "data.source.model", &c->source.model, source, err);
+    if (status == LB_OK)
+        status = open_vocabulary(dir, "data.target.model", &c->target.model, target, err);
+    return status;
+}
+
+static LbStatus open_weights(Model *m, const char *dir, LbError *err)
+{
+    char *path = path_join(dir, "model.safetensors");
+    LbStatus status;
+    if (file_exists(path))
+        status = model_load_weights(m, path, err);
+    else
+        status = fail(err, LB_FILE,
+                      "%s has no model.safetensors: training has not come to its first validation yet", dir);
+    free(path);
+    return status;
+}
+
+LbStatus model_open(const char *dir, bool with_grad, Model **out, LbError *err)
+{
+    Config c = { 0 };
+    Vocab *source = NULL, *target = NULL;
+    Model *m = NULL;
+    *out = NULL;
+    LbStatus status = open_config(dir, &c, err);
+    if (status == LB_OK)
+        status = open_vocabularies(dir, &c, &source, &target, err);
+    if (status == LB_OK)
+        status = model_new(&c, source, target, with_grad, &m, err);
+    config_free(&c);
+    if (!m) {
+        vocab_free(target == source ? NULL : target);
+        vocab_free(source);
+        return status;
+    }
+    status = open_weights(m, dir, err);
+    if (status == LB_OK && !with_grad)
+        params_freeze(m->params);
+    if (status == LB_OK)
+        *out = m;
+    else
+        model_free(m);
+    return status;
+}
