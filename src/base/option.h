@@ -30,8 +30,8 @@ typedef struct {
     double low, high;  /* inclusive, when low < high */
     const char *const *choices; /* NULL-terminated names for OPTION_CHOICE (aliases resolved by the caller) */
     const char *what;  /* placeholder in help: "FILE", "N". "[...]" on an OPTION_TEXT: the value may be
-                        * left out; then it is choices[0], and the next argument counts as the value only if it is a
-                        * number or one of choices */
+                        * left out; then it is choices[0], and the next argument counts as the value only if
+                        * it is a number or one of choices */
     const char *help;  /* one sentence; NULL: not shown in help */
     size_t offset;     /* offsetof(Struct, member) */
 } Option;

@@ -27,26 +27,32 @@ static _Thread_local Guard *innermost;
 
 /* ---- messages ---- */
 
-/* Copies text as one clean line; `room` counts the final NUL. */
-static void copy_line(char *to, size_t room, const char *text)
+/* In place: every control byte and every malformed one becomes `?`. */
+static void clean_line(char *text)
 {
-    size_t used = 0, n = strlen(text), step;
+    size_t n = strlen(text), used = 0, step;
     for (size_t i = 0; i < n; i += step) {
         uint32_t code;
         bool valid;
         step = utf8_next(text + i, n - i, &code, &valid);
         bool clean = valid && code >= 0x20 && code != 0x7F;
-        size_t takes = clean ? step : 1;
-        bool last = i + step >= n;
-        if (used + takes + (last ? 1 : 4) > room) {
-            memcpy(to + used, "...", 3);
-            used += 3;
-            break;
-        }
-        memcpy(to + used, clean ? text + i : "?", takes);
-        used += takes;
+        memmove(text + used, clean ? text + i : "?", clean ? step : 1);
+        used += clean ? step : 1;
     }
-    to[used] = '\0';
+    text[used] = '\0';
+}
+
+/* Copies valid UTF-8 into `room` bytes; what does not fit ends in "..." after a whole character. */
+static void copy_cut(char *to, size_t room, const char *text)
+{
+    size_t n = strlen(text);
+    bool fits = n < room;
+    if (!fits)
+        n = room - 4;
+    while (!fits && (text[n] & 0xC0) == 0x80)
+        n--;
+    memcpy(to, text, n);
+    strcpy(to + n, fits ? "" : "...");
 }
 
 static LbStatus fail_text(LbError *err, LbStatus status, int line, const char *format, va_list arguments)
@@ -58,7 +64,8 @@ static LbStatus fail_text(LbError *err, LbStatus status, int line, const char *f
     vsnprintf(message, sizeof message, format, arguments);
     if (line > 0)
         snprintf(where, sizeof where, " (line %d)", line);
-    copy_line(err->text, sizeof err->text - strlen(where), message);
+    clean_line(message);
+    copy_cut(err->text, sizeof err->text - strlen(where), message);
     strcat(err->text, where);
     err->status = status;
     err->line = line;
