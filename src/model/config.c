@@ -32,14 +32,15 @@ static const char *const metrics[] = { "bleu", "chrf", "loss", "accuracy", "exac
 static const char *const tokenizers[] = { "none", "13a", "char", "intl", NULL };
 
 /* clang-format off */
-#define AT(member) .offset = offsetof(Config, member)
-#define FLAG(k, v, m, h)           { .key = k, .type = OPTION_FLAG, .value = v, .help = h, AT(m) }
-#define INT(k, v, from, to, m, h)  { .key = k, .type = OPTION_INT, .value = v, .low = from, .high = to, .help = h, AT(m) }
-#define REAL_(k, v, from, to, m, h) { .key = k, .type = OPTION_REAL, .value = v, .low = from, .high = to, .help = h, AT(m) }
-#define TEXT(k, w, m, h)           { .key = k, .type = OPTION_TEXT, .what = w, .help = h, AT(m) }
-#define FILES(k, m, h)             { .key = k, .type = OPTION_LIST, .what = "FILES", .help = h, AT(m) }
-#define CHOICE(k, v, c, m, h)      { .key = k, .type = OPTION_CHOICE, .value = v, .choices = c, .help = h, AT(m) }
-#define SIZE(k, v, m, h)           { .key = k, .type = OPTION_SIZE, .value = v, .what = "SIZE", .help = h, AT(m) }
+#define ROW(k, kind, v, m, h, ...) \
+    { .key = k, .type = kind, .value = v, .help = h, .offset = offsetof(Config, m), __VA_ARGS__ }
+#define FLAG(k, v, m, h) ROW(k, OPTION_FLAG, v, m, h, .what = NULL)
+#define INT(k, v, from, to, m, h) ROW(k, OPTION_INT, v, m, h, .low = from, .high = to)
+#define NUMBER(k, v, from, to, m, h) ROW(k, OPTION_REAL, v, m, h, .low = from, .high = to)
+#define TEXT(k, w, m, h) ROW(k, OPTION_TEXT, NULL, m, h, .what = w)
+#define FILES(k, m, h) ROW(k, OPTION_LIST, NULL, m, h, .what = "FILES")
+#define CHOICE(k, v, c, m, h) ROW(k, OPTION_CHOICE, v, m, h, .choices = c)
+#define SIZE(k, v, m, h) ROW(k, OPTION_SIZE, v, m, h, .what = "SIZE")
 
 enum { MANY = 1000000000 };
 
@@ -48,7 +49,8 @@ const Option config_table[] = {
     TEXT("model_dir", "DIR", model_dir, "The folder that training fills; it is made."),
     INT("seed", "1", 0, MANY, seed, "Of everything random: first weights, order of the data, dropout."),
 
-    FILES("data.train.source", train_source, "Plain text, one sentence a line, `.gz` or not; one file or a list."),
+    FILES("data.train.source", train_source,
+          "Plain text, one sentence a line, `.gz` or not; one file or a list."),
     FILES("data.train.target", train_target, "Line i of it belongs to line i of the source."),
     FILES("data.train.tsv", train_tsv, "Instead of the two: files of `source TAB target`."),
     FILES("data.valid.source", valid_source, "As above, for validation."),
@@ -59,7 +61,8 @@ const Option config_table[] = {
     CHOICE("data.source.type", "unigram", subwords, source.type, "Kind of SentencePiece model."),
     INT("data.source.size", "8000", 0, 10000000, source.size,
         "The most pieces in the vocabulary; 0: all (not for sentencepiece)."),
-    INT("data.source.min_count", "1", 1, MANY, source.min_count, "Rarer words, characters and tokens become `<unk>`."),
+    INT("data.source.min_count", "1", 1, MANY, source.min_count,
+        "Rarer words, characters and tokens become `<unk>`."),
     FLAG("data.source.lowercase", "false", source.lowercase, "Lower-case text before anything else."),
     TEXT("data.source.model", "FILE", source.model, "A vocabulary to use as it is, instead of learning one."),
     CHOICE("data.target.level", "sentencepiece", levels, target.level, "As for the source."),
@@ -71,22 +74,27 @@ const Option config_table[] = {
     FLAG("data.shared_vocabulary", "false", shared_vocabulary,
          "One vocabulary, learned from both sides as `data.source` says."),
     TEXT("data.model", "FILE", shared_model, "A shared vocabulary to use as it is."),
-    INT("data.max_length", "100", 1, 100000, max_length, "Longer pairs (in pieces, either side) are left out of training."),
+    INT("data.max_length", "100", 1, 100000, max_length,
+        "Longer pairs (in pieces, either side) are left out of training."),
 
     CHOICE("model.type", "rnn", types, type, "The architecture."),
     CHOICE("model.encoder.cell", "gru", cells, encoder.cell,
            "Recurrent cell: Cho et al. 2014, Hochreiter and Schmidhuber 1997, or the GRU of cuDNN."),
     INT("model.encoder.layers", "1", 1, 16, encoder.layers, "Recurrent layers on top of each other."),
-    INT("model.encoder.hidden", "512", 1, 65536, encoder.hidden, "Width of its output, both directions together."),
+    INT("model.encoder.hidden", "512", 1, 65536, encoder.hidden,
+        "Width of its output, both directions together."),
     INT("model.encoder.embedding", "256", 1, 65536, encoder.embedding, "Width of a source word's vector."),
-    FLAG("model.encoder.bidirectional", "true", encoder.bidirectional, "Read the source from both ends (Schuster and Paliwal 1997)."),
-    REAL_("model.encoder.dropout", "0.3", 0, 0.99, encoder.dropout, "On embeddings and between layers (Srivastava et al. 2014)."),
+    FLAG("model.encoder.bidirectional", "true", encoder.bidirectional,
+         "Read the source from both ends (Schuster and Paliwal 1997)."),
+    NUMBER("model.encoder.dropout", "0.3", 0, 0.99, encoder.dropout,
+           "On embeddings and between layers (Srivastava et al. 2014)."),
     CHOICE("model.decoder.cell", "gru", cells, decoder.cell, "As for the encoder."),
     INT("model.decoder.layers", "1", 1, 16, decoder.layers, "Recurrent layers on top of each other."),
     INT("model.decoder.hidden", "512", 1, 65536, decoder.hidden, "Width of its state."),
-    INT("model.decoder.embedding", "256", 1, 65536, decoder.embedding, "Width of a target word's vector, and of what the output layer reads."),
-    REAL_("model.decoder.dropout", "0.3", 0, 0.99, decoder.dropout, "On embeddings and between layers."),
-    REAL_("model.decoder.readout_dropout", "0", 0, 0.99, decoder.readout_dropout,
+    INT("model.decoder.embedding", "256", 1, 65536, decoder.embedding,
+        "Width of a target word's vector, and of what the output layer reads."),
+    NUMBER("model.decoder.dropout", "0.3", 0, 0.99, decoder.dropout, "On embeddings and between layers."),
+    NUMBER("model.decoder.readout_dropout", "0", 0, 0.99, decoder.readout_dropout,
           "Before the output layer; where it is not given: as `model.decoder.dropout`."),
     FLAG("model.decoder.input_feeding", "true", decoder.input_feeding,
          "The decoder also reads what it saw one step before (Luong et al. 2015, 3.3)."),
@@ -101,45 +109,55 @@ const Option config_table[] = {
            "Look before the decoder's step (Bahdanau) or after it (Luong)."),
     FLAG("model.tied_embeddings", "true", tied_embeddings,
          "Target word vectors are the output layer's weights as well (Press and Wolf 2017)."),
-    FLAG("model.shared_embeddings", "false", shared_embeddings, "Source and target share their word vectors."),
+    FLAG("model.shared_embeddings", "false", shared_embeddings,
+         "Source and target share their word vectors."),
 
-    CHOICE("train.optimizer", "adam", optimizers, optimizer, "Adam: Kingma and Ba 2015; AdamW: Loshchilov and Hutter 2019."),
-    REAL_("train.learning_rate", "0.001", 0, 100, learning_rate, "The rate; of warming-up schedules, its peak."),
-    REAL_("train.beta1", "0.9", 0, 0.999999, beta1, "Adam: decay of the mean of gradients."),
-    REAL_("train.beta2", "0.999", 0, 0.999999, beta2, "Adam: decay of the mean of their squares."),
-    REAL_("train.epsilon", "1e-8", 1e-16, 1, epsilon, "Adam: added to the divisor."),
-    REAL_("train.weight_decay", "0", 0, 1, weight_decay, "Shrinks weights, times the rate, at each step."),
-    REAL_("train.momentum", "0", 0, 0.999999, momentum, "SGD: how much of the last step is kept."),
+    CHOICE("train.optimizer", "adam", optimizers, optimizer,
+           "Adam: Kingma and Ba 2015; AdamW: Loshchilov and Hutter 2019."),
+    NUMBER("train.learning_rate", "0.001", 0, 100, learning_rate,
+           "The rate; of warming-up schedules, its peak."),
+    NUMBER("train.beta1", "0.9", 0, 0.999999, beta1, "Adam: decay of the mean of gradients."),
+    NUMBER("train.beta2", "0.999", 0, 0.999999, beta2, "Adam: decay of the mean of their squares."),
+    NUMBER("train.epsilon", "1e-8", 1e-16, 1, epsilon, "Adam: added to the divisor."),
+    NUMBER("train.weight_decay", "0", 0, 1, weight_decay, "Shrinks weights, times the rate, at each step."),
+    NUMBER("train.momentum", "0", 0, 0.999999, momentum, "SGD: how much of the last step is kept."),
     CHOICE("train.schedule.type", "plateau", schedules, schedule, "How the learning rate goes on."),
     INT("train.schedule.patience", "3", 1, MANY, schedule_patience,
         "plateau: validations without a new best before the rate is lowered."),
-    REAL_("train.schedule.factor", "0.5", 0.0001, 1, schedule_factor, "plateau, step: the rate is multiplied by it."),
-    INT("train.schedule.warmup", "4000", 0, MANY, schedule_warmup, "inverse-sqrt, noam, cosine: steps until the peak."),
-    INT("train.schedule.steps", "10000", 1, MANY, schedule_steps, "cosine: steps until the end; step: steps between reductions."),
-    REAL_("train.schedule.min_rate", "1e-6", 0, 100, schedule_min_rate, "The rate goes no lower."),
+    NUMBER("train.schedule.factor", "0.5", 0.0001, 1, schedule_factor,
+           "plateau, step: the rate is multiplied by it."),
+    INT("train.schedule.warmup", "4000", 0, MANY, schedule_warmup,
+        "inverse-sqrt, noam, cosine: steps until the peak."),
+    INT("train.schedule.steps", "10000", 1, MANY, schedule_steps,
+        "cosine: steps until the end; step: steps between reductions."),
+    NUMBER("train.schedule.min_rate", "1e-6", 0, 100, schedule_min_rate, "The rate goes no lower."),
     INT("train.batch.tokens", "0", 0, MANY, batch_tokens,
         "The most tokens of a batch, padding counted, on its longer side."),
     INT("train.batch.sentences", "64", 0, 1000000, batch_sentences, "Or: sentence pairs of a batch."),
     INT("train.accumulate", "1", 1, 100000, accumulate, "Batches whose gradients are added up for one step."),
-    REAL_("train.label_smoothing", "0.1", 0, 0.99, label_smoothing, "Szegedy et al. 2016."),
-    REAL_("train.clip_norm", "1.0", 0, 1e9, clip_norm, "Gradients longer than this are shortened to it; 0: not."),
-    REAL_("train.source_unk_rate", "0.01", 0, 0.99, source_unk_rate,
-          "Share of source words replaced by `<unk>`, so that erasing a word later means something to the model."),
+    NUMBER("train.label_smoothing", "0.1", 0, 0.99, label_smoothing, "Szegedy et al. 2016."),
+    NUMBER("train.clip_norm", "1.0", 0, 1e9, clip_norm,
+           "Gradients longer than this are shortened to it; 0: not."),
+    NUMBER("train.source_unk_rate", "0.01", 0, 0.99, source_unk_rate,
+          "Share of source words made `<unk>`, so that erasing a word later means something to the model."),
     INT("train.epochs", "30", 0, MANY, epochs, "Passes over the data; 0: no limit of this kind."),
     INT("train.max_steps", "0", 0, MANY, max_steps, "Steps; 0: no limit of this kind."),
-    REAL_("train.minutes", "0", 0, 1e9, minutes, "Minutes of training; 0: no limit of this kind."),
+    NUMBER("train.minutes", "0", 0, 1e9, minutes, "Minutes of training; 0: no limit of this kind."),
     INT("train.validate_every.epochs", "1", 0, MANY, validate_epochs, "Validate after so many epochs."),
     INT("train.validate_every.steps", "0", 0, MANY, validate_steps, "Or: after so many steps."),
     INT("train.validate_beam", "1", 1, 1000, validate_beam, "Beam size in validation."),
-    CHOICE("train.validate_tokenize", "13a", tokenizers, validate_tokenize, "sacreBLEU's tokenizer in validation."),
+    CHOICE("train.validate_tokenize", "13a", tokenizers, validate_tokenize,
+           "sacreBLEU's tokenizer in validation."),
     CHOICE("train.metric", "bleu", metrics, metric, "What decides which checkpoint is best."),
-    INT("train.patience", "8", 0, MANY, patience, "Stop after so many validations without a new best; 0: never."),
+    INT("train.patience", "8", 0, MANY, patience,
+        "Stop after so many validations without a new best; 0: never."),
     INT("train.keep", "3", 0, 1000, keep, "How many checkpoints stay, for averaging."),
     INT("train.report_steps", "50", 1, MANY, report_steps, "Steps between lines of the log."),
     SIZE("train.memory", "4G", memory, "Training takes no more memory than this."),
 
     INT("decode.beam", "5", 1, 1000, beam, "Hypotheses kept; 1: greedy."),
-    REAL_("decode.normalize", "1.0", 0, 10, normalize, "Scores are divided by length to this power; 0: not."),
+    NUMBER("decode.normalize", "1.0", 0, 10, normalize,
+           "Scores are divided by length to this power; 0: not."),
     INT("decode.max_input", "0", 0, 1000000, max_input,
         "Source pieces read at once; longer lines are split. 0: `data.max_length`."),
     { .key = NULL },

@@ -126,12 +126,12 @@ static LbStatus check_param(const Param *p, const SafeTensors *file, const char 
     return LB_OK;
 }
 
-/* Nothing may be left over but the state of training, whose names begin with "train.". */
+/* Nothing may be left over but the optimiser's slots, "SLOT/NAME" in train.safetensors. */
 static LbStatus check_extra(const Model *m, const SafeTensors *file, const char *path, LbError *err)
 {
     for (size_t i = 0; i < safetensors_count(file); i++) {
         const char *name = safetensors_get(file, i)->name;
-        if (!params_find(m->params, name) && !text_starts(name, "train."))
+        if (!params_find(m->params, name) && !strchr(name, '/'))
             return fail(err, LB_FORMAT,
                         "%s has a tensor %.100s that the model does not: it belongs to another "
                         "configuration",
@@ -212,16 +212,20 @@ static LbStatus open_vocabularies(const char *dir, Config *c, Vocab **source, Vo
     return status;
 }
 
-static LbStatus open_weights(Model *m, const char *dir, LbError *err)
+/* The best weights; a run that is to go on may not have come to any and has only its current ones. */
+static LbStatus open_weights(Model *m, const char *dir, bool go_on, LbError *err)
 {
-    char *path = path_join(dir, "model.safetensors");
+    char *best = path_join(dir, "model.safetensors"), *current = path_join(dir, "train.safetensors");
     LbStatus status;
-    if (file_exists(path))
-        status = model_load_weights(m, path, err);
+    if (file_exists(best))
+        status = model_load_weights(m, best, err);
+    else if (go_on && file_exists(current))
+        status = model_load_weights(m, current, err);
     else
         status = fail(err, LB_FILE,
-                      "%s has no model.safetensors: training has not come to its first validation yet", dir);
-    free(path);
+                      "%s has no model.safetensors: training has not come to a first validation", dir);
+    free(best);
+    free(current);
     return status;
 }
 
@@ -242,7 +246,7 @@ LbStatus model_open(const char *dir, bool with_grad, Model **out, LbError *err)
         vocab_free(source);
         return status;
     }
-    status = open_weights(m, dir, err);
+    status = open_weights(m, dir, with_grad, err);
     if (status == LB_OK && !with_grad)
         params_freeze(m->params);
     if (status == LB_OK)
