@@ -1,0 +1,34 @@
+/* chart.h -- a few curves or groups of bars on one pair of axes, as a picture file: accuracy against
+ * sentence length, loss against step.
+ *
+ * Colours are those of Okabe and Ito (2008), told apart with and without colour blindness; curves also differ
+ * in their point signs. Axes have ticks at 1, 2 or 5 times a power of ten.
+ */
+#ifndef VIEW_CHART_H
+#define VIEW_CHART_H
+
+#include "view/canvas.h"
+
+typedef struct {
+    const char *name;
+    int n;
+    const double *x, *y;       /* [n]; a point that is not finite is left out, and the curve broken there */
+    const double *low, *high;  /* [n] interval around y, drawn as a band or whisker; NULL: none */
+} Series;
+
+typedef struct {
+    const char *title, *x_label, *y_label; /* NULL: none */
+    const Series *series;
+    int n_series;
+    bool bars;            /* bars beside each other at each x, from y = 0 up; else curves */
+    double y_low, y_high; /* of the y axis; both 0: taken from the data */
+} Chart;
+
+/* Suffix .svg, .png or .pdf (else LB_USAGE). No finite point at all is LB_DATA. The file is complete or not
+ * there. */
+LbStatus chart_write(const Chart *c, const char *path, LbError *err);
+
+/* The same into memory; *bytes is the caller's to free(). */
+LbStatus chart_render(const Chart *c, PictureKind kind, char **bytes, size_t *len, LbError *err);
+
+#endif

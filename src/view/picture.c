@@ -1,0 +1,393 @@
+/* picture.c -- see picture.h.
+ *
+ * All words are made ready before cairo is touched; measure() then decides every place, draw() only draws.
+ *
+ *      title
+ *               / / / /   heads       turned as little as the room allows: 0, 60 or 90 degrees
+ *      rows     [][][][]  scale       the scale bar is as high as the grid, within limits
+ *      note on hatching
+ */
+#include "view/picture.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "view/label.h"
+
+#define MARGIN 24.0
+#define GAP 8.0
+#define BAR_WIDTH 12.0
+#define TITLE_SIZE 16.0
+enum { LETTERS_MOST = 200 }; /* a longer word is not even laid out */
+
+static const Colour ink = { 0x22, 0x26, 0x2b }, pale = { 0x80, 0x86, 0x8d }, white = { 255, 255, 255 };
+static const char hatch_note[] = "hatched: not supported, the output hardly changed without that word";
+
+typedef struct {
+    const Map *m;
+    PictureOptions o;
+    int n_rows, n_cols;
+    char **rows, **cols;
+    bool end_row, end_col; /* the last one is the end of sentence: paler */
+    char *title;           /* NULL: none */
+    /* decided by measure() */
+    double cell, size;          /* px: a cell's side, the words' font */
+    double x, y;                /* top left of the grid */
+    double angle;               /* of the heads, from 0 to -pi/2 */
+    double head_most, row_most; /* words are ellipsised to this width */
+    double bar_height;
+    double width, height;
+} Plan;
+
+/* ---- the layout ---- */
+
+static double cell_side(int n)
+{
+    static const struct {
+        int n;
+        double side;
+    } sides[] = { { 4, 64 }, { 8, 52 }, { 14, 42 }, { 24, 32 }, { 40, 24 }, { 80, 19 } };
+    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++)
+        if (n <= sides[i].n)
+            return sides[i].side;
+    return 16;
+}
+
+static double widest(Pen *p, char **words, int n, double size, double most)
+{
+    double wide = 0, w, h;
+    for (int i = 0; i < n; i++) {
+        pen_text(p, words[i], size, false, most, &w, &h);
+        wide = fmax(wide, w);
+    }
+    return wide;
+}
+
+/* Heads lie flat if each fits its column, else lean by 60 degrees if the lines have room, else stand.
+ * Returns how high they reach, and in *over how far the last one hangs over the right edge. */
+static double place_heads(Pen *p, Plan *g, double *over)
+{
+    double wide = widest(p, g->cols, g->n_cols, g->size, g->head_most);
+    *over = 0;
+    if (wide + 6 <= g->cell) {
+        g->angle = 0;
+        return g->size * 1.5;
+    }
+    g->angle = g->cell >= g->size * 1.9 ? -M_PI / 3 : -M_PI / 2;
+    *over = fmax(0, wide * cos(g->angle) + g->size - g->cell / 2);
+    return wide * sin(-g->angle) + g->size;
+}
+
+static void measure(Pen *p, void *arg, double *width, double *height)
+{
+    Plan *g = arg;
+    double over, title_width = 0, note_width = 0, h;
+    g->cell = cell_side(g->n_rows > g->n_cols ? g->n_rows : g->n_cols);
+    g->size = fmin(14, g->cell * 0.62);
+    g->head_most = g->row_most = g->size * 16;
+    if (g->title)
+        pen_text(p, g->title, TITLE_SIZE, true, 0, &title_width, &h);
+    if (g->m->marks)
+        pen_text(p, hatch_note, 11, false, 0, &note_width, &h);
+    double heads = place_heads(p, g, &over), grid_width = g->cell * g->n_cols,
+           grid_height = g->cell * g->n_rows;
+    g->x = MARGIN + widest(p, g->rows, g->n_rows, g->size, g->row_most) + GAP;
+    g->y = MARGIN + (g->title ? TITLE_SIZE * 2 : 0) + heads + GAP;
+    g->bar_height = fmin(fmax(grid_height, 64), 320);
+    double right = fmax(grid_width + 3 * GAP + BAR_WIDTH + 30, grid_width + over);
+    g->width = fmax(g->x + right, MARGIN + fmin(fmax(title_width, note_width), 900)) + MARGIN;
+    g->height = g->y + fmax(grid_height, g->bar_height) + (g->m->marks ? 30 : 0) + MARGIN;
+    *width = g->width;
+    *height = g->height;
+}
+
+/* ---- the drawing ---- */
+
+static size_t cell_index(const Plan *g, int row, int col)
+{
+    size_t t = (size_t)(g->o.transposed ? col : row), s = (size_t)(g->o.transposed ? row : col);
+    return t * (size_t)g->m->n_source + s;
+}
+
+static void draw_title(Pen *p, const Plan *g)
+{
+    double w, h;
+    if (!g->title)
+        return;
+    pen_colour(p, ink, 1);
+    pen_text(p, g->title, TITLE_SIZE, true, g->width - 2 * MARGIN, &w, &h);
+    pen_show(p, MARGIN, MARGIN, 0, 0, 0);
+}
+
+static void draw_heads(Pen *p, const Plan *g)
+{
+    double w, h;
+    for (int c = 0; c < g->n_cols; c++) {
+        double x = g->x + (c + 0.5) * g->cell, y = g->y - GAP;
+        pen_colour(p, g->end_col && c == g->n_cols - 1 ? pale : ink, 1);
+        pen_text(p, g->cols[c], g->size, false, g->head_most, &w, &h);
+        if (g->angle < 0)
+            pen_show(p, x, y, 0, 0.5, g->angle);
+        else
+            pen_show(p, x, y, 0.5, 1, 0);
+    }
+}
+
+static void draw_rows(Pen *p, const Plan *g)
+{
+    double w, h;
+    for (int r = 0; r < g->n_rows; r++) {
+        pen_colour(p, g->end_row && r == g->n_rows - 1 ? pale : ink, 1);
+        pen_text(p, g->rows[r], g->size, false, g->row_most, &w, &h);
+        pen_show(p, g->x - GAP, g->y + (r + 0.5) * g->cell, 1, 0.5, 0);
+    }
+}
+
+static void draw_hatch(Pen *p, const Plan *g, double x, double y, Colour c)
+{
+    double step = fmax(4, g->cell / 6);
+    cairo_save(p->cr);
+    cairo_rectangle(p->cr, x, y, g->cell, g->cell);
+    cairo_clip(p->cr);
+    for (double d = step / 2; d < 2 * g->cell; d += step) {
+        cairo_move_to(p->cr, x + d, y);
+        cairo_line_to(p->cr, x + d - 2 * g->cell, y + 2 * g->cell);
+    }
+    cairo_set_line_width(p->cr, fmax(1, g->cell / 36));
+    pen_colour(p, c, 0.55);
+    cairo_stroke(p->cr);
+    cairo_restore(p->cr);
+}
+
+/* The number, on a patch of the cell's colour when it would stand on hatching. */
+static void draw_value(Pen *p, const Plan *g, double x, double y, double weight, bool hatched)
+{
+    char text[16];
+    double w, h;
+    Colour back = colour_cividis(weight);
+    snprintf(text, sizeof text, "%.2f", weight);
+    pen_text(p, text, fmin(13, g->cell * 0.28), false, 0, &w, &h);
+    if (hatched) {
+        pen_colour(p, back, 1);
+        cairo_rectangle(p->cr, x + g->cell / 2 - w / 2 - 2, y + g->cell / 2 - h / 2, w + 4, h);
+        cairo_fill(p->cr);
+    }
+    pen_colour(p, colour_on(back), 1);
+    pen_show(p, x + g->cell / 2, y + g->cell / 2, 0.5, 0.5, 0);
+}
+
+static void draw_cell(Pen *p, const Plan *g, int row, int col)
+{
+    size_t i = cell_index(g, row, col);
+    double weight = colour_share(g->m->weights[i]), x = g->x + col * g->cell, y = g->y + row * g->cell;
+    bool hatched = g->m->marks && g->m->marks[i] == MARK_UNSUPPORTED;
+    Colour back = colour_cividis(weight);
+    if (weight >= 0.5 / 255) {
+        pen_colour(p, back, 1);
+        cairo_rectangle(p->cr, x, y, g->cell, g->cell);
+        cairo_fill(p->cr);
+    }
+    if (hatched)
+        draw_hatch(p, g, x, y, colour_on(back));
+    if (g->cell >= 32 && weight >= 0.005)
+        draw_value(p, g, x, y, weight, hatched);
+}
+
+/* White lines between the cells. */
+static void draw_lines(Pen *p, const Plan *g)
+{
+    double w = g->n_cols * g->cell, h = g->n_rows * g->cell;
+    for (int c = 1; c < g->n_cols; c++) {
+        cairo_move_to(p->cr, g->x + c * g->cell, g->y);
+        cairo_rel_line_to(p->cr, 0, h);
+    }
+    for (int r = 1; r < g->n_rows; r++) {
+        cairo_move_to(p->cr, g->x, g->y + r * g->cell);
+        cairo_rel_line_to(p->cr, w, 0);
+    }
+    cairo_set_line_width(p->cr, g->cell >= 32 ? 1.5 : 0.5);
+    pen_colour(p, white, g->cell >= 32 ? 1 : 0.35);
+    cairo_stroke(p->cr);
+}
+
+static void draw_grid(Pen *p, const Plan *g)
+{
+    cairo_rectangle(p->cr, g->x, g->y, g->n_cols * g->cell, g->n_rows * g->cell);
+    pen_colour(p, colour_cividis(0), 1);
+    cairo_fill(p->cr);
+    for (int r = 0; r < g->n_rows; r++)
+        for (int c = 0; c < g->n_cols; c++)
+            draw_cell(p, g, r, c);
+    draw_lines(p, g);
+}
+
+static void draw_scale(Pen *p, const Plan *g)
+{
+    double x = g->x + g->n_cols * g->cell + 3 * GAP, y = g->y, w, h;
+    static const char *const steps[] = { "0", "0.25", "0.5", "0.75", "1" };
+    cairo_pattern_t *fade = cairo_pattern_create_linear(0, y + g->bar_height, 0, y);
+    for (int i = 0; i <= 32; i++) {
+        Colour c = colour_cividis(i / 32.0);
+        cairo_pattern_add_color_stop_rgb(fade, i / 32.0, c.r / 255.0, c.g / 255.0, c.b / 255.0);
+    }
+    cairo_rectangle(p->cr, x, y, BAR_WIDTH, g->bar_height);
+    cairo_set_source(p->cr, fade);
+    cairo_fill(p->cr);
+    cairo_pattern_destroy(fade);
+    pen_colour(p, pale, 1);
+    for (int i = 0; i <= 4; i++) {
+        pen_text(p, steps[i], 11, false, 0, &w, &h);
+        pen_show(p, x + BAR_WIDTH + 5, y + g->bar_height * (1 - i / 4.0), 0, 0.8 - 0.15 * i, 0);
+    }
+}
+
+static void draw(Pen *p, void *arg)
+{
+    const Plan *g = arg;
+    double w, h;
+    draw_title(p, g);
+    draw_heads(p, g);
+    draw_rows(p, g);
+    draw_grid(p, g);
+    draw_scale(p, g);
+    if (g->m->marks) {
+        pen_colour(p, pale, 1);
+        pen_text(p, hatch_note, 11, false, g->width - 2 * MARGIN, &w, &h);
+        pen_show(p, MARGIN, g->height - MARGIN, 0, 1, 0);
+    }
+}
+
+/* ---- words in an SVG ---- */
+
+static void add_words(Str *s, const char *side, const char **words, int n)
+{
+    str_addf(s, "\n%s words:", side);
+    for (int i = 0; i < n; i++) {
+        str_add_char(s, ' ');
+        label_xml(s, words[i]);
+    }
+}
+
+/* Cairo draws letters as shapes; the words themselves stand in <title>, <desc> and the tooltips. */
+static void svg_words(const void *arg, Str *s)
+{
+    const Map *m = ((const Plan *)arg)->m;
+    str_add(s, "<title>");
+    label_xml(s, m->title ? m->title : "Where the model looked");
+    str_add(s, "</title>\n<desc>");
+    add_words(s, "Source", m->source, m->n_source);
+    add_words(s, "Target", m->target, m->n_target);
+    str_add(s, "</desc>\n");
+}
+
+static void add_tooltip(const Plan *g, int r, int c, double weight, Mark mark, Str *s)
+{
+    static const char *const said[] = { "", ", supported", ", not supported" };
+    str_addf(s, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%g\" height=\"%g\"><title>", g->x + c * g->cell,
+             g->y + r * g->cell, g->cell, g->cell);
+    label_xml(s, g->rows[r]);
+    str_add(s, g->o.transposed ? " &lt;- " : " -&gt; ");
+    label_xml(s, g->cols[c]);
+    str_addf(s, " %.2f%s</title></rect>\n", weight, said[mark]);
+}
+
+/* Invisible squares over the cells with something in them. */
+static void svg_tooltips(const void *arg, Str *s)
+{
+    const Plan *g = arg;
+    str_add(s, "<g fill=\"none\" pointer-events=\"all\">\n");
+    for (int r = 0; r < g->n_rows; r++)
+        for (int c = 0; c < g->n_cols; c++) {
+            size_t i = cell_index(g, r, c);
+            double weight = colour_share(g->m->weights[i]);
+            if (weight >= 0.01)
+                add_tooltip(g, r, c, weight, g->m->marks ? g->m->marks[i] : MARK_UNCHECKED, s);
+        }
+    str_add(s, "</g>\n");
+}
+
+/* ---- the whole ---- */
+
+/* Harmless words of a length that is worth laying out. */
+static char **short_labels(const char *const *words, int n)
+{
+    char **labels = labels_new(words, n);
+    for (int i = 0; i < n; i++) {
+        char *all = labels[i];
+        size_t len = strlen(all), kept = 0;
+        for (int k = 0; k < LETTERS_MOST && kept < len; k++)
+            kept += label_cluster(all + kept, len - kept);
+        if (kept == len)
+            continue;
+        Str s = { 0 };
+        str_add_bytes(&s, all, kept);
+        str_add(&s, "\u2026");
+        labels[i] = str_take(&s);
+        free(all);
+    }
+    return labels;
+}
+
+static Plan plan_new(const Map *m, PictureOptions o)
+{
+    Plan g = { .m = m, .o = o };
+    g.n_rows = o.transposed ? m->n_source : m->n_target;
+    g.n_cols = o.transposed ? m->n_target : m->n_source;
+    g.rows = short_labels(o.transposed ? m->source : m->target, g.n_rows);
+    g.cols = short_labels(o.transposed ? m->target : m->source, g.n_cols);
+    g.end_row = o.transposed ? m->end_source : m->end_target;
+    g.end_col = o.transposed ? m->end_target : m->end_source;
+    if (m->title) {
+        char **title = short_labels(&m->title, 1);
+        g.title = title[0];
+        free(title);
+    }
+    return g;
+}
+
+static void plan_free(Plan *g)
+{
+    labels_free(g->rows, g->n_rows);
+    labels_free(g->cols, g->n_cols);
+    free(g->title);
+}
+
+LbStatus picture_render(const Map *m, PictureKind kind, PictureOptions o, char **bytes, size_t *len,
+                        LbError *err)
+{
+    *bytes = NULL;
+    *len = 0;
+    if (!m->weights)
+        return fail(err, LB_DATA, "no picture: this model has no attention");
+    if (m->n_source <= 0 || m->n_target <= 0)
+        return fail(err, LB_DATA, "no picture: the %s has no words", m->n_source <= 0 ? "source" : "target");
+    Plan g = plan_new(m, o);
+    Canvas c = { .measure = measure,
+                 .draw = draw,
+                 .arg = &g,
+                 .title = g.title,
+                 .svg_head = svg_words,
+                 .svg_tail = svg_tooltips,
+                 .scale = o.scale };
+    LbStatus status = canvas_render(&c, kind, bytes, len, err);
+    plan_free(&g);
+    return status;
+}
+
+LbStatus picture_write(const Map *m, const char *path, PictureOptions o, LbError *err)
+{
+    PictureKind kind;
+    char *bytes;
+    size_t len;
+    LbStatus status = picture_kind(path, &kind, err);
+    if (status == LB_OK)
+        status = picture_render(m, kind, o, &bytes, &len, err);
+    if (status != LB_OK)
+        return status;
+    status = file_write(path, bytes, len, err);
+    free(bytes);
+    return status;
+}
