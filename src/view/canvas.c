@@ -166,9 +166,8 @@ static void svg_finish(const Canvas *c, char **bytes, size_t *len)
 {
     Str out = { 0 };
     char *body = strchr(strstr(*bytes, "<svg"), '>') + 1, *close = *bytes + *len;
-    do
-        assert(--close > body);
-    while (strncmp(close, "</svg>", 6) != 0);
+    while (strncmp(--close, "</svg>", 6) != 0)
+        assert(close > body);
     *close = 0;
     str_add_bytes(&out, *bytes, (size_t)(body - *bytes));
     str_add(&out, "\n");
