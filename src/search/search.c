@@ -1,0 +1,302 @@
+/* search.c -- the loop around beams: decode one word for every living row, let each sentence's beam choose,
+ * pick the rows that go on. Sentences that are done leave the batch once a quarter of it is done.
+ *
+ * Memory: what a step computes dies with the step; what the state needs next is copied into one of two turn
+ * arenas; what the sentences need throughout (encoder outputs) stays below a mark in the tape.
+ */
+#include "search/search.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "compute/compute.h"
+#include "search/beam.h"
+#include "search/sample.h"
+
+struct Searcher {
+    Tape *tape;
+    Arena *turn[2], *kept, *beams;
+};
+
+Searcher *searcher_new(size_t limit)
+{
+    Searcher *s = memory_get(1, sizeof *s);
+    s->tape = tape_new(limit);
+    s->turn[0] = arena_new("search state", limit);
+    s->turn[1] = arena_new("search state", limit);
+    s->kept = arena_new("search memory", limit);
+    s->beams = arena_new("search beams", limit);
+    return s;
+}
+
+void searcher_free(Searcher *s)
+{
+    if (!s)
+        return;
+    tape_free(s->tape);
+    arena_free(s->turn[0]);
+    arena_free(s->turn[1]);
+    arena_free(s->kept);
+    arena_free(s->beams);
+    free(s);
+}
+
+static void begin(Searcher *s)
+{
+    tape_reset(s->tape);
+    s->tape->recording = s->tape->training = false;
+    arena_rewind(s->turn[0], 0);
+    arena_rewind(s->turn[1], 0);
+    arena_rewind(s->kept, 0);
+    arena_rewind(s->beams, 0);
+}
+
+SearchOptions search_default(void)
+{
+    return (SearchOptions){ .beam = 5, .n_best = 1, .normalize = 1, .length_factor = 3, .top_p = 1, .temperature = 1 };
+}
+
+/* ---- distributions ---- */
+
+typedef struct {
+    int V;
+    real *x;
+} Rows;
+
+static void log_softmax_rows(int from, int to, void *context)
+{
+    const Rows *r = context;
+    for (int i = from; i < to; i++) {
+        real *x = r->x + (size_t)i * (size_t)r->V, z = loops->log_sum_exp(r->V, x);
+        for (int v = 0; v < r->V; v++)
+            x[v] -= z;
+    }
+}
+
+static Tensor *log_probs_of(const Model *m, Tape *t, Tensor *hidden)
+{
+    Tensor *x = model_logits(m, t, hidden);
+    threads_each((int)tensor_rows(x), 4, log_softmax_rows, &(Rows){ tensor_last(x), x->val });
+    return x;
+}
+
+/* into = log of the running mean of probabilities: after model i it is the mean of models 0..i. */
+static void mean_probability(Tensor *into, const Tensor *x, int i)
+{
+    for (size_t j = 0; j < tensor_len(into); j++) {
+        double a = (double)into->val[j] + log(i), b = (double)x->val[j], top = a > b ? a : b;
+        into->val[j] = (real)(top + log(exp(a - top) + exp(b - top)) - log(i + 1));
+    }
+}
+
+static Tensor *mean_weights(Tensor *into, const Tensor *x, int i)
+{
+    if (!into || !x)
+        return NULL;
+    for (size_t j = 0; j < tensor_len(into); j++)
+        into->val[j] += (x->val[j] - into->val[j]) / (real)(i + 1);
+    return into;
+}
+
+typedef struct {
+    Tensor *log_probs, *weights; /* [R,T,V], [R,T,S] or NULL */
+} Next;
+
+static Next next_words(Tape *t, const Model *const *models, int n, State **states, const int *words, int T)
+{
+    Next all = { 0 };
+    for (int i = 0; i < n; i++) {
+        Decoded d = model_decode(models[i], t, words, T, states[i]);
+        Tensor *p = log_probs_of(models[i], t, d.hidden);
+        if (i == 0) {
+            all = (Next){ p, d.weights };
+            continue;
+        }
+        mean_probability(all.log_probs, p, i);
+        all.weights = mean_weights(all.weights, d.weights, i);
+    }
+    return all;
+}
+
+/* ---- constraints: they edit a row of log-probabilities before the beam sees it ---- */
+
+static void allow_only(real *row, int V, int word)
+{
+    real kept = row[word];
+    for (int v = 0; v < V; v++)
+        row[v] = -INFINITY;
+    row[word] = kept;
+}
+
+typedef struct {
+    const SearchOptions *o;
+    const Batch *batch;
+    Beam **beams;  /* [n] sentences still searched */
+    int *sentence; /* [n] their places in the batch */
+    int n, K;
+    Rng *rng;      /* [B] sampling */
+    int *words;    /* [n*K] what each row reads next */
+    int *from;     /* [n*K] */
+} Job;
+
+static void constrain(const Job *j, int i, real *row, int V)
+{
+    int sentence = j->sentence[i], step = j->beams[i]->n_steps;
+    row[VOCAB_PAD] = row[VOCAB_BOS] = -INFINITY;
+    if (j->o->prefix && step < j->o->prefix_len[sentence])
+        allow_only(row, V, j->o->prefix[sentence][step]);
+    else if (step == j->beams[i]->limit - 1)
+        allow_only(row, V, VOCAB_EOS);
+}
+
+/* ---- the loop ---- */
+
+static int longest_output(const SearchOptions *o, int source_len, int prefix)
+{
+    double n = o->length_factor * (source_len - 1);
+    int limit = n < 10 ? 10 : n > 10000 ? 10000 : (int)n;
+    return (limit > prefix ? limit : prefix) + 1;
+}
+
+static void start_beams(Job *j, Arena *a)
+{
+    for (int i = 0; i < j->n; i++) {
+        int prefix = j->o->prefix ? j->o->prefix_len[i] : 0;
+        j->beams[i] = beam_new(a, j->K, j->batch->source_len[i], longest_output(j->o, j->batch->source_len[i], prefix));
+        j->sentence[i] = i;
+        j->words[i] = VOCAB_BOS;
+        if (j->o->sample)
+            j->rng[i] = rng_new(j->o->keys ? j->o->keys[i] : (uint64_t)i);
+    }
+}
+
+/* One sentence's beam takes its step; `K` rows of it were decoded. */
+static void step_sentence(Job *j, int i, int K, const Next *next, Searcher *s)
+{
+    Beam *b = j->beams[i];
+    int V = tensor_last(next->log_probs);
+    const real **rows = arena_array(s->beams, const real *, K), **weights = arena_array(s->beams, const real *, K);
+    for (int k = 0; k < b->n_alive; k++) {
+        size_t row = (size_t)(i * K + k);
+        real *p = next->log_probs->val + row * (size_t)V;
+        constrain(j, i, p, V);
+        rows[k] = p;
+        weights[k] = next->weights ? next->weights->val + row * (size_t)tensor_last(next->weights) : NULL;
+    }
+    int *from = j->from + i * j->K, *word = j->words + i * j->K;
+    for (int k = 0; k < j->K; k++)
+        from[k] = 0, word[k] = VOCAB_EOS; /* rows that are dead read anything */
+    if (j->o->sample) {
+        *word = sample_word(rows[0], V, j->o->top_k, j->o->top_p, j->o->temperature, &j->rng[j->sentence[i]], s->beams);
+        beam_take(b, s->beams, *word, (double)rows[0][*word], weights[0], j->o->normalize);
+    } else {
+        beam_step(b, s->beams, rows, V, next->weights ? weights : NULL, j->o->normalize, from, word);
+    }
+    for (int k = 0; k < j->K; k++)
+        from[k] += i * K;
+}
+
+/* Sentences that are done leave when they are at least a quarter of the batch. */
+static void drop_done(Job *j, State **states, int n_models, Arena *kept)
+{
+    int *stay = arena_array(kept, int, j->n), n = 0;
+    for (int i = 0; i < j->n; i++)
+        if (!j->beams[i]->done)
+            stay[n++] = i;
+    if (n == 0 || n > j->n - (j->n + 3) / 4)
+        return;
+    for (int m = 0; m < n_models; m++)
+        state_keep(states[m], stay, n, kept);
+    for (int i = 0; i < n; i++) {
+        j->beams[i] = j->beams[stay[i]];
+        j->sentence[i] = j->sentence[stay[i]];
+        memmove(j->words + i * j->K, j->words + stay[i] * j->K, (size_t)j->K * sizeof *j->words);
+    }
+    j->n = n;
+}
+
+static bool all_done(const Job *j)
+{
+    for (int i = 0; i < j->n; i++)
+        if (!j->beams[i]->done)
+            return false;
+    return true;
+}
+
+void search_run(Searcher *s, const Model *const *models, int n_models, const Batch *b, const SearchOptions *o,
+                Arena *results, Found *found)
+{
+    assert(o->beam >= 1 && (!o->sample || o->beam == 1) && n_models >= 1);
+    begin(s);
+    size_t rows = (size_t)b->B * (size_t)o->beam;
+    Job j = { o, b, arena_array(s->beams, Beam *, b->B), arena_array(s->beams, int, b->B), b->B, o->beam,
+              arena_array(s->beams, Rng, b->B), arena_array(s->beams, int, rows), arena_array(s->beams, int, rows) };
+    Beam **all = arena_array(s->beams, Beam *, b->B);
+    State **states = arena_array(s->beams, State *, n_models);
+    for (int i = 0; i < n_models; i++)
+        states[i] = model_encode(models[i], s->tape, b);
+    start_beams(&j, s->beams);
+    memcpy(all, j.beams, (size_t)b->B * sizeof *all);
+    size_t mark = arena_mark(s->tape->batch);
+    for (int turn = 0, K = 1; !all_done(&j); turn ^= 1, K = j.K) {
+        Next next = next_words(s->tape, models, n_models, states, j.words, 1);
+        for (int i = 0; i < j.n; i++)
+            if (!j.beams[i]->done)
+                step_sentence(&j, i, K, &next, s);
+            else
+                for (int k = 0; k < j.K; k++)
+                    j.from[i * j.K + k] = i * K;
+        arena_rewind(s->turn[turn], 0);
+        for (int m = 0; m < n_models; m++)
+            state_pick(states[m], j.from, j.n * j.K, s->turn[turn]);
+        drop_done(&j, states, n_models, s->kept);
+        arena_rewind(s->tape->batch, mark);
+    }
+    for (int i = 0; i < b->B; i++)
+        beam_result(all[i], results, o->n_best, &found[i]);
+}
+
+/* ---- forced decoding ---- */
+
+static void force_one(const Batch *b, int i, const Next *next, Arena *a, Found *out)
+{
+    int n = b->target_len[i], S = b->source_len[i], V = tensor_last(next->log_probs);
+    Hypothesis *h = arena_zero(a, 1, sizeof *h);
+    *out = (Found){ 1, h, S };
+    h->n = n - 1;
+    h->ids = arena_array(a, int, n);
+    h->word_scores = arena_array(a, double, n);
+    h->weights = next->weights ? arena_array(a, real, (size_t)n * (size_t)S) : NULL;
+    for (int t = 0; t < n; t++) {
+        size_t row = (size_t)i * (size_t)b->T + (size_t)t;
+        h->ids[t] = b->target_out[row];
+        h->word_scores[t] = (double)next->log_probs->val[row * (size_t)V + (size_t)h->ids[t]];
+        h->score += h->word_scores[t];
+        if (h->weights)
+            memcpy(h->weights + (size_t)t * (size_t)S, next->weights->val + row * (size_t)b->S,
+                   (size_t)S * sizeof(real));
+    }
+    h->normalized = h->score / n;
+}
+
+void search_force(Searcher *s, const Model *const *models, int n_models, const Batch *b, Arena *results, Found *found)
+{
+    begin(s);
+    State **states = arena_array(s->beams, State *, n_models);
+    for (int i = 0; i < n_models; i++)
+        states[i] = model_encode(models[i], s->tape, b);
+    Next next = next_words(s->tape, models, n_models, states, b->target_in, b->T);
+    for (int i = 0; i < b->B; i++)
+        force_one(b, i, &next, results, &found[i]);
+}
+
+ForcedPass search_look(Searcher *s, const Model *m, const Batch *b)
+{
+    begin(s);
+    ForcedPass f = { .state = model_encode(m, s->tape, b) };
+    f.decoded = model_decode(m, s->tape, b->target_in, b->T, f.state);
+    f.log_probs = log_probs_of(m, s->tape, f.decoded.hidden);
+    return f;
+}
