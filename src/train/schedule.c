@@ -1,5 +1,6 @@
 /* schedule.c -- see schedule.h. Letters: r learning_rate, w schedule_warmup, n schedule_steps, f
- * schedule_factor, t the update's number from 1. A warm-up rises linearly from r/w at t = 1 to r at t = w.
+ * schedule_factor, t the update's number from 1. A warm-up rises linearly from r/w at t = 1 to r at t = w;
+ * only the schedules that were invented with one have it.
  */
 #include "train/schedule.h"
 
@@ -7,49 +8,49 @@
 
 #define PI 3.14159265358979323846
 
-static double warm(const Config *c, double t)
-{
-    double w = c->schedule_warmup;
-    return t < w ? t / w : 1;
-}
-
 /* r */
 static double rate_constant(const Config *c, double t, const Plateau *p)
 {
-    (void)p;
-    return c->learning_rate * warm(c, t);
+    (void)t, (void)p;
+    return c->learning_rate;
+}
+
+static double floored(const Config *c, double rate)
+{
+    return fmax(rate, c->schedule_min_rate);
 }
 
 /* r f^drops */
 static double rate_plateau(const Config *c, double t, const Plateau *p)
 {
-    return c->learning_rate * warm(c, t) * pow(c->schedule_factor, p->drops);
+    (void)t;
+    return floored(c, c->learning_rate * pow(c->schedule_factor, p->drops));
 }
 
-/* r sqrt(w / t) after the warm-up */
+/* r min(t / w, sqrt(w / t)) */
 static double rate_inverse_sqrt(const Config *c, double t, const Plateau *p)
 {
     (void)p;
-    double w = c->schedule_warmup > 0 ? c->schedule_warmup : 1;
-    return c->learning_rate * (t < w ? t / w : sqrt(w / t));
+    double w = fmax(1, c->schedule_warmup);
+    return t < w ? c->learning_rate * t / w : floored(c, c->learning_rate * sqrt(w / t));
 }
 
 /* r D^-1/2 min(t^-1/2, t w^-3/2): Vaswani et al. 2017, section 5.3; D is the decoder's width */
 static double rate_noam(const Config *c, double t, const Plateau *p)
 {
     (void)p;
-    double w = c->schedule_warmup > 0 ? c->schedule_warmup : 1, D = c->decoder.hidden;
-    return c->learning_rate / sqrt(D) * fmin(1 / sqrt(t), t / (w * sqrt(w)));
+    double w = fmax(1, c->schedule_warmup), scale = c->learning_rate / sqrt(c->decoder.hidden);
+    return t < w ? scale * t / (w * sqrt(w)) : floored(c, scale / sqrt(t));
 }
 
 /* From r after the warm-up down to min at t = n along half a cosine: Loshchilov and Hutter 2017 */
 static double rate_cosine(const Config *c, double t, const Plateau *p)
 {
     (void)p;
-    double w = c->schedule_warmup, n = c->schedule_steps > 0 ? c->schedule_steps : c->max_steps;
+    double w = c->schedule_warmup, n = c->schedule_steps;
     if (t <= w)
-        return c->learning_rate * warm(c, t);
-    double part = n > w ? fmin(1, (t - w) / (n - w)) : 0;
+        return c->learning_rate * t / w;
+    double part = n > w ? fmin(1, (t - w) / (n - w)) : 1;
     double low = c->schedule_min_rate;
     return low + (c->learning_rate - low) * (1 + cos(PI * part)) / 2;
 }
@@ -58,8 +59,8 @@ static double rate_cosine(const Config *c, double t, const Plateau *p)
 static double rate_step(const Config *c, double t, const Plateau *p)
 {
     (void)p;
-    double drops = c->schedule_steps > 0 ? floor((t - 1) / c->schedule_steps) : 0;
-    return c->learning_rate * warm(c, t) * pow(c->schedule_factor, drops);
+    double drops = floor((t - 1) / c->schedule_steps);
+    return floored(c, c->learning_rate * pow(c->schedule_factor, drops));
 }
 
 const Schedule schedules[] = {
@@ -80,13 +81,11 @@ const Schedule *schedule_find(const char *name)
     return NULL;
 }
 
-/* The lower bound counts once the warm-up is over. */
 double schedule_rate(const Config *c, int64_t step, const Plateau *p)
 {
     const Schedule *s = schedule_find(c->schedule);
     assert(s && step >= 1);
-    double rate = s->rate(c, (double)step, p);
-    return step > c->schedule_warmup ? fmax(rate, c->schedule_min_rate) : rate;
+    return s->rate(c, (double)step, p);
 }
 
 void schedule_validated(const Config *c, Plateau *p, bool best)

@@ -1,0 +1,54 @@
+/* checkpoint.h -- everything that training needs to go on as if it had not been stopped.
+ *
+ * train.safetensors holds the current weights under their own names, the optimiser's slots as
+ * SLOT/NAME, and TrainState in the notes of the header. checkpoints/ holds the weights of the last few
+ * validations, for averaging.
+ */
+#ifndef TRAIN_CHECKPOINT_H
+#define TRAIN_CHECKPOINT_H
+
+#include "model/model.h"
+#include "train/optim.h"
+#include "train/schedule.h"
+
+#define STATE_FILE "train.safetensors"
+#define WEIGHTS_FILE "model.safetensors"
+#define LOG_FILE "log.jsonl"
+#define VALIDATION_FILE "validation.tsv"
+#define CHECKPOINT_DIR "checkpoints"
+
+typedef struct {
+    int64_t step;       /* updates made */
+    int64_t epoch;      /* whole epochs done */
+    int64_t batch;      /* batches done in the one under way */
+    int64_t drops, bad; /* Plateau */
+    int64_t unimproved; /* validations in a row without a new best */
+    int64_t validated;  /* step of the last validation; 0: none */
+    int64_t best_step;
+    double best;        /* train.metric of the best validation; NAN: none */
+    double kept;        /* that of the weights in model.safetensors */
+    double seconds;     /* spent training */
+    double window_nll, window_seconds; /* since the last report */
+    int64_t window_words;
+    int64_t log_bytes, validation_bytes; /* lengths of the two journals */
+    int64_t seed;
+    int64_t pairs;      /* of the training corpus */
+    uint64_t data;      /* corpus_hash */
+} TrainState;
+
+/* Of all pieces and where the pairs begin: another corpus, or the same in another order, has another one. */
+uint64_t corpus_hash(const Corpus *c);
+
+LbStatus checkpoint_save(const char *path, const Model *m, const Optim *o, const TrainState *s, LbError *err);
+/* LB_DATA when the run was begun with another optimiser; LB_FORMAT when tensors do not fit the model. On
+ * failure weights and slots may be partly loaded. When train.metric has changed, best and kept are NAN. */
+LbStatus checkpoint_load(const char *path, Model *m, Optim *o, TrainState *s, LbError *err);
+
+/* Writes dir/checkpoints/step-NNNNNN.safetensors and removes the oldest beyond config.keep. */
+LbStatus checkpoint_keep(const Model *m, const char *dir, int64_t step, LbError *err);
+void     checkpoint_remove_kept(const char *dir); /* what another run left there */
+
+/* Sets m's weights to the mean of those in n > 0 files. */
+LbStatus checkpoint_average(Model *m, const char *const *paths, size_t n, LbError *err);
+
+#endif
