@@ -1,0 +1,28 @@
+/* handle.h -- what the public handles are inside. */
+#ifndef API_HANDLE_H
+#define API_HANDLE_H
+
+#include "model/model.h"
+#include "search/search.h"
+
+struct LbModel {
+    Model *model;
+};
+
+struct LbSession {
+    const Model **models;
+    int n_models;
+    Searcher *searcher;
+    Arena *results, *inputs; /* of one batch: what search found; what it was given */
+};
+
+struct LbVocab {
+    Vocab *vocab;
+};
+
+/* Outputs of a model for n encoded sources (ids without end of sentence), as text; *texts: n of malloc. Used by
+ * validation. */
+LbStatus translate_ids(LbSession *s, const int *const *ids, const int *lens, size_t n, SearchOptions o, int batch,
+                       char ***texts, bool (*cancelled)(void *context), void *context, LbError *err);
+
+#endif

@@ -1,0 +1,408 @@
+/* train.c -- from a configuration to a model folder: vocabularies, corpora, model, trainer.
+ *
+ * The trainer does not know search and search does not know the trainer: validation decodes through a function
+ * that is handed over here.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/handle.h"
+#include "base/array.h"
+#include "base/file.h"
+#include "train/checkpoint.h"
+#include "train/trainer.h"
+
+typedef struct {
+    const LbTrainHooks *hooks;
+    LbSession session; /* for validation; holds the model in training */
+    const Model *model;
+    Corpus *train, *valid;
+    Config config;
+} Run;
+
+static void say(const Run *r, const char *text)
+{
+    if (r->hooks && r->hooks->message)
+        r->hooks->message(r->hooks->context, text);
+}
+
+static void sayf(const Run *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void sayf(const Run *r, const char *format, ...)
+{
+    char line[500];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    say(r, line);
+}
+
+/* ---- vocabularies ---- */
+
+static VocabOptions vocab_options(const VocabConfig *c, int seed)
+{
+    return (VocabOptions){ .level = c->level,
+                           .type = c->type,
+                           .size = c->size,
+                           .min_count = c->min_count,
+                           .lowercase = c->lowercase,
+                           .seed = (uint64_t)seed };
+}
+
+/* TSV files hold both sides; each side's text is taken from them when there are no plain files. */
+static LbStatus learn_vocab(Run *r, const char *side, const VocabConfig *c, char **files, char **more, Vocab **out,
+                            LbError *err)
+{
+    const char **paths = NULL;
+    for (size_t i = 0; i < array_len(files); i++)
+        array_push(paths, files[i]);
+    for (size_t i = 0; i < array_len(more); i++)
+        array_push(paths, more[i]);
+    sayf(r, "learning the %s vocabulary (%s)", side, c->level);
+    LbStatus status = vocab_train(paths, array_len(paths), vocab_options(c, r->config.seed), out, err);
+    array_free(paths);
+    if (status == LB_OK)
+        sayf(r, "%s vocabulary: %d pieces", side, vocab_size(*out));
+    return status;
+}
+
+static LbStatus side_vocab(Run *r, const char *side, const VocabConfig *c, char **files, Vocab **out, LbError *err)
+{
+    if (c->model)
+        return vocab_load(c->model, out, err);
+    return learn_vocab(r, side, c, files, NULL, out, err);
+}
+
+static LbStatus make_vocabs(Run *r, char **source_files, char **target_files, Vocab **source, Vocab **target,
+                            LbError *err)
+{
+    const Config *c = &r->config;
+    *source = *target = NULL;
+    if (c->shared_vocabulary) {
+        LbStatus status = c->shared_model ? vocab_load(c->shared_model, source, err)
+                                          : learn_vocab(r, "shared", &c->source, source_files, target_files, source, err);
+        *target = *source;
+        return status;
+    }
+    LbStatus status = side_vocab(r, "source", &c->source, source_files, source, err);
+    if (status == LB_OK)
+        status = side_vocab(r, "target", &c->target, target_files, target, err);
+    if (status != LB_OK) {
+        vocab_free(*source);
+        *source = *target = NULL;
+    }
+    return status;
+}
+
+/* ---- TSV: each side as a file of its own, for the vocabulary ---- */
+
+static LbStatus split_tsv(const char *path, FILE *source, FILE *target, LbError *err)
+{
+    Reader *in = reader_open(path, err);
+    if (!in)
+        return err ? err->status : LB_FILE;
+    const char *line;
+    size_t n;
+    int more;
+    while ((more = reader_line(in, &line, &n, err)) > 0) {
+        const char *tab = memchr(line, '\t', n);
+        if (!tab)
+            continue; /* corpus_load counts and reports it */
+        const char *end = memchr(tab + 1, '\t', n - (size_t)(tab + 1 - line));
+        fwrite(line, 1, (size_t)(tab - line), source);
+        putc('\n', source);
+        fwrite(tab + 1, 1, (size_t)((end ? end : line + n) - tab - 1), target);
+        putc('\n', target);
+    }
+    reader_close(in);
+    return more < 0 ? err ? err->status : LB_FILE : LB_OK;
+}
+
+typedef struct {
+    char *source_path, *target_path;
+    char **source, **target; /* arrays of one path each */
+} Sides;
+
+static LbStatus sides_of_tsv(const Config *c, Sides *s, LbError *err)
+{
+    s->source_path = path_join(c->model_dir, "vocabulary-source.tmp");
+    s->target_path = path_join(c->model_dir, "vocabulary-target.tmp");
+    array_push(s->source, s->source_path);
+    array_push(s->target, s->target_path);
+    LbStatus status = dir_make(c->model_dir, err);
+    FILE *source = status == LB_OK ? fopen(s->source_path, "w") : NULL;
+    FILE *target = source ? fopen(s->target_path, "w") : NULL;
+    if (status == LB_OK && !target)
+        status = fail(err, LB_FILE, "cannot write in %s", c->model_dir);
+    for (size_t i = 0; status == LB_OK && i < array_len(c->train_tsv); i++)
+        status = split_tsv(c->train_tsv[i], source, target, err);
+    if (source && fclose(source) && status == LB_OK)
+        status = fail(err, LB_FILE, "cannot write %s", s->source_path);
+    if (target && fclose(target) && status == LB_OK)
+        status = fail(err, LB_FILE, "cannot write %s", s->target_path);
+    return status;
+}
+
+static void sides_free(Sides *s)
+{
+    if (s->source_path)
+        remove(s->source_path), remove(s->target_path);
+    free(s->source_path);
+    free(s->target_path);
+    array_free(s->source);
+    array_free(s->target);
+}
+
+static LbStatus vocabs(Run *r, Vocab **source, Vocab **target, LbError *err)
+{
+    const Config *c = &r->config;
+    if (!array_len(c->train_tsv))
+        return make_vocabs(r, c->train_source, c->train_target, source, target, err);
+    Sides s = { 0 };
+    LbStatus status = sides_of_tsv(c, &s, err);
+    if (status == LB_OK)
+        status = make_vocabs(r, s.source, s.target, source, target, err);
+    sides_free(&s);
+    return status;
+}
+
+/* ---- corpora ---- */
+
+static LbStatus load_corpus(Run *r, const char *what, CorpusFiles files, const Model *m, bool keep_text, Corpus **out,
+                            LbError *err)
+{
+    LbStatus status = corpus_load(&files, m->source, m->target, keep_text, out, err);
+    if (status != LB_OK)
+        return status;
+    Str text = { 0 };
+    corpus_describe(&(*out)->report, &text);
+    sayf(r, "%s data: %s", what, text.text);
+    str_free(&text);
+    return LB_OK;
+}
+
+static LbStatus load_data(Run *r, const Model *m, LbError *err)
+{
+    const Config *c = &m->config;
+    CorpusFiles train = { c->train_source, c->train_target, c->train_tsv, c->max_length };
+    CorpusFiles valid = { c->valid_source, c->valid_target, c->valid_tsv, c->max_length };
+    LbStatus status = load_corpus(r, "training", train, m, false, &r->train, err);
+    if (status == LB_OK && (array_len(c->valid_source) || array_len(c->valid_tsv)))
+        status = load_corpus(r, "validation", valid, m, true, &r->valid, err);
+    return status;
+}
+
+/* ---- hooks ---- */
+
+static bool cancelled(void *context)
+{
+    const Run *r = context;
+    return r->hooks && r->hooks->cancelled && r->hooks->cancelled(r->hooks->context);
+}
+
+static void report(void *context, const TrainReport *t)
+{
+    const Run *r = context;
+    if (r->hooks && r->hooks->report)
+        r->hooks->report(r->hooks->context,
+                         &(LbTrainReport){ t->step, t->epoch, t->batch, t->n_batch, t->loss, t->ppl,
+                                           t->words_per_second, t->rate, t->norm, t->seconds, t->memory });
+}
+
+static void validated(void *context, const TrainValid *v)
+{
+    const Run *r = context;
+    if (r->hooks && r->hooks->validated)
+        r->hooks->validated(r->hooks->context,
+                            &(LbValidReport){ v->step, v->epoch, v->loss, v->ppl, v->accuracy, v->bleu, v->chrf,
+                                              v->exact, v->entropy, v->end_mass, v->rate, v->seconds, v->best });
+}
+
+static LbStatus decode(void *context, const Model *m, const Corpus *valid, char ***texts, LbError *err)
+{
+    Run *r = context;
+    r->model = m;
+    const int **ids = memory_get(valid->n + 1, sizeof *ids);
+    int *lens = memory_get(valid->n + 1, sizeof *lens);
+    for (size_t i = 0; i < valid->n; i++)
+        ids[i] = corpus_source(valid, i, &lens[i]);
+    SearchOptions o = search_default();
+    o.beam = m->config.validate_beam;
+    o.normalize = m->config.normalize;
+    LbStatus status = translate_ids(&r->session, ids, lens, valid->n, o, 64, texts, cancelled, r, err);
+    free(ids);
+    free(lens);
+    return status;
+}
+
+/* ---- a run ---- */
+
+static LbStatus check_folder(const Config *c, bool resume, bool overwrite, LbError *err)
+{
+    char *weights = path_join(c->model_dir, WEIGHTS_FILE), *state = path_join(c->model_dir, STATE_FILE);
+    bool has_model = file_exists(weights), has_state = file_exists(state);
+    free(weights);
+    free(state);
+    if (resume && !has_state)
+        return fail(err, LB_FILE, "%s has no %s to go on from; leave out --resume to start anew", c->model_dir,
+                    STATE_FILE);
+    if (!resume && !overwrite && (has_model || has_state))
+        return fail(err, LB_USAGE, "%s already holds a model; --resume goes on with it, --overwrite starts anew, or "
+                    "choose another model_dir", c->model_dir);
+    return LB_OK;
+}
+
+static LbStatus load_config(Run *r, const char *path, const char *const *overrides, size_t n, LbError *err)
+{
+    LbStatus status = config_load(&r->config, path, overrides, (int)n, err);
+    if (status == LB_OK)
+        status = config_check(&r->config, err);
+    return status == LB_OK ? config_check_training(&r->config, err) : status;
+}
+
+/* Resuming keeps the folder's vocabularies, and everything that shapes the model. */
+static LbStatus make_model(Run *r, bool resume, Model **out, LbError *err)
+{
+    Vocab *source, *target;
+    LbStatus status;
+    if (resume) {
+        Model *old;
+        status = model_open(r->config.model_dir, true, &old, err);
+        if (status != LB_OK)
+            return status;
+        source = old->source, target = old->target;
+        old->source = old->target = NULL;
+        model_free(old);
+    } else {
+        status = vocabs(r, &source, &target, err);
+        if (status != LB_OK)
+            return status;
+    }
+    status = model_new(&r->config, source, target, true, out, err);
+    if (status != LB_OK) {
+        if (target != source)
+            vocab_free(target);
+        vocab_free(source);
+    }
+    return status;
+}
+
+static LbStatus prepare(Run *r, bool resume, Model **m, LbError *err)
+{
+    LbStatus status = make_model(r, resume, m, err);
+    if (status == LB_OK)
+        status = load_data(r, *m, err);
+    if (status == LB_OK)
+        sayf(r, "model: %zu parameters", params_learned((*m)->params));
+    return status;
+}
+
+static void start_session(Run *r, const Model *m)
+{
+    r->session = (LbSession){ .models = &r->model, .n_models = 1 };
+    r->session.searcher = searcher_new(m->config.memory);
+    r->session.results = arena_new("results", m->config.memory);
+    r->session.inputs = arena_new("inputs", m->config.memory);
+}
+
+static void run_free(Run *r, Model *m)
+{
+    corpus_free(r->train);
+    corpus_free(r->valid);
+    searcher_free(r->session.searcher);
+    arena_free(r->session.results);
+    arena_free(r->session.inputs);
+    config_free(&r->config);
+    model_free(m);
+}
+
+static LbStatus run_training(Run *r, Model *m, bool resume, LbTrainSummary *out, LbError *err)
+{
+    LbStatus status = resume ? LB_OK : model_save_plan(m, err);
+    if (status != LB_OK)
+        return status;
+    start_session(r, m);
+    TrainSummary s = { 0 };
+    TrainHooks hooks = { r, cancelled, report, validated, decode };
+    status = train_run(m, r->train, r->valid, &hooks, resume, &s, err);
+    if (out)
+        *out = (LbTrainSummary){ s.why, s.step, s.best_step, s.epoch, s.best, s.seconds };
+    return status;
+}
+
+LbStatus lb_train(const char *config, const char *const *overrides, size_t n_overrides, bool resume, bool overwrite,
+                  const LbTrainHooks *hooks, LbTrainSummary *out, LbError *err)
+{
+    Run r = { .hooks = hooks };
+    Model *m = NULL;
+    LbStatus status = load_config(&r, config, overrides, n_overrides, err);
+    if (status == LB_OK)
+        status = check_folder(&r.config, resume, overwrite, err);
+    if (status == LB_OK)
+        status = prepare(&r, resume, &m, err);
+    if (status == LB_OK)
+        status = run_training(&r, m, resume, out, err);
+    run_free(&r, m);
+    return status;
+}
+
+/* ---- before training ---- */
+
+static void describe(const Model *m, const Run *r, const TrainEstimate *e, Str *out)
+{
+    str_addf(out, "parameters        %zu\n", e->parameters);
+    str_addf(out, "source vocabulary %d pieces (%s)\n", vocab_size(m->source), vocab_level(m->source));
+    str_addf(out, "target vocabulary %d pieces (%s)\n", vocab_size(m->target), vocab_level(m->target));
+    str_addf(out, "training data     ");
+    corpus_describe(&r->train->report, out);
+    str_addf(out, "\nbatches an epoch  %d\n", e->batches);
+    str_addf(out, "memory            %.0f MB for weights and optimiser, %.0f MB for the largest batch\n",
+             (double)e->weights_bytes / 1e6, (double)e->batch_bytes / 1e6);
+    str_addf(out, "speed             %.0f target words a second\n", e->words_per_second);
+    str_addf(out, "time an epoch     %.1f minutes; at most %d epochs: %.1f minutes\n", e->seconds_per_epoch / 60,
+             m->config.epochs, e->seconds_per_epoch * m->config.epochs / 60);
+}
+
+LbStatus lb_train_dry(const char *config, const char *const *overrides, size_t n_overrides, char **out, LbError *err)
+{
+    Run r = { 0 };
+    Model *m = NULL;
+    TrainEstimate e;
+    Str text = { 0 };
+    *out = NULL;
+    LbStatus status = load_config(&r, config, overrides, n_overrides, err);
+    if (status == LB_OK)
+        status = prepare(&r, false, &m, err);
+    if (status == LB_OK) {
+        params_init(m->params, (uint64_t)r.config.seed);
+        status = train_estimate(m, r.train, &e, err);
+    }
+    if (status == LB_OK) {
+        describe(m, &r, &e, &text);
+        *out = str_take(&text);
+    }
+    run_free(&r, m);
+    return status;
+}
+
+LbStatus lb_config_dump(const char *config, const char *const *overrides, size_t n_overrides, char **out, LbError *err)
+{
+    Run r = { 0 };
+    *out = NULL;
+    LbStatus status = config_load(&r.config, config, overrides, (int)n_overrides, err);
+    if (status == LB_OK) {
+        Str text = { 0 };
+        config_dump(&r.config, &text);
+        *out = str_take(&text);
+    }
+    config_free(&r.config);
+    return status;
+}
+
+char *lb_config_reference(void)
+{
+    Str text = { 0 };
+    config_reference(&text);
+    return str_take(&text);
+}
