@@ -78,7 +78,7 @@ static bool swaps(int number, int next)
 
 void lexicon_draw(Rng *r, int n_source, Draft *out)
 {
-    int words[DRAFT_WORDS];
+    int words[DRAFT_WORDS] = { 0 };
     do
         draw_words(r, n_source, LEXICON_WORDS, words, out);
     while (words[0] % 20 == 0); /* so that no target is empty */

@@ -88,11 +88,12 @@ static void draw_names(Rng *r, bool may_be_two, Phrase *p)
     while (p->second_name == p->name);
 }
 
+/* Each person as often as any other: he and she share theirs. */
 static void draw_pronoun(Rng *r, bool you_all, Phrase *p)
 {
     do
         p->pronoun = PICK(r, pronouns);
-    while (p->pronoun->person == (you_all ? 1 : 4));
+    while (p->pronoun->person == (you_all ? 1 : 4) || (p->pronoun->person == 2 && chance(r, 50)));
 }
 
 static void draw_subject(Rng *r, bool you_all, Phrase *p)
@@ -187,7 +188,7 @@ void svo_draw(Rng *r, int n_source, Draft *out)
 {
     Clause clauses[MAX_CLAUSES];
     int n = 0, taken;
-    bool you_all = chance(r, 35);
+    bool you_all = chance(r, 45);
     for (int left = n_source; left > 0; left -= taken) {
         assert(n < MAX_CLAUSES);
         const Joint *joined_by = n > 0 ? PICK(r, conjunctions) : NULL;

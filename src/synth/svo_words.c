@@ -93,7 +93,7 @@ const Adjective svo_adjectives[] = {
 
 const Determiner svo_determiners[] = {
     { "the", "le", "la", "les", 34 },        { "a", "un", "une", NULL, 16 },
-    { NULL, NULL, NULL, NULL, 24 },          { "my", "mon", "ma", "mes", 5 },
+    { NULL, NULL, NULL, NULL, 30 },          { "my", "mon", "ma", "mes", 5 },
     { "your", "ton", "ta", "tes", 5 },       { "his", "son", "sa", "ses", 5 },
     { "her", "son", "sa", "ses", 5 },        { "our", "notre", "notre", "nos", 5 },
     { "their", "leur", "leur", "leurs", 5 }, { "this", "ce", "cette", NULL, 6 },
