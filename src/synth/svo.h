@@ -86,7 +86,7 @@ extern const char *const svo_names[];
 extern const int svo_n_nouns, svo_n_adjectives, svo_n_determiners, svo_n_pronouns, svo_n_verbs, svo_n_modals,
     svo_n_prepositions, svo_n_conjunctions, svo_n_frequencies, svo_n_times, svo_n_names;
 
-extern const Determiner *const svo_the, *const svo_a, *const svo_bare; /* rows the grammar must know */
+extern const Determiner *const svo_a, *const svo_bare; /* rows the grammar must know */
 
 /* Exactly one of pronoun, name and noun. */
 typedef struct {

@@ -100,7 +100,7 @@ const Determiner svo_determiners[] = {
     { "these", NULL, NULL, "ces", 4 },       { "two", NULL, NULL, "deux", 4 },
     { "three", NULL, NULL, "trois", 4 },
 };
-const Determiner *const svo_the = &svo_determiners[0];
+
 const Determiner *const svo_a = &svo_determiners[1];
 const Determiner *const svo_bare = &svo_determiners[2];
 
