@@ -142,7 +142,7 @@ static void add_range(Str *out, const Option *o)
     if (o->type == OPTION_INT && o->high >= 1e9)
         str_addf(out, "%g or more", o->low);
     else if (o->type == OPTION_INT || o->type == OPTION_REAL)
-        str_addf(out, "%g to %g", o->low, o->high);
+        str_addf(out, "%.9g to %.9g", o->low, o->high);
     else if (o->type == OPTION_FLAG)
         str_add(out, "true, false");
     else

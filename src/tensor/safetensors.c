@@ -71,21 +71,13 @@ static void describe_tensor(Str *out, const StoredTensor *t)
     str_addf(out, "%s %s %s\n", t->name, t->dtype, stored_shape(t, shape));
 }
 
-static int by_key(const void *a, const void *b)
-{
-    return strcmp(((const StoredNote *)a)->key, ((const StoredNote *)b)->key);
-}
-
-/* Tensors in the order of their bytes, then notes by key; the checksum itself is left out. notes is sorted.
- */
-static uint32_t crc_of_header(const StoredTensor *tensors, size_t n, StoredNote *notes, size_t n_notes)
+/* Tensors in the order of their bytes, then notes, sorted by key, without the checksum itself. */
+static uint32_t crc_of_header(const StoredTensor *tensors, size_t n, const StoredNote *notes, size_t n_notes)
 {
     Str text = { 0 };
     str_add(&text, "");
     for (size_t i = 0; i < n; i++)
         describe_tensor(&text, &tensors[i]);
-    if (n_notes)
-        qsort(notes, n_notes, sizeof *notes, by_key);
     for (size_t i = 0; i < n_notes; i++)
         if (!text_equal(notes[i].key, "crc32"))
             str_addf(&text, "%s=%s\n", notes[i].key, notes[i].value);
@@ -109,13 +101,20 @@ static void add_crc(json_t *notes, const char *key, uint32_t crc)
     add_note(notes, key, text);
 }
 
-/* An array (array.h) of the notes in a JSON object; its texts stay the object's. */
+static int by_key(const void *a, const void *b)
+{
+    return strcmp(((const StoredNote *)a)->key, ((const StoredNote *)b)->key);
+}
+
+/* An array (array.h) of the notes in a JSON object, sorted by key; its texts stay the object's. */
 static StoredNote *notes_of(json_t *object)
 {
     StoredNote *notes = NULL;
     const char *key;
     json_t *value;
     json_object_foreach(object, key, value) array_push(notes, (StoredNote){ key, json_string_value(value) });
+    if (notes)
+        qsort(notes, array_len(notes), sizeof *notes, by_key);
     return notes;
 }
 
@@ -455,10 +454,10 @@ const StoredTensor *safetensors_find(const SafeTensors *s, const char *name)
 
 const char *safetensors_note(const SafeTensors *s, const char *key)
 {
-    for (size_t i = 0; i < array_len(s->notes); i++)
-        if (text_equal(s->notes[i].key, key))
-            return s->notes[i].value;
-    return NULL;
+    const StoredNote wanted = { key, NULL }, *found = NULL;
+    if (s->notes)
+        found = bsearch(&wanted, s->notes, array_len(s->notes), sizeof wanted, by_key);
+    return found ? found->value : NULL;
 }
 
 const char *const stored_real = sizeof(real) == sizeof(double) ? "F64" : "F32";
