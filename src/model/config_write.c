@@ -218,9 +218,9 @@ void config_reference(Str *out)
 {
     str_add(out,
             "# Configuration\n\n"
-            "Every key of a configuration file, in YAML, nested by section. Any of them can be given on the "
-            "command line as\n`key=value`, which wins over the file. This page is printed from the table in "
-            "`src/model/config.c`.\n\n");
+            "Every key of a configuration file, in YAML, nested by section. Any of them can be given on the\n"
+            "command line as `key=value`, which wins over the file. This page is printed from the table in\n"
+            "`src/model/config.c`: with `LOOKBACK_WRITE_DOCS=1` the test `test_config` writes it anew.\n\n");
     add_keys(out);
     add_aliases(out);
 }

@@ -112,7 +112,11 @@ static StoredNote *notes_of(json_t *object)
     StoredNote *notes = NULL;
     const char *key;
     json_t *value;
-    json_object_foreach(object, key, value) array_push(notes, (StoredNote){ key, json_string_value(value) });
+    json_object_foreach(object, key, value)
+    {
+        StoredNote note = { key, json_string_value(value) };
+        array_push(notes, note);
+    }
     if (notes)
         qsort(notes, array_len(notes), sizeof *notes, by_key);
     return notes;

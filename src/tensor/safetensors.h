@@ -39,7 +39,7 @@ typedef struct SafeTensors SafeTensors;
 
 /* Maps a file and checks all of it, checksums included where it has them: LB_FORMAT if anything is wrong. */
 LbStatus safetensors_open(const char *path, SafeTensors **out, LbError *err);
-void     safetensors_close(SafeTensors *s); /* NULL is fine; tensors and notes of it are gone */
+void safetensors_close(SafeTensors *s); /* NULL is fine; tensors and notes of it are gone */
 
 size_t safetensors_count(const SafeTensors *s);
 const StoredTensor *safetensors_get(const SafeTensors *s, size_t i); /* in the order of their bytes */
