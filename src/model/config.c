@@ -560,6 +560,11 @@ static LbStatus check_widths(const Config *c, LbError *err)
                     "model.attention.score dot needs equal widths, but model.encoder.hidden is %d and "
                     "model.decoder.hidden is %d; make them equal or use general",
                     c->encoder.hidden, c->decoder.hidden);
+    if (text_equal(score, "location") && c->max_input > c->max_length)
+        return fail(
+            err, LB_USAGE,
+            "model.attention.score location knows data.max_length = %d places, but decode.max_input is %d",
+            c->max_length, c->max_input);
     if (c->encoder.bidirectional && c->encoder.hidden % 2)
         return fail(err, LB_USAGE,
                     "model.encoder.hidden is %d; with two directions, half of it each, it must be even",

@@ -78,7 +78,8 @@ typedef struct {
 extern const Option config_table[];
 
 /* Defaults, then a file (NULL: none), then `key=value` texts. Relative paths stay as they are given. */
-LbStatus config_load(Config *c, const char *path, const char *const *overrides, int n_overrides, LbError *err);
+LbStatus config_load(Config *c, const char *path, const char *const *overrides, int n_overrides,
+                     LbError *err);
 /* Checks that span keys (score against cell widths, shared_embeddings without shared_vocabulary ...). */
 LbStatus config_check(const Config *c, LbError *err);
 /* What training needs besides: data to train on and a model_dir. */

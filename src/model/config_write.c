@@ -205,7 +205,8 @@ static void add_aliases(Str *out)
             "Accepted where they mean the same. JoeyNMT's `model.encoder.hidden_size` counts one direction: "
             "it is doubled\nwhen the encoder reads both ways. `batch_size` counts tokens when `batch_type` "
             "says so. `data.train` and `data.dev`\nas common beginnings of file names work together with "
-            "`data.src` and `data.trg`.\n\n"
+            "`data.src` and `data.trg`.\nNot taken over: JoeyNMT's `model.tied_embeddings`, which is "
+            "`model.shared_embeddings` here.\n\n"
             "| name | system | key here |\n|---|---|---|\n");
     for (const KeyAlias *a = config_key_aliases; a->name; a++)
         add_key_alias(out, a);

@@ -186,6 +186,8 @@ static const struct {
 } together[] = {
     { "model: { attention: { score: dot }, encoder: { hidden: 64 } }", "general" },
     { "model: { attention: { score: dot } }", NULL },
+    { "model: { attention: { score: location } }\ndecode: { max_input: 200 }", "places" },
+    { "model: { attention: { score: location } }\ndecode: { max_input: 80 }", NULL },
     { "model: { encoder: { hidden: 65 } }", "even" },
     { "model: { encoder: { hidden: 65, bidirectional: false } }", NULL },
     { "model: { decoder: { init: last, hidden: 64 } }", "bridge" },
