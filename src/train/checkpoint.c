@@ -171,6 +171,11 @@ LbStatus checkpoint_save(const char *path, const Model *m, const Optim *o, const
     return status;
 }
 
+static bool is_count(int64_t n)
+{
+    return n >= 0 && n < INT32_MAX;
+}
+
 static LbStatus load_state(const SafeTensors *file, const char *path, TrainState *s, LbError *err)
 {
     for (int i = 0; i < N_FIELDS; i++) {
@@ -179,8 +184,8 @@ static LbStatus load_state(const SafeTensors *file, const char *path, TrainState
             return fail(err, LB_FORMAT, "%s does not say where training was: its note `%s` is %s", path,
                         fields[i].key, text ? "not a number" : "missing");
     }
-    bool sane = s->step >= 0 && s->epoch >= 0 && s->epoch <= INT32_MAX && s->batch >= 0 &&
-                s->batch <= INT32_MAX && s->log_bytes >= 0 && s->validation_bytes >= 0;
+    bool sane = s->step >= 0 && is_count(s->epoch) && is_count(s->batch) && is_count(s->drops) &&
+                is_count(s->bad) && is_count(s->unimproved) && s->log_bytes >= 0 && s->validation_bytes >= 0;
     return sane ? LB_OK : fail(err, LB_FORMAT, "%s: the position in the training is impossible", path);
 }
 

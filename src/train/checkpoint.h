@@ -25,15 +25,15 @@ typedef struct {
     int64_t unimproved; /* validations in a row without a new best */
     int64_t validated;  /* step of the last validation; 0: none */
     int64_t best_step;
-    double best;        /* train.metric of the best validation; NAN: none */
-    double kept;        /* that of the weights in model.safetensors */
-    double seconds;     /* spent training */
+    double best;                       /* train.metric of the best validation; NAN: none */
+    double kept;                       /* that of the weights in model.safetensors */
+    double seconds;                    /* spent training */
     double window_nll, window_seconds; /* since the last report */
     int64_t window_words;
     int64_t log_bytes, validation_bytes; /* lengths of the two journals */
     int64_t seed;
-    int64_t pairs;      /* of the training corpus */
-    uint64_t data;      /* corpus_hash */
+    int64_t pairs; /* of the training corpus */
+    uint64_t data; /* corpus_hash */
 } TrainState;
 
 /* Of all pieces and where the pairs begin: another corpus, or the same in another order, has another one. */
@@ -46,7 +46,7 @@ LbStatus checkpoint_load(const char *path, Model *m, Optim *o, TrainState *s, Lb
 
 /* Writes dir/checkpoints/step-NNNNNN.safetensors and removes the oldest beyond config.keep. */
 LbStatus checkpoint_keep(const Model *m, const char *dir, int64_t step, LbError *err);
-void     checkpoint_remove_kept(const char *dir); /* what another run left there */
+void checkpoint_remove_kept(const char *dir); /* what another run left there */
 
 /* Sets m's weights to the mean of those in n > 0 files. */
 LbStatus checkpoint_average(Model *m, const char *const *paths, size_t n, LbError *err);

@@ -58,12 +58,9 @@ static bool is_absurd(const Trainer *t, double loss_per_word)
     return !(loss_per_word < ABSURD * log(vocab_size(t->model->target)));
 }
 
-/* The position after batch `end` of this epoch. */
-static void move_on(Trainer *t, int end)
+static void end_epoch_if_done(Trainer *t)
 {
-    t->s.step++;
-    t->s.batch = end;
-    if (end < batches_count(t->batches))
+    if (t->s.batch < batches_count(t->batches))
         return;
     t->s.epoch++;
     t->s.batch = 0;
@@ -89,7 +86,9 @@ static LbStatus update(void *context)
         return diverged(t, "norm of the gradient", t->norm);
     t->s.window_nll += sum.nll;
     t->s.window_words += sum.n_words;
-    move_on(t, end);
+    t->s.step++;
+    t->s.batch = end;
+    end_epoch_if_done(t);
     return LB_OK;
 }
 
@@ -448,6 +447,13 @@ static LbStatus open_all(Trainer *t)
     return LB_OK;
 }
 
+/* A resumed run may have larger and so fewer batches than before. */
+static void take_position(Trainer *t)
+{
+    batches_begin(t->batches, (int)t->s.epoch);
+    end_epoch_if_done(t);
+}
+
 static LbStatus begin(Trainer *t, bool resume)
 {
     LbStatus status = open_all(t);
@@ -458,7 +464,7 @@ static LbStatus begin(Trainer *t, bool resume)
     if (!status)
         status = resume ? open_journals(t) : begin_new(t);
     if (!status)
-        batches_begin(t->batches, (int)t->s.epoch);
+        take_position(t);
     return status;
 }
 

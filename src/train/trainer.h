@@ -19,20 +19,20 @@ typedef struct {
     int batch, n_batch; /* batches of this epoch: done, all */
     double loss, ppl;   /* per target word (end of sentence counted), without smoothing */
     double words_per_second;
-    double rate, norm;  /* of the last update: learning rate; gradient norm before clipping */
-    double seconds;     /* spent training since the beginning of the run, validation excluded */
-    size_t memory;      /* bytes: weights, gradients, optimiser, and the most a batch has taken */
+    double rate, norm; /* of the last update: learning rate; gradient norm before clipping */
+    double seconds;    /* spent training since the beginning of the run, validation excluded */
+    size_t memory;     /* bytes: weights, gradients, optimiser, and the most a batch has taken */
 } TrainReport;
 
 /* One validation. NAN: not measured. */
 typedef struct {
     int64_t step;
-    int epoch;                     /* from 1; the one that is under way or has just ended */
-    double loss, ppl, accuracy;    /* per target word; accuracy in per cent */
-    double bleu, chrf, exact;      /* 0..100; NAN when train.metric needs no decoding */
-    double entropy, end_mass;      /* of attention rows: mean entropy in nats, weight on the end of sentence */
-    double rate, seconds;          /* as in TrainReport */
-    bool best;                     /* the best so far by train.metric */
+    int epoch;                  /* from 1; the one that is under way or has just ended */
+    double loss, ppl, accuracy; /* per target word; accuracy in per cent */
+    double bleu, chrf, exact;   /* 0..100; NAN when train.metric needs no decoding */
+    double entropy, end_mass;   /* of attention rows: entropy in nats, weight on the end of sentence */
+    double rate, seconds;       /* as in TrainReport */
+    bool best;                  /* the best so far by train.metric */
 } TrainValid;
 
 /* Every function may be NULL, `decode` only when train.metric needs none. */
@@ -47,11 +47,11 @@ typedef struct {
 } TrainHooks;
 
 typedef struct {
-    const char *why;        /* it stopped: "epochs", "max_steps", "minutes", "patience", "cancelled"; NULL after an error */
+    const char *why; /* "epochs", "max_steps", "minutes", "patience" or "cancelled"; NULL after an error */
     int64_t step, best_step; /* best_step 0: never validated */
-    int epoch;              /* whole epochs done */
-    double best;            /* train.metric of the best validation; NAN */
-    double seconds;         /* training, all runs together */
+    int epoch;               /* whole epochs done */
+    double best;             /* train.metric of the best validation; NAN */
+    double seconds;          /* training, all runs together */
 } TrainSummary;
 
 /* Trains m (with gradients; weights are initialised here) as m->config says. valid may be NULL: then the
