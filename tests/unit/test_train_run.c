@@ -278,12 +278,20 @@ static void test_learns(void **state)
 static void test_resume(void **state)
 {
     (void)state;
-    static const char *const variants[] = { "train.accumulate=1", "train.accumulate=2",
-                                            "train.validate_every.steps=5", "train.optimizer=sgd" };
+    static const char *const variants[][4] = {
+        { "train.accumulate=1" },
+        { "train.accumulate=2" },
+        { "train.validate_every.steps=5" },
+        { "train.optimizer=sgd", "train.momentum=0.9" },
+        /* never right: the rate drops at the third and fifth validation, the fifth is the last */
+        { "train.metric=exact", "train.schedule.patience=2", "train.patience=4", "train.epochs=9" },
+    };
     Rng random = rng_new(7);
-    for (int i = 0; i < 4; i++) {
+    for (size_t i = 0; i < sizeof variants / sizeof *variants; i++) {
         Run r = run_new();
-        set(&r, variants[i]);
+        r.answer = "never right";
+        for (int k = 0; k < 4 && variants[i][k]; k++)
+            set(&r, variants[i][k]);
         train_ok(&r, "whole", false);
         int64_t steps = r.summary.step;
         LbStatus status = LB_CANCELLED;
