@@ -56,7 +56,7 @@ Batch *batch_sources(const int *const *ids, const int *lens, int n, Arena *arena
     b->B = n;
     b->S = longest(lens, n) + 1;
     b->source_len = lens_with_end(lens, n, arena);
-    b->source = arena_array(arena, int, (size_t)n * (size_t)b->S);
+    b->source = arena_array(arena, int, (size_t)n *(size_t)b->S);
     for (int i = 0; i < n; i++)
         fill_row(b->source + (size_t)i * (size_t)b->S, b->S, -1, ids[i], lens[i], VOCAB_EOS);
     return b;
@@ -66,8 +66,8 @@ void batch_add_targets(Batch *b, const int *const *ids, const int *lens, Arena *
 {
     b->T = longest(lens, b->B) + 1;
     b->target_len = lens_with_end(lens, b->B, arena);
-    b->target_in = arena_array(arena, int, (size_t)b->B * (size_t)b->T);
-    b->target_out = arena_array(arena, int, (size_t)b->B * (size_t)b->T);
+    b->target_in = arena_array(arena, int, (size_t)b->B *(size_t)b->T);
+    b->target_out = arena_array(arena, int, (size_t)b->B *(size_t)b->T);
     b->n_target = 0;
     for (int i = 0; i < b->B; i++) {
         size_t row = (size_t)i * (size_t)b->T;

@@ -1,8 +1,8 @@
 /* batch.h -- which sentences are trained on together, and in which order.
  *
- * Each epoch the pairs are shuffled (seed, epoch), cut into pools of about a hundred batches, sorted by length
- * inside a pool, cut into batches, and the batches shuffled. So batches have little padding and their order is a
- * function of seed and epoch alone: a position (epoch, batch) is all that a resumed run needs.
+ * Each epoch the pairs are shuffled (seed, epoch), cut into pools of about a hundred batches, sorted by
+ * length inside a pool, cut into batches, and the batches shuffled. So batches have little padding and their
+ * order is a function of seed and epoch alone: a position (epoch, batch) is all that a resumed run needs.
  */
 #ifndef TEXT_BATCH_H
 #define TEXT_BATCH_H

@@ -117,15 +117,18 @@ static LbStatus status_of(const LbError *err)
 }
 
 /* One file has ended before the other; `lines` both had. */
-static LbStatus fail_counts(const char *const path[2], Reader *const reader[2], int ended, int lines, LbError *err)
+static LbStatus fail_counts(const char *const path[2], Reader *const reader[2], int ended, int lines,
+                            LbError *err)
 {
     int count[2] = { lines, lines }, longer = 1 - ended;
     Line rest;
     do
         count[longer]++;
     while (reader_line(reader[longer], &rest.text, &rest.len, NULL) > 0);
-    return fail(err, LB_DATA, "%s has %d lines and %s has %d; line n of one must be the translation of line n "
-                "of the other", path[0], count[0], path[1], count[1]);
+    return fail(err, LB_DATA,
+                "%s has %d lines and %s has %d; line n of one must be the translation of line n "
+                "of the other",
+                path[0], count[0], path[1], count[1]);
 }
 
 static LbStatus read_both(Loading *l, const char *const path[2], Reader *const reader[2], LbError *err)
@@ -213,8 +216,10 @@ static LbStatus fail_nothing(const Loading *l, const CorpusFiles *files, LbError
     Str names = { 0 };
     str_addf(&names, files->source ? "%s and %s" : "%s", files->source ? files->source[0] : files->tsv[0],
              files->source ? files->target[0] : "");
-    fail(err, LB_DATA, "no usable pair of lines in %s: %d lines, of which %zu empty, %zu longer than %d pieces, "
-         "%zu without a tab", names.text, l->line, r->empty, r->too_long, l->max_length, r->no_tab);
+    fail(err, LB_DATA,
+         "no usable pair of lines in %s: %d lines, of which %zu empty, %zu longer than %d pieces, "
+         "%zu without a tab",
+         names.text, l->line, r->empty, r->too_long, l->max_length, r->no_tab);
     str_free(&names);
     return LB_DATA;
 }
@@ -290,5 +295,6 @@ void corpus_describe(const CorpusReport *r, Str *out)
     describe_fault(out, r->empty, r->first_empty, "pairs left out because a side is empty");
     describe_fault(out, r->too_long, r->first_too_long, "pairs left out because a side is too long");
     describe_fault(out, r->no_tab, r->first_no_tab, "lines left out because they have no tab");
-    describe_fault(out, r->invalid_utf8, r->first_invalid, "pairs with bytes that are not UTF-8, read as U+FFFD");
+    describe_fault(out, r->invalid_utf8, r->first_invalid,
+                   "pairs with bytes that are not UTF-8, read as U+FFFD");
 }

@@ -18,9 +18,10 @@ typedef struct {
 
 typedef struct {
     size_t pairs;                              /* kept */
-    size_t empty, too_long, invalid_utf8, no_tab; /* pairs left out: empty, too_long, no_tab; repaired: invalid_utf8 */
-    int first_empty, first_too_long, first_invalid, first_no_tab; /* line numbers, from 1, counted on from
-                                                                     * file to file; 0: none */
+    size_t empty, too_long, no_tab;            /* left out */
+    size_t invalid_utf8;                       /* kept, the bytes read as U+FFFD */
+    /* Line numbers, from 1, counted on from file to file; 0: none. */
+    int first_empty, first_too_long, first_invalid, first_no_tab;
     size_t source_pieces, target_pieces, source_unknown, target_unknown;
 } CorpusReport;
 

@@ -12,7 +12,7 @@ typedef struct {
     char **texts; /* an array (array.h) of owned texts, by number */
     int *slots;   /* [room] number + 1; 0: free */
     size_t room;  /* a power of 2, more than half of it free */
-} Names; /* all zero: empty */
+} Names;          /* all zero: empty */
 
 void names_free(Names *n);
 int names_count(const Names *n);

@@ -69,14 +69,14 @@ void say(char message[SP_MESSAGE], const char *text)
     snprintf(message, SP_MESSAGE, "%s", text);
 }
 
-/* The library's messages begin with its source file and the failed condition in brackets. */
+/* The library's messages are its source file, the failed condition in brackets, and (not always) words. */
 bool succeeded(const sp::util::Status &status, char message[SP_MESSAGE])
 {
     if (status.ok())
         return true;
     const char *text = status.error_message();
     const char *end = strstr(text, "] ");
-    say(message, end && end[2] ? end + 2 : text);
+    say(message, !end ? text : end[2] ? end + 2 : "it is damaged or of another kind");
     return false;
 }
 
@@ -160,6 +160,11 @@ const char *sp_name(const SpModel *m, int id)
 bool sp_is_byte(const SpModel *m, int id)
 {
     return m->processor.IsByte(id);
+}
+
+bool sp_is_control(const SpModel *m, int id)
+{
+    return m->processor.IsControl(id);
 }
 
 void sp_specials(const SpModel *m, int ids[4])

@@ -42,6 +42,7 @@ const char *sp_bytes(const SpModel *m, size_t *len);                       /* se
 int sp_size(const SpModel *m);
 const char *sp_name(const SpModel *m, int id); /* the model's */
 bool sp_is_byte(const SpModel *m, int id);     /* <0x41> */
+bool sp_is_control(const SpModel *m, int id);  /* never text: </s> and the like */
 /* The model's ids of unknown, padding, begin and end of sentence, in this order; -1: it has none. */
 void sp_specials(const SpModel *m, int ids[4]);
 

@@ -16,9 +16,11 @@
 const Level vocab_levels[] = {
     { "sentencepiece", ".model", true, subword_train, subword_load, subword_save, subword_encode,
       subword_number_words, NULL },
-    { "word", ".vocab", false, list_train, list_load, list_save, list_encode, list_number_words, split_words },
+    { "word", ".vocab", false, list_train, list_load, list_save, list_encode, list_number_words,
+      split_words },
     { "char", ".vocab", true, list_train, list_load, list_save, list_encode, list_number_words, split_chars },
-    { "tokens", ".vocab", false, list_train, list_load, list_save, list_encode, list_number_words, text_words },
+    { "tokens", ".vocab", false, list_train, list_load, list_save, list_encode, list_number_words,
+      text_words },
     { 0 },
 };
 
@@ -34,6 +36,8 @@ const Level *vocab_level_find(const char *name)
 
 /* ---- making, loading, saving ---- */
 
+enum { SIZE_MOST = 1000000 }; /* SentencePiece weighs no more candidates than this */
+
 static Vocab *vocab_new(const Level *level)
 {
     Vocab *v = memory_get(1, sizeof *v);
@@ -48,7 +52,7 @@ void vocab_free(Vocab *v)
     names_free(&v->names);
     sp_free(v->sp);
     free(v->ours);
-    free(v->bytes);
+    free(v->kind);
     free(v);
 }
 
@@ -69,13 +73,16 @@ static LbStatus options_check(const VocabOptions *o, LbError *err)
                     o->level ? o->level : "");
     if (o->type && !text_equal(o->type, "unigram") && !text_equal(o->type, "bpe"))
         return fail(err, LB_USAGE, "unknown type `%s` of a SentencePiece model: unigram or bpe", o->type);
+    if (o->size > SIZE_MOST)
+        return fail(err, LB_USAGE, "a vocabulary of %d pieces: at most %d", o->size, SIZE_MOST);
     if (o->size < 0 || (o->size > 0 && o->size <= VOCAB_FIRST))
         return fail(err, LB_USAGE, "a vocabulary of %d pieces: it needs more than %d, or 0 for all", o->size,
                     VOCAB_FIRST);
     return LB_OK;
 }
 
-LbStatus vocab_train(const char *const *paths, size_t n_paths, VocabOptions options, Vocab **out, LbError *err)
+LbStatus vocab_train(const char *const *paths, size_t n_paths, VocabOptions options, Vocab **out,
+                     LbError *err)
 {
     *out = NULL;
     LbStatus status = options_check(&options, err);
@@ -111,8 +118,7 @@ LbStatus vocab_save(const Vocab *v, const char *stem, char **path, LbError *err)
     return status;
 }
 
-static LbStatus read_file(const char *path, void (*line)(void *to, const char *text, size_t len), void *to,
-                          LbError *err)
+static LbStatus read_file(const char *path, LineTaker *line, void *to, LbError *err)
 {
     Reader *reader = reader_open(path, err);
     if (!reader)
@@ -126,8 +132,7 @@ static LbStatus read_file(const char *path, void (*line)(void *to, const char *t
     return got == 0 ? LB_OK : err ? err->status : LB_FILE;
 }
 
-LbStatus vocab_read_lines(const VocabTask *task, void (*line)(void *to, const char *text, size_t len), void *to,
-                          LbError *err)
+LbStatus vocab_read_lines(const VocabTask *task, LineTaker *line, void *to, LbError *err)
 {
     LbStatus status = LB_OK;
     for (size_t i = 0; i < task->n_paths && status == LB_OK; i++)
@@ -172,7 +177,7 @@ Piece *vocab_encode(const Vocab *v, const char *text, size_t len)
 static int token_id(const Vocab *v, const char *text, size_t len)
 {
     int id = memchr(text, '\0', len) ? -1 : names_find(&v->names, text, len);
-    return id < 0 || is_control(id) ? VOCAB_UNK : id;
+    return id < 0 || is_control(v, id) ? VOCAB_UNK : id;
 }
 
 Piece *vocab_encode_tokens(const Vocab *v, const char *text, size_t len)
@@ -182,7 +187,8 @@ Piece *vocab_encode_tokens(const Vocab *v, const char *text, size_t len)
     Piece *pieces = NULL;
     for (size_t i = 0; i < array_len(tokens); i++) {
         Span t = tokens[i];
-        array_push(pieces, (Piece){ token_id(v, text + t.start, (size_t)(t.end - t.start)), t.start, t.end, 0 });
+        array_push(pieces,
+                   (Piece){ token_id(v, text + t.start, (size_t)(t.end - t.start)), t.start, t.end, 0 });
     }
     array_free(tokens);
     v->level->number_words(v, text, len, pieces);
@@ -218,8 +224,8 @@ static int say_bytes(Saying *s, const int *ids, int n, Piece *p)
 {
     Str raw = { 0 };
     int n_bytes = 0;
-    for (; n_bytes < n && s->v->bytes[ids[n_bytes]] >= 0; n_bytes++)
-        str_add_char(&raw, (char)s->v->bytes[ids[n_bytes]]);
+    for (; n_bytes < n && s->v->kind[ids[n_bytes]] >= 0; n_bytes++)
+        str_add_char(&raw, (char)s->v->kind[ids[n_bytes]]);
     for (size_t i = 0, step; i < raw.len; i += step) {
         uint32_t code;
         step = utf8_next(raw.text + i, raw.len - i, &code, NULL);
@@ -256,11 +262,11 @@ static int say_joined(Saying *s, int id, Piece *p)
 
 static int say(Saying *s, const int *ids, int n, Piece *p)
 {
-    if (is_control(ids[0])) {
+    if (is_control(s->v, ids[0])) {
         p->start = p->end = (int)s->out.len;
         return 1;
     }
-    if (s->v->bytes && s->v->bytes[ids[0]] >= 0)
+    if (s->v->kind && s->v->kind[ids[0]] >= 0)
         return say_bytes(s, ids, n, p);
     return s->v->level->joined ? say_joined(s, ids[0], p) : say_separate(s, ids[0], p);
 }

@@ -27,7 +27,7 @@ typedef struct {
 typedef struct {
     const char *level;  /* "sentencepiece", "word", "char", "tokens" */
     const char *type;   /* SentencePiece: "unigram" or "bpe" */
-    int size;           /* the most pieces, specials included; 0: all (word, char, tokens), 8000 (SentencePiece) */
+    int size;           /* the most pieces, specials included; 0: all, or 8000 (SentencePiece) */
     int min_count;      /* word, char, tokens: rarer ones become <unk>; default 1 */
     bool lowercase;
     uint64_t seed;
@@ -36,7 +36,8 @@ typedef struct {
 /* Learns from files (plain or .gz). A SentencePiece model too large for its data is made as large as the
  * data allows (vocab_size says how large); one too small for the data's characters is an error. More than two
  * million sentences are sampled by seed. The same files and options give the same vocabulary, bit for bit. */
-LbStatus vocab_train(const char *const *paths, size_t n_paths, VocabOptions options, Vocab **out, LbError *err);
+LbStatus vocab_train(const char *const *paths, size_t n_paths, VocabOptions options, Vocab **out,
+                     LbError *err);
 
 /* `path`.model (SentencePiece) or `path`.vocab (one token a line, from <unk> on; a first line "#level word
  * lowercase" tells the rest): the suffix belongs to the path given. A foreign SentencePiece model, whose
@@ -57,8 +58,8 @@ int         vocab_id(const Vocab *v, const char *piece);   /* VOCAB_UNK when unk
  * NUL become U+FFFD for the model, while spans stay offsets into the raw bytes. White space around a subword
  * is not in its span, so a lone blank has an empty one. An empty line has no pieces. len <= INT_MAX / 2. */
 Piece *vocab_encode(const Vocab *v, const char *text, size_t len);
-/* Pieces given by name, separated by spaces (`--input tokens`), whatever the level. Unknown names, and those of
- * <pad>, <s> and </s>, give <unk>. */
+/* Pieces given by name, separated by spaces (`--input tokens`), whatever the level. Unknown names, and those
+ * of <pad>, <s> and </s>, give <unk>. */
 Piece *vocab_encode_tokens(const Vocab *v, const char *text, size_t len);
 
 /* Text of ids, specials but <unk> left out (<unk> is written "<unk>"); the caller's to free(). *spans (may be

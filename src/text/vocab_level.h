@@ -13,9 +13,8 @@
 #include "text/sentencepiece.h"
 #include "text/vocab.h"
 
-enum { META = 0x2581 };     /* SentencePiece's visible space */
+enum { META = 0x2581, META_LEN = 3 }; /* SentencePiece's visible space */
 #define META_TEXT "\xE2\x96\x81"
-enum { META_LEN = 3 };
 
 typedef struct Level Level;
 
@@ -25,8 +24,10 @@ struct Vocab {
     Names names;    /* by our ids */
     SpModel *sp;    /* NULL for lists */
     int *ours;      /* [sp_size] our id of a model's id */
-    short *bytes;   /* [size] the value of a byte piece, or -1 */
+    short *kind;    /* [size] CONTROL, TEXT, or the value of a byte piece; NULL for lists */
 };
+
+enum { CONTROL = -2, TEXT = -1 };
 
 typedef struct {
     const char *const *paths;
@@ -50,8 +51,8 @@ const Level *vocab_level_find(const char *name); /* NULL when there is none */
 extern const char *const vocab_specials[VOCAB_FIRST];
 
 /* Reads every line of the files, in order, and hands it to `line`. */
-LbStatus vocab_read_lines(const VocabTask *task, void (*line)(void *to, const char *text, size_t len), void *to,
-                          LbError *err);
+typedef void LineTaker(void *to, const char *text, size_t len);
+LbStatus vocab_read_lines(const VocabTask *task, LineTaker *line, void *to, LbError *err);
 
 /* vocab_list.c */
 LbStatus list_train(Vocab *v, const VocabTask *task, LbError *err);
@@ -69,10 +70,10 @@ LbStatus subword_save(const Vocab *v, const char *path, LbError *err);
 Piece *subword_encode(const Vocab *v, const char *text, size_t len);
 void subword_number_words(const Vocab *v, const char *text, size_t len, Piece *pieces);
 
-/* A piece that is never text: padding, begin and end of sentence. */
-static inline bool is_control(int id)
+/* A piece that is never text: padding, begin and end of sentence, a model's own marks. */
+static inline bool is_control(const Vocab *v, int id)
 {
-    return id > VOCAB_UNK && id < VOCAB_FIRST;
+    return (id > VOCAB_UNK && id < VOCAB_FIRST) || (v->kind && v->kind[id] == CONTROL);
 }
 
 #endif

@@ -75,7 +75,7 @@ Piece *list_encode(const Vocab *v, const char *text, size_t len)
         Span s = spans[i];
         key_of(v, text + s.start, (size_t)(s.end - s.start), &key);
         int id = names_find(&v->names, key.text, key.len);
-        array_push(pieces, (Piece){ id < 0 || is_control(id) ? VOCAB_UNK : id, s.start, s.end, 0 });
+        array_push(pieces, (Piece){ id < 0 || is_control(v, id) ? VOCAB_UNK : id, s.start, s.end, 0 });
     }
     str_free(&key);
     array_free(spans);
@@ -165,8 +165,10 @@ LbStatus list_train(Vocab *v, const VocabTask *task, LbError *err)
     if (status == LB_OK)
         choose(v, &c, &task->options);
     if (status == LB_OK && vocab_size(v) == VOCAB_FIRST)
-        status = fail(err, LB_DATA, "no vocabulary could be learned from %s: it has no text, or every piece is "
-                      "rarer than the least count", task->n_paths ? task->paths[0] : "no file");
+        status = fail(err, LB_DATA,
+                      "no vocabulary could be learned from %s: it has no text, or every piece is "
+                      "rarer than the least count",
+                      task->n_paths ? task->paths[0] : "no file");
     names_free(&c.names);
     array_free(c.counts);
     str_free(&c.key);
@@ -191,8 +193,8 @@ static LbStatus read_head(Vocab *v, const char *path, const char *text, LbError 
     while (status == LB_OK && (word = strtok_r(NULL, " \t", &save))) {
         v->lowercase = text_equal(word, "lowercase");
         if (!v->lowercase)
-            status = fail_line(err, LB_FORMAT, 1, "%s: `%s` after the level; only `lowercase` may follow", path,
-                               word);
+            status = fail_line(err, LB_FORMAT, 1, "%s: `%s` after the level; only `lowercase` may follow",
+                               path, word);
     }
     str_free(&rest);
     return status;
@@ -212,8 +214,10 @@ static LbStatus read_piece(Vocab *v, const char *path, int line, const char *tex
     int id = vocab_size(v);
     const char *special = id < VOCAB_FIRST ? vocab_specials[id] : NULL;
     if (special && !text_equal(text, special))
-        return fail_line(err, LB_FORMAT, line, "%s: `%s` where `%s` should be; a vocabulary begins with <unk>, "
-                         "<pad>, <s>, </s>", path, text, special);
+        return fail_line(err, LB_FORMAT, line,
+                         "%s: `%s` where `%s` should be; a vocabulary begins with <unk>, "
+                         "<pad>, <s>, </s>",
+                         path, text, special);
     if (len == 0)
         return fail_line(err, LB_FORMAT, line, "%s: an empty line", path);
     if (len > INT_MAX / 2 || !utf8_is_valid(text, len) || memchr(text, '\0', len))
@@ -243,8 +247,10 @@ static LbStatus read_pieces(Vocab *v, const char *path, Reader *reader, LbError 
             status = read_piece(v, path, line, text, len, err);
     }
     if (status == LB_OK && vocab_size(v) <= VOCAB_FIRST)
-        status = fail(err, LB_FORMAT, "%s: a vocabulary of %d pieces; <unk>, <pad>, <s>, </s> and at least one "
-                      "more are needed", path, vocab_size(v));
+        status = fail(err, LB_FORMAT,
+                      "%s: a vocabulary of %d pieces; <unk>, <pad>, <s>, </s> and at least one "
+                      "more are needed",
+                      path, vocab_size(v));
     return status;
 }
 

@@ -8,6 +8,7 @@
  * other pieces follow in the model's order.
  */
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,20 +20,29 @@
 enum {
     DEFAULT_SIZE = 8000,
     SENTENCES_MOST = 2000000, /* learning needs no more, and they are all held in memory */
-    SENTENCE_BYTES = 8192,    /* longer ones are learned from in parts: BPE counts positions in 16 bits */
+    SENTENCE_BYTES = 1000,    /* longer ones are cut: BPE counts positions in 16 bits, unigram slows down */
     ALPHABET_BIG = 1000,      /* above it (Han), the rarest characters are left to <unk> */
 };
 
 /* ---- from model to ids ---- */
 
-/* Puts the model's pieces in our order: names, `ours`, `bytes`. */
+static short kind_of(const SpModel *m, int id)
+{
+    if (sp_is_control(m, id))
+        return CONTROL;
+    unsigned byte;
+    return sp_is_byte(m, id) && sscanf(sp_name(m, id), "<0x%2X>", &byte) == 1 ? (short)byte : TEXT;
+}
+
+/* Puts the model's pieces in our order: names, `ours`, `kind`. */
 static void take_pieces(Vocab *v)
 {
     int n = sp_size(v->sp), special[VOCAB_FIRST];
     sp_specials(v->sp, special);
     v->ours = memory_get((size_t)n, sizeof *v->ours);
-    v->bytes = memory_get((size_t)n + VOCAB_FIRST, sizeof *v->bytes);
-    memset(v->bytes, -1, ((size_t)n + VOCAB_FIRST) * sizeof *v->bytes);
+    v->kind = memory_get((size_t)n + VOCAB_FIRST, sizeof *v->kind);
+    for (int i = 0; i < n + VOCAB_FIRST; i++)
+        v->kind[i] = TEXT;
     for (int i = 0; i < n; i++)
         v->ours[i] = -1;
     for (int k = 0; k < VOCAB_FIRST; k++) {
@@ -46,8 +56,7 @@ static void take_pieces(Vocab *v)
             continue;
         const char *name = sp_name(v->sp, i);
         v->ours[i] = names_add(&v->names, name, strlen(name));
-        if (sp_is_byte(v->sp, i))
-            v->bytes[v->ours[i]] = (short)strtol(name + 3, NULL, 16); /* <0x41> */
+        v->kind[v->ours[i]] = kind_of(v->sp, i);
     }
 }
 
@@ -81,10 +90,33 @@ LbStatus subword_save(const Vocab *v, const char *path, LbError *err)
     return file_write(path, bytes, len, err);
 }
 
+/* ---- blanks ---- */
+
+static bool name_begins_blank(const char *name)
+{
+    return strncmp(name, META_TEXT, META_LEN) == 0;
+}
+
+static bool name_ends_blank(const char *name)
+{
+    size_t n = strlen(name);
+    return n >= META_LEN && strcmp(name + n - META_LEN, META_TEXT) == 0;
+}
+
+/* White space, and what becomes it on the way into the model: some by NFKC for translation, NUL by repair. */
+static bool is_blank(uint32_t code)
+{
+    static const uint32_t made_blank[] = { 0, 0x200B, 0x200E, 0x200F, META, 0xFEFF, 0xFFFD };
+    for (size_t i = 0; i < sizeof made_blank / sizeof *made_blank; i++)
+        if (code == made_blank[i])
+            return true;
+    return utf8_is_space(code);
+}
+
 /* ---- training ---- */
 
 typedef struct {
-    char **sentences;  /* an array: a uniform sample when there are more than SENTENCES_MOST */
+    char **sentences; /* an array: a uniform sample when there are more than SENTENCES_MOST */
     uint64_t seen;
     Rng rng;
     uint8_t *alphabet; /* a bit per code point */
@@ -92,16 +124,25 @@ typedef struct {
     Str repaired;
 } Sample;
 
-static void note_alphabet(Sample *s, const char *text, size_t len)
+/* Appends to out what can be learned from: malformed bytes, control characters and the one that SentencePiece
+ * reserves (U+2585) become spaces. Returns false when nothing else is there, which would end the program:
+ * the library checks it with an abort. */
+static bool learnable(Sample *s, Str *out, const char *text, size_t len)
 {
+    bool any = false;
     size_t step;
     for (size_t i = 0; i < len; i += step) {
         uint32_t code;
         step = utf8_next(text + i, len - i, &code, NULL);
+        if (code <= ' ' || (code >= 0x7F && code < 0xA0) || code == 0x2585 || is_blank(code))
+            code = ' ';
         uint8_t bit = (uint8_t)(1 << code % 8);
         s->n_alphabet += !(s->alphabet[code / 8] & bit);
         s->alphabet[code / 8] |= bit;
+        any |= code != ' ';
+        str_add_code(out, code);
     }
+    return any;
 }
 
 /* Reservoir sampling (Vitter 1985, algorithm R). */
@@ -118,7 +159,8 @@ static void sample_add(Sample *s, const char *text, size_t len)
     }
 }
 
-/* Where a part of at most `most` bytes ends: behind the last space if there is one, never inside a character. */
+/* Where a part of at most `most` bytes ends: behind the last space if there is one, never inside a character.
+ */
 static size_t part_end(const char *text, size_t len, size_t most)
 {
     if (len <= most)
@@ -136,8 +178,8 @@ static void sample_line(void *to, const char *text, size_t len)
 {
     Sample *s = to;
     str_cut(&s->repaired, 0);
-    utf8_repair(&s->repaired, text, len);
-    note_alphabet(s, s->repaired.text, s->repaired.len);
+    if (!learnable(s, &s->repaired, text, len))
+        return;
     for (size_t at = 0, part; at < s->repaired.len; at += part) {
         part = part_end(s->repaired.text + at, s->repaired.len - at, SENTENCE_BYTES);
         sample_add(s, s->repaired.text + at, part);
@@ -170,9 +212,13 @@ static LbStatus learn(Vocab *v, const Sample *s, const VocabTask *task, LbError 
     };
     char message[SP_MESSAGE], *bytes;
     size_t len;
-    if (!sp_train(s->sentences, array_len(s->sentences), o, &bytes, &len, message))
+    if (!sp_train(s->sentences, array_len(s->sentences), o, &bytes, &len, message)) {
+        char *advice = strstr(message, " Increase vocab_size"); /* names options that are not ours */
+        if (advice)
+            strcpy(advice, " Ask for a larger size.");
         return fail(err, LB_DATA, "no SentencePiece model of %d pieces could be learned from %s: %s", o.size,
                     task->paths[0], message);
+    }
     LbStatus status = take_model(v, bytes, len, "the model just learned", err);
     free(bytes);
     return status;
@@ -233,26 +279,33 @@ static int raw_offset(const Clean *c, uint32_t at)
     return c->raw_at ? c->raw_at[at] : (int)at;
 }
 
-/* The span without white space at its ends. All white space gives an empty span behind it. */
-static Span trimmed(const char *text, int start, int end)
+static int past_blanks(const char *text, int start, int end)
 {
     uint32_t code;
     while (start < end) {
-        size_t step = utf8_next(text + start, (size_t)(end - start), &code, NULL);
-        if (!utf8_is_space(code))
+        int step = (int)utf8_next(text + start, (size_t)(end - start), &code, NULL);
+        if (!is_blank(code))
             break;
-        start += (int)step;
+        start += step;
     }
+    return start;
+}
+
+static int before_blanks(const char *text, int start, int end)
+{
+    uint32_t code;
     while (end > start) {
         int last = end - 1;
         while (last > start && end - last < 4 && ((unsigned char)text[last] & 0xC0) == 0x80)
             last--;
-        utf8_next(text + last, (size_t)(end - last), &code, NULL);
-        if (!utf8_is_space(code))
+        /* Bytes that make no character are one by one U+FFFD, so the last one is too. */
+        if (last + (int)utf8_next(text + last, (size_t)(end - last), &code, NULL) < end)
+            last = end - 1, code = 0xFFFD;
+        if (!is_blank(code))
             break;
         end = last;
     }
-    return (Span){ start, end };
+    return end;
 }
 
 Piece *subword_encode(const Vocab *v, const char *text, size_t len)
@@ -264,8 +317,14 @@ Piece *subword_encode(const Vocab *v, const char *text, size_t len)
         memory_exhausted("splitting a line into subwords", len, len);
     Piece *pieces = NULL;
     for (size_t i = 0; i < n; i++) {
-        Span s = trimmed(text, raw_offset(&c, found[i].start), raw_offset(&c, found[i].end));
-        array_push(pieces, (Piece){ v->ours[found[i].id], s.start, s.end, 0 });
+        int id = v->ours[found[i].id];
+        int start = raw_offset(&c, found[i].start), end = raw_offset(&c, found[i].end);
+        if (name_begins_blank(vocab_piece(v, id)))
+            start = past_blanks(text, start, end);
+        int cut = before_blanks(text, start, end);
+        if (cut > start && (i + 1 == n || name_ends_blank(vocab_piece(v, id))))
+            end = cut;
+        array_push(pieces, (Piece){ id, start, end, 0 });
     }
     free(found);
     clean_free(&c);
@@ -317,22 +376,11 @@ static bool begins_spaceless(const char *text, size_t len, const Piece *p)
     return is_spaceless(code);
 }
 
-static bool name_begins_blank(const char *name)
-{
-    return strncmp(name, META_TEXT, META_LEN) == 0;
-}
-
-static bool name_ends_blank(const char *name)
-{
-    size_t n = strlen(name);
-    return n >= META_LEN && strcmp(name + n - META_LEN, META_TEXT) == 0;
-}
-
 /* A piece without bytes (a lone blank, the first bytes of a character) belongs to the word behind it. */
 static bool begins_word(const Vocab *v, const char *text, size_t len, const Piece *last, const Piece *p)
 {
     const char *name = vocab_piece(v, p->id), *last_name = vocab_piece(v, last->id);
-    if (is_control(last->id) || is_control(p->id))
+    if (is_control(v, last->id) || is_control(v, p->id))
         return true;
     if (last->start == last->end || text_equal(last_name, META_TEXT))
         return false;
