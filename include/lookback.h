@@ -120,7 +120,7 @@ typedef struct {
     size_t n_unknown; /* source pieces that the model does not know */
 } LbResult;
 
-/* n lines in, n results out, in order (free with lb_results_free). prefix: NULL, or n texts that the outputs
+/* n lines in, n results out, in order (given back together with lb_results_free). prefix: NULL, or n texts that the outputs
  * begin with. An empty line gives an empty output. */
 LbStatus lb_translate(LbSession *s, const LbText *lines, size_t n, const LbText *prefix, LbTranslateOptions o,
                       LbResult **out, LbError *err);
@@ -129,7 +129,7 @@ LbStatus lb_translate(LbSession *s, const LbText *lines, size_t n, const LbText 
  * model takes are LB_DATA (their line number in err->line). */
 LbStatus lb_score(LbSession *s, const LbText *source, const LbText *target, size_t n, int batch, bool tokens,
                   LbResult **out, LbError *err);
-void lb_results_free(LbResult *r, size_t n);
+void lb_results_free(LbResult *r); /* the whole array that one call gave */
 
 /* ---- seeing ---- */
 

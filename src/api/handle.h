@@ -13,7 +13,8 @@ struct LbSession {
     const Model **models;
     int n_models;
     Searcher *searcher;
-    Arena *results, *inputs; /* of one batch: what search found; what it was given */
+    Arena *results, *inputs; /* of one call: what search found; what it was given */
+    size_t memory;
 };
 
 struct LbVocab {

@@ -1,0 +1,68 @@
+/* input.c -- a line longer than the model takes is cut after a sentence, else between words, else between
+ * pieces; never shortened.
+ */
+#include "api/input.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/str.h"
+
+static bool ends_sentence(LbText raw, const Piece *p)
+{
+    static const char *const ends[] = { ".", "!", "?", "\xE3\x80\x82", "\xEF\xBC\x81", "\xEF\xBC\x9F" };
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t n = strlen(ends[i]), len = (size_t)(p->end - p->start);
+        if (len >= n && !memcmp(raw.text + (size_t)p->end - n, ends[i], n))
+            return true;
+    }
+    return false;
+}
+
+/* Where the part that begins at `from` ends, at most `most` pieces later. */
+static int cut_after(const InputLine *l, int from, int most)
+{
+    int n = (int)array_len(l->pieces), last = from + most;
+    if (n - from <= most)
+        return n;
+    for (int i = last; i > from; i--)
+        if (l->pieces[i].word != l->pieces[i - 1].word && ends_sentence(l->raw, &l->pieces[i - 1]))
+            return i;
+    for (int i = last; i > from; i--)
+        if (l->pieces[i].word != l->pieces[i - 1].word)
+            return i;
+    return last;
+}
+
+InputLine *input_read(const Vocab *v, const LbText *lines, size_t n, bool tokens, int max_pieces)
+{
+    assert(max_pieces >= 1);
+    InputLine *all = memory_get(n + 1, sizeof *all);
+    for (size_t i = 0; i < n; i++) {
+        InputLine *l = &all[i];
+        l->raw = lines[i];
+        l->pieces = (tokens ? vocab_encode_tokens : vocab_encode)(v, lines[i].text, lines[i].len);
+        int at = 0, len = (int)array_len(l->pieces);
+        while (at < len) {
+            array_push(l->cuts, at);
+            at = cut_after(l, at, max_pieces);
+        }
+        array_push(l->cuts, len);
+    }
+    return all;
+}
+
+void input_free(InputLine *lines, size_t n)
+{
+    for (size_t i = 0; lines && i < n; i++) {
+        array_free(lines[i].pieces);
+        array_free(lines[i].cuts);
+    }
+    free(lines);
+}
+
+size_t input_parts(const InputLine *l)
+{
+    return array_len(l->cuts) - 1;
+}

@@ -1,0 +1,88 @@
+#include "api/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/str.h"
+#include "explain/readout.h"
+
+/* Words may come from raw bytes; JSON wants UTF-8. */
+static json_t *json_text(const char *text)
+{
+    json_t *x = json_string(text);
+    if (x)
+        return x;
+    Str clean = { 0 };
+    utf8_repair(&clean, text, strlen(text));
+    x = json_string(clean.text);
+    str_free(&clean);
+    return x;
+}
+
+json_t *json_words(const LbWord *words, size_t n)
+{
+    json_t *a = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(a, json_text(words[i].text));
+    return a;
+}
+
+json_t *json_spans(const LbWord *words, size_t n)
+{
+    json_t *a = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(a, json_pack("[I,I]", (json_int_t)words[i].start, (json_int_t)words[i].end));
+    return a;
+}
+
+json_t *json_matrix(const double *values, size_t rows, size_t columns)
+{
+    if (!values)
+        return json_null();
+    json_t *a = json_array();
+    for (size_t i = 0; i < rows; i++) {
+        json_t *row = json_array();
+        for (size_t j = 0; j < columns; j++)
+            json_array_append_new(row, json_real(values[i * columns + j]));
+        json_array_append_new(a, row);
+    }
+    return a;
+}
+
+char *json_line(json_t *object)
+{
+    char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    json_decref(object);
+    char *copy = memory_text(text);
+    free(text);
+    return copy;
+}
+
+/* [[source, target], ...]: for each target word the source word with the largest weight, ends left out. */
+static json_t *alignment(const LbResult *r, const LbHypothesis *h)
+{
+    json_t *a = json_array();
+    for (size_t t = 0; h->attention && t + 1 < h->n_words; t++) {
+        size_t s = readout_top(h->attention + t * r->n_source_words, r->n_source_words);
+        if (s + 1 < r->n_source_words)
+            json_array_append_new(a, json_pack("[I,I]", (json_int_t)s, (json_int_t)t));
+    }
+    return a;
+}
+
+char *lb_result_json(const LbResult *r, bool attention)
+{
+    const LbHypothesis *h = &r->hypotheses[0];
+    json_t *o = json_object();
+    json_object_set_new(o, "translation", json_text(h->text));
+    json_object_set_new(o, "score", json_real(h->score));
+    json_object_set_new(o, "tokens", json_words(h->words, h->n_words));
+    json_object_set_new(o, "source_tokens", json_words(r->source_words, r->n_source_words));
+    json_object_set_new(o, "source_spans", json_spans(r->source_words, r->n_source_words));
+    json_object_set_new(o, "target_spans", json_spans(h->words, h->n_words));
+    json_object_set_new(o, "alignment", alignment(r, h));
+    if (attention && h->attention)
+        json_object_set_new(o, "attention", json_matrix(h->attention, h->n_words, r->n_source_words));
+    return json_line(o);
+}

@@ -1,0 +1,215 @@
+/* result.c -- putting a result together.
+ *
+ * A line that was cut has several parts, each with its own end of sentence; their pieces are put one after
+ * another and their maps along the diagonal, so a target word looks only at its own part. Weights become words'
+ * weights by readout.c.
+ */
+#include "api/result.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/str.h"
+#include "explain/readout.h"
+
+#define END "</s>"
+
+/* ---- the array of results ---- */
+
+typedef struct {
+    Arena *arena;
+    LbResult results[];
+} Results;
+
+LbResult *results_new(size_t n, size_t limit, Arena **arena)
+{
+    *arena = arena_new("results", limit);
+    Results *all = arena_zero(*arena, 1, sizeof *all + (n + 1) * sizeof *all->results);
+    all->arena = *arena;
+    return all->results;
+}
+
+void lb_results_free(LbResult *r)
+{
+    if (r)
+        arena_free(((Results *)(void *)((char *)r - offsetof(Results, results)))->arena);
+}
+
+/* ---- pieces and words of one side ---- */
+
+typedef struct {
+    LbWord *pieces;  /* array */
+    int *word;       /* array: the word of each piece */
+    LbWord *words;   /* array; texts come last, from the spans */
+} Side;
+
+static const char *clean_text(Arena *a, const char *text, size_t n)
+{
+    Str s = { 0 };
+    utf8_repair(&s, text, n);
+    char *copy = arena_text(a, s.text ? s.text : "");
+    str_free(&s);
+    return copy;
+}
+
+/* One more piece; `new_word` starts a word with it. */
+static void side_add(Side *s, const char *text, size_t start, size_t end, bool new_word)
+{
+    array_push(s->pieces, (LbWord){ text, start, end });
+    if (new_word || !array_len(s->words))
+        array_push(s->words, (LbWord){ NULL, start, end });
+    else
+        array_last(s->words).end = end;
+    array_push(s->word, (int)array_len(s->words) - 1);
+}
+
+static void side_end(Side *s, size_t at)
+{
+    side_add(s, END, at, at, true);
+    array_last(s->words).text = END;
+}
+
+static void side_texts(Side *s, const char *raw, Arena *a)
+{
+    for (size_t i = 0; i < array_len(s->words); i++)
+        if (!s->words[i].text)
+            s->words[i].text = clean_text(a, raw + s->words[i].start, s->words[i].end - s->words[i].start);
+}
+
+static void side_free(Side *s)
+{
+    array_free(s->pieces);
+    array_free(s->word);
+    array_free(s->words);
+}
+
+static LbWord *keep(const LbWord *words, Arena *a)
+{
+    size_t n = array_len(words);
+    LbWord *copy = arena_array(a, LbWord, n);
+    return memcpy(copy, words, n * sizeof *words);
+}
+
+static Side source_side(const InputLine *line, const Vocab *v, Arena *a)
+{
+    Side s = { 0 };
+    size_t parts = input_parts(line);
+    for (size_t p = 0; p < parts; p++) {
+        for (int i = line->cuts[p]; i < line->cuts[p + 1]; i++) {
+            const Piece *x = &line->pieces[i];
+            side_add(&s, vocab_piece(v, x->id), (size_t)x->start, (size_t)x->end,
+                     i == line->cuts[p] || x->word != x[-1].word);
+        }
+        side_end(&s, (size_t)array_last(line->pieces).end);
+    }
+    if (!parts)
+        side_end(&s, line->raw.len);
+    side_texts(&s, line->raw.text, a);
+    return s;
+}
+
+/* ---- one hypothesis ---- */
+
+typedef struct {
+    Side side;
+    Str text;
+    double *scores; /* array */
+    double score, normalized;
+} Output;
+
+static void add_part(Output *o, const Hypothesis *h, const Vocab *v)
+{
+    Piece *spans;
+    char *text = vocab_decode(v, h->ids, h->n, &spans);
+    if (o->text.len && *text)
+        str_add_char(&o->text, ' ');
+    size_t at = o->text.len;
+    str_add(&o->text, text);
+    for (int i = 0; i < h->n; i++)
+        side_add(&o->side, vocab_piece(v, h->ids[i]), at + (size_t)spans[i].start, at + (size_t)spans[i].end,
+                 i == 0 || spans[i].word != spans[i - 1].word);
+    side_end(&o->side, o->text.len);
+    for (int i = 0; i <= h->n; i++)
+        array_push(o->scores, h->word_scores[i]);
+    o->score += h->score;
+    o->normalized += h->normalized;
+    array_free(spans);
+    free(text);
+}
+
+/* The parts' maps along the diagonal of [T,S]; NULL when a part has none. */
+static double *diagonal(const Found *const *parts, size_t n_parts, size_t k, size_t T, size_t S, Arena *a)
+{
+    double *map = arena_zero(a, T * S, sizeof *map);
+    size_t t = 0, s = 0;
+    for (size_t p = 0; p < n_parts; p++) {
+        const Hypothesis *h = &parts[p]->hyp[k];
+        if (!h->weights)
+            return NULL;
+        for (int i = 0; i <= h->n; i++, t++)
+            for (int j = 0; j < parts[p]->S; j++)
+                map[t * S + s + (size_t)j] = (double)h->weights[i * parts[p]->S + j];
+        s += (size_t)parts[p]->S;
+    }
+    assert(t == T && s == S);
+    return map;
+}
+
+static LbHypothesis hypothesis(const Found *const *parts, size_t n_parts, size_t k, const Side *source, const Vocab *v,
+                               Arena *a)
+{
+    Output o = { 0 };
+    str_add(&o.text, "");
+    for (size_t p = 0; p < n_parts; p++)
+        add_part(&o, &parts[p]->hyp[k], v);
+    side_texts(&o.side, o.text.text, a);
+    size_t T = array_len(o.side.pieces), S = array_len(source->pieces);
+    LbHypothesis h = { .text = arena_text(a, o.text.text),
+                       .score = o.score,
+                       .normalized = o.normalized / (double)n_parts,
+                       .n_pieces = T,
+                       .pieces = keep(o.side.pieces, a),
+                       .n_words = array_len(o.side.words),
+                       .words = keep(o.side.words, a),
+                       .piece_attention = diagonal(parts, n_parts, k, T, S, a) };
+    double *scores = arena_array(a, double, T);
+    h.piece_scores = memcpy(scores, o.scores, T * sizeof *scores);
+    if (h.piece_attention) {
+        double *words = arena_array(a, double, h.n_words * array_len(source->words));
+        readout_words(h.piece_attention, T, S, o.side.word, source->word, h.n_words, array_len(source->words), words);
+        h.attention = words;
+    }
+    side_free(&o.side);
+    str_free(&o.text);
+    array_free(o.scores);
+    return h;
+}
+
+/* Nothing in, nothing out: one end of sentence that looks at the other. */
+static LbHypothesis nothing(Arena *a)
+{
+    double *one = arena_array(a, double, 1), *zero = arena_zero(a, 1, sizeof *zero);
+    LbWord *end = arena_alloc(a, 1, sizeof *end);
+    *one = 1;
+    *end = (LbWord){ END, 0, 0 };
+    return (LbHypothesis){ .text = "", .n_pieces = 1, .pieces = end, .piece_scores = zero, .piece_attention = one,
+                           .n_words = 1, .words = end, .attention = one };
+}
+
+void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, const Vocab *source,
+                 const Vocab *target, Arena *a)
+{
+    Side s = source_side(line, source, a);
+    size_t n = input_parts(line), n_hyp = 1;
+    for (size_t p = 0; p < n; p++)
+        n_hyp = p == 0 || (size_t)parts[p]->n_hyp < n_hyp ? (size_t)parts[p]->n_hyp : n_hyp;
+    LbHypothesis *hyp = arena_array(a, LbHypothesis, n_hyp);
+    for (size_t k = 0; k < n_hyp; k++)
+        hyp[k] = n ? hypothesis(parts, n, k, &s, target, a) : nothing(a);
+    *r = (LbResult){ array_len(s.pieces), array_len(s.words), keep(s.pieces, a), keep(s.words, a), n_hyp, hyp,
+                     n ? n : 1, 0 };
+    for (size_t i = 0; i < array_len(line->pieces); i++)
+        r->n_unknown += line->pieces[i].id == VOCAB_UNK;
+    side_free(&s);
+}

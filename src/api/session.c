@@ -1,0 +1,274 @@
+/* session.c -- one thread's working memory, and many lines through it: cut into parts, sorted by length, put
+ * together again in order.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/handle.h"
+#include "api/input.h"
+#include "api/result.h"
+#include "base/array.h"
+
+static const size_t DEFAULT_MEMORY = (size_t)4 << 30;
+
+static bool same_vocab(const Vocab *a, const Vocab *b)
+{
+    if (vocab_size(a) != vocab_size(b))
+        return false;
+    for (int i = 0; i < vocab_size(a); i++)
+        if (strcmp(vocab_piece(a, i), vocab_piece(b, i)) != 0)
+            return false;
+    return true;
+}
+
+LbStatus lb_session_new(const LbModel *const *models, size_t n, size_t memory, LbSession **out, LbError *err)
+{
+    assert(n >= 1);
+    *out = NULL;
+    const Model *first = models[0]->model;
+    for (size_t i = 1; i < n; i++)
+        if (!same_vocab(models[i]->model->source, first->source) || !same_vocab(models[i]->model->target, first->target))
+            return fail(err, LB_USAGE, "models of an ensemble must have the same vocabularies; number %zu differs", i + 1);
+    size_t limit = memory ? memory : DEFAULT_MEMORY;
+    LbSession *s = memory_get(1, sizeof *s);
+    s->models = memory_get(n, sizeof *s->models);
+    for (size_t i = 0; i < n; i++)
+        s->models[i] = models[i]->model;
+    s->n_models = (int)n;
+    s->memory = limit;
+    s->searcher = searcher_new(limit);
+    s->results = arena_new("results", limit);
+    s->inputs = arena_new("inputs", limit);
+    *out = s;
+    return LB_OK;
+}
+
+void lb_session_free(LbSession *s)
+{
+    if (!s)
+        return;
+    searcher_free(s->searcher);
+    arena_free(s->results);
+    arena_free(s->inputs);
+    free(s->models);
+    free(s);
+}
+
+LbTranslateOptions lb_translate_default(const LbModel *m)
+{
+    const Config *c = &m->model->config;
+    return (LbTranslateOptions){ .beam = c->beam,
+                                 .n_best = 1,
+                                 .normalize = c->normalize,
+                                 .batch = 64,
+                                 .length_factor = 3,
+                                 .max_input = lb_model_max_input(m),
+                                 .top_p = 1,
+                                 .temperature = 1,
+                                 .seed = 1 };
+}
+
+/* ---- a job: lines in, results out ---- */
+
+typedef struct {
+    size_t line, part;
+    int len; /* what batches are sorted by */
+} Unit;
+
+typedef struct {
+    LbSession *s;
+    size_t n;
+    InputLine *source, *target; /* target: forced outputs or forced beginnings, or NULL */
+    LbTranslateOptions o;
+    bool forced;
+    Found ***found; /* [n][parts] */
+    Unit *units;    /* array */
+    Arena *arena;
+    LbResult *results;
+} Job;
+
+static int by_length(const void *a, const void *b)
+{
+    const Unit *x = a, *y = b;
+    if (x->len != y->len)
+        return x->len < y->len ? -1 : 1;
+    if (x->line != y->line)
+        return x->line < y->line ? -1 : 1;
+    return x->part < y->part ? -1 : x->part > y->part;
+}
+
+static void list_units(Job *j)
+{
+    j->found = arena_array(j->s->inputs, Found **, j->n + 1);
+    for (size_t i = 0; i < j->n; i++) {
+        size_t parts = input_parts(&j->source[i]);
+        j->found[i] = arena_array(j->s->inputs, Found *, parts + 1);
+        for (size_t p = 0; p < parts; p++)
+            array_push(j->units, (Unit){ i, p, j->source[i].cuts[p + 1] - j->source[i].cuts[p] });
+    }
+    if (j->units)
+        qsort(j->units, array_len(j->units), sizeof *j->units, by_length);
+}
+
+typedef struct {
+    const int **ids;
+    int *lens;
+} Rows;
+
+static Rows rows_new(Arena *a, int n)
+{
+    return (Rows){ arena_array(a, const int *, n), arena_array(a, int, n) };
+}
+
+static void rows_set(Rows *r, int i, const Piece *pieces, int n, Arena *a)
+{
+    int *ids = arena_array(a, int, n + 1);
+    for (int k = 0; k < n; k++)
+        ids[k] = pieces[k].id;
+    r->ids[i] = ids;
+    r->lens[i] = n;
+}
+
+/* The forced words of a unit: those of its line for the first part, none for the others. */
+static void set_target(const Job *j, Rows *r, int i, const Unit *u, Arena *a)
+{
+    const Piece *pieces = j->target && u->part == 0 ? j->target[u->line].pieces : NULL;
+    rows_set(r, i, pieces, (int)array_len(pieces), a);
+}
+
+static void run_search(const Job *j, const Unit *units, int n, Batch *b, const Rows *target, Found *found, Arena *a)
+{
+    uint64_t *keys = arena_array(a, uint64_t, n);
+    for (int i = 0; i < n; i++)
+        keys[i] = rng_hash(j->o.seed, (j->o.first_line + units[i].line) << 16 ^ units[i].part);
+    SearchOptions o = { .beam = j->o.beam,
+                        .n_best = j->o.n_best,
+                        .normalize = j->o.normalize,
+                        .length_factor = j->o.length_factor,
+                        .sample = j->o.sample,
+                        .top_k = j->o.top_k,
+                        .top_p = j->o.top_p,
+                        .temperature = j->o.temperature,
+                        .keys = keys,
+                        .prefix = j->target ? target->ids : NULL,
+                        .prefix_len = j->target ? target->lens : NULL };
+    search_run(j->s->searcher, j->s->models, j->s->n_models, b, &o, j->s->results, found);
+}
+
+static void run_batch(Job *j, const Unit *units, int n)
+{
+    Arena *a = j->s->inputs;
+    size_t mark = arena_mark(a);
+    Rows source = rows_new(a, n), target = rows_new(a, n);
+    for (int i = 0; i < n; i++) {
+        const InputLine *l = &j->source[units[i].line];
+        rows_set(&source, i, l->pieces + l->cuts[units[i].part], units[i].len, a);
+        set_target(j, &target, i, &units[i], a);
+    }
+    Batch *b = batch_sources(source.ids, source.lens, n, a);
+    Found *found = arena_array(j->s->results, Found, n);
+    if (j->forced) {
+        batch_add_targets(b, target.ids, target.lens, a);
+        search_force(j->s->searcher, j->s->models, j->s->n_models, b, j->s->results, found);
+    } else {
+        run_search(j, units, n, b, &target, found, a);
+    }
+    for (int i = 0; i < n; i++)
+        j->found[units[i].line][units[i].part] = &found[i];
+    arena_rewind(a, mark);
+}
+
+static LbStatus run_job(void *context)
+{
+    Job *j = context;
+    arena_rewind(j->s->results, 0);
+    arena_rewind(j->s->inputs, 0);
+    list_units(j);
+    size_t n = array_len(j->units), batch = (size_t)j->o.batch;
+    for (size_t i = 0; i < n; i += batch)
+        run_batch(j, j->units + i, n - i < batch ? (int)(n - i) : (int)batch);
+    const Model *m = j->s->models[0];
+    for (size_t i = 0; i < j->n; i++)
+        result_fill(&j->results[i], &j->source[i], (const Found *const *)j->found[i], m->source, m->target, j->arena);
+    return LB_OK;
+}
+
+static LbStatus finish_job(Job *j, LbResult **out, LbError *err)
+{
+    j->results = results_new(j->n, j->s->memory, &j->arena);
+    LbStatus status = guard(run_job, j, err);
+    *out = status == LB_OK ? j->results : NULL;
+    if (status != LB_OK)
+        lb_results_free(j->results);
+    input_free(j->source, j->n);
+    input_free(j->target, j->n);
+    array_free(j->units);
+    return status;
+}
+
+static LbStatus check_options(const LbTranslateOptions *o, LbError *err)
+{
+    if (o->beam < 1 || o->batch < 1 || o->n_best < 1 || !(o->length_factor > 0))
+        return fail(err, LB_USAGE, "beam, batch, n-best and the length factor must be above 0");
+    if (o->n_best > o->beam)
+        return fail(err, LB_USAGE, "%d best of a beam of %d: make the beam at least as large", o->n_best, o->beam);
+    if (o->sample && o->beam != 1)
+        return fail(err, LB_USAGE, "sampling draws one word at a time: use it with a beam of 1");
+    return LB_OK;
+}
+
+static int source_limit(const LbSession *s, int wanted)
+{
+    int most = 1 << 20;
+    for (int i = 0; i < s->n_models; i++) {
+        const Config *c = &s->models[i]->config;
+        int own = c->max_input ? c->max_input : c->max_length;
+        most = own < most ? own : most;
+    }
+    return wanted > 0 && wanted < most ? wanted : most;
+}
+
+LbStatus lb_translate(LbSession *s, const LbText *lines, size_t n, const LbText *prefix, LbTranslateOptions o,
+                      LbResult **out, LbError *err)
+{
+    *out = NULL;
+    LbStatus status = check_options(&o, err);
+    if (status != LB_OK)
+        return status;
+    const Model *m = s->models[0];
+    Job j = { .s = s, .n = n, .o = o };
+    j.source = input_read(m->source, lines, n, o.tokens, source_limit(s, o.max_input));
+    if (prefix)
+        j.target = input_read(m->target, prefix, n, o.tokens, 1 << 20);
+    return finish_job(&j, out, err);
+}
+
+/* A forced line must fit as it is: its score would mean nothing in parts. */
+static LbStatus check_lengths(const Job *j, int limit, LbError *err)
+{
+    for (size_t i = 0; i < j->n; i++) {
+        size_t source = array_len(j->source[i].pieces), target = array_len(j->target[i].pieces);
+        if (source > (size_t)limit)
+            return fail_line(err, LB_DATA, (int)i + 1, "the source has %zu pieces where the model reads %d", source,
+                             limit);
+        if (target > 10000)
+            return fail_line(err, LB_DATA, (int)i + 1, "the output has %zu pieces; 10000 is the most", target);
+    }
+    return LB_OK;
+}
+
+LbStatus lb_score(LbSession *s, const LbText *source, const LbText *target, size_t n, int batch, bool tokens,
+                  LbResult **out, LbError *err)
+{
+    *out = NULL;
+    const Model *m = s->models[0];
+    Job j = { .s = s, .n = n, .forced = true, .o = { .batch = batch > 0 ? batch : 64 } };
+    j.source = input_read(m->source, source, n, tokens, 1 << 20);
+    j.target = input_read(m->target, target, n, tokens, 1 << 20);
+    LbStatus status = check_lengths(&j, source_limit(s, 0), err);
+    if (status == LB_OK)
+        return finish_job(&j, out, err);
+    input_free(j.source, n);
+    input_free(j.target, n);
+    return status;
+}
