@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -241,6 +242,14 @@ int reader_line(Reader *r, const char **text, size_t *len, LbError *err)
 int reader_number(const Reader *r)
 {
     return r->number > 0 ? r->number : 0;
+}
+
+bool reader_ready(const Reader *r)
+{
+    bool held = r->packed ? r->at < r->end || r->stream.avail_in > 0
+                          : memchr(r->plain + r->at, '\n', r->end - r->at) != NULL;
+    struct pollfd input = { .fd = r->fd, .events = POLLIN };
+    return held || r->over || poll(&input, 1, 0) != 0;
 }
 
 /* ---- whole files ---- */

@@ -24,6 +24,8 @@ void    reader_close(Reader *r);                     /* NULL is fine */
  * from a pipe or a terminal. A read that a signal interrupts fails with LB_CANCELLED. */
 int reader_line(Reader *r, const char **text, size_t *len, LbError *err);
 int reader_number(const Reader *r); /* of the line last read, from 1 */
+/* Whether reader_line would find something to read (or the end) without waiting for somebody to write it. */
+bool reader_ready(const Reader *r);
 
 /* ---- whole files ---- */
 /* All of a file (unpacked if .gz), a NUL added; the caller's to free(). NULL on failure. */
