@@ -1,0 +1,53 @@
+/* model.c -- a model folder as a handle.
+ *
+ * model_open packs every matrix at once, so that nothing is written to a loaded model: that is why it may be
+ * shared between threads.
+ */
+#include <stdlib.h>
+
+#include "api/handle.h"
+#include "base/array.h"
+
+typedef struct {
+    const char *dir;
+    LbModel *handle;
+    LbError *err;
+} Load;
+
+static LbStatus load(void *arg)
+{
+    Load *l = arg;
+    l->handle = memory_get(1, sizeof *l->handle);
+    return model_open(l->dir, false, &l->handle->model, l->err);
+}
+
+LbStatus lb_model_load(const char *dir, LbModel **out, LbError *err)
+{
+    Load l = { .dir = dir, .err = err };
+    LbStatus status = guard(load, &l, err);
+    if (status == LB_OK)
+        params_freeze(l.handle->model->params);
+    else
+        lb_model_free(l.handle);
+    *out = status == LB_OK ? l.handle : NULL;
+    return status;
+}
+
+void lb_model_free(LbModel *m)
+{
+    if (!m)
+        return;
+    model_free(m->model);
+    free(m);
+}
+
+bool lb_model_attends(const LbModel *m)
+{
+    return m->model->has_attention;
+}
+
+int lb_model_max_input(const LbModel *m)
+{
+    const Config *c = &m->model->config;
+    return c->max_input > 0 ? c->max_input : c->max_length;
+}
