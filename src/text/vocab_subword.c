@@ -321,9 +321,8 @@ Piece *subword_encode(const Vocab *v, const char *text, size_t len)
         int start = raw_offset(&c, found[i].start), end = raw_offset(&c, found[i].end);
         if (name_begins_blank(vocab_piece(v, id)))
             start = past_blanks(text, start, end);
-        int cut = before_blanks(text, start, end);
-        if (cut > start && (i + 1 == n || name_ends_blank(vocab_piece(v, id))))
-            end = cut;
+        else if (name_ends_blank(vocab_piece(v, id)))
+            end = before_blanks(text, start, end);
         array_push(pieces, (Piece){ id, start, end, 0 });
     }
     free(found);

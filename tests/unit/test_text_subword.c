@@ -11,8 +11,28 @@
 #include "unit/test_text_files.h"
 
 static const char *const words[] = {
-    "the",   "a",     "man",  "woman", "walks", "walking", "running", "runs", "in",     "on",      "street",
-    "house", "horse", "red",  "green", "Full",  "width",   "text",    "1",    "riding", "writing", "eating",
+    "the",
+    "a",
+    "man",
+    "woman",
+    "walks",
+    "walking",
+    "running",
+    "runs",
+    "in",
+    "on",
+    "street",
+    "house",
+    "horse",
+    "red",
+    "green",
+    "Full",
+    "width",
+    "text",
+    "1",
+    "riding",
+    "writing",
+    "eating",
     "\xE6\x9D\xB1\xE4\xBA\xAC", /* Han */
 };
 enum { N_WORDS = sizeof words / sizeof *words };
@@ -139,7 +159,8 @@ static void test_any_bytes(void **state)
         char raw[60];
         int n = rng_below(&rng, 60);
         for (int k = 0; k < n; k++)
-            raw[k] = (char)(rng_below(&rng, 3) ? rng_below(&rng, 256) : "the \xE3\x80\x80"[rng_below(&rng, 7)]);
+            raw[k] =
+                (char)(rng_below(&rng, 3) ? rng_below(&rng, 256) : "the \xE3\x80\x80"[rng_below(&rng, 7)]);
         Piece *p = vocab_encode(v, raw, (size_t)n), *spans;
         for (size_t k = 0; k < array_len(p); k++) {
             assert_true(p[k].start >= (k ? p[k - 1].end : 0) && p[k].end >= p[k].start && p[k].end <= n);
@@ -280,8 +301,10 @@ static void test_nothing_to_learn_from(void **state)
     const struct {
         const char *text;
         size_t len;
-    } cases[] = { { "", 0 }, { " \n\t\n", 4 }, { "\0\0\n", 3 }, { "\x01\x02\n\x7F", 4 }, { "\xFF\n\x80", 3 },
-                  { "\xE2\x96\x85\n", 4 }, { "\xE2\x80\x8B\n", 4 }, { "\xC2\x85\xEF\xBB\xBF", 5 } };
+    } cases[] = {
+        { "", 0 },           { " \n\t\n", 4 },        { "\0\0\n", 3 },         { "\x01\x02\n\x7F", 4 },
+        { "\xFF\n\x80", 3 }, { "\xE2\x96\x85\n", 4 }, { "\xE2\x80\x8B\n", 4 }, { "\xC2\x85\xEF\xBB\xBF", 5 }
+    };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *path = put_bytes("nothing.txt", cases[i].text, cases[i].len);
         Vocab *v;
@@ -348,6 +371,89 @@ static void test_damaged_models(void **state)
     vocab_free(v);
 }
 
+/* ---- models made elsewhere ---- */
+
+/* One field of sentencepiece_model.proto's ModelProto: a piece (type 1 normal, 2 unknown, 3 control, 6 byte).
+ */
+static void add_piece(Str *model, const char *name, char type)
+{
+    size_t n = strlen(name);
+    str_add_bytes(model, (char[]){ 0x0A, (char)(n + 9), 0x0A, (char)n }, 4);
+    str_add(model, name);
+    str_add_bytes(model, "\x15\0\0\x80\xBF\x18", 6); /* score -1 */
+    str_add_char(model, type);
+}
+
+/* Specials in another order, one absent (padding), a mark of its own, byte pieces. */
+static Vocab *foreign(void)
+{
+    Str model = { 0 };
+    add_piece(&model, "<s>", 3);
+    add_piece(&model, "</s>", 3);
+    add_piece(&model, "\xE2\x96\x81go", 1);
+    add_piece(&model, "<unk>", 2);
+    add_piece(&model, "<mark>", 3);
+    add_piece(&model, "\xE2\x96\x81", 1);
+    for (int byte = 0; byte < 256; byte++) {
+        char name[8];
+        snprintf(name, sizeof name, "<0x%02X>", byte);
+        add_piece(&model, name, 6);
+    }
+    str_add_bytes(&model, "\x12\x03\x98\x02\x01\x1A\x0A\x0A\x08identity", 17); /* byte_fallback; no NFKC */
+    Vocab *v;
+    LbError err = { 0 };
+    assert_int_equal(vocab_load(put_bytes("foreign.model", model.text, model.len), &v, &err), LB_OK);
+    str_free(&model);
+    return v;
+}
+
+static void test_foreign_ids(void **state)
+{
+    (void)state;
+    Vocab *v = foreign();
+    const char *const names[] = { "<unk>", "<pad>", "<s>", "</s>", "\xE2\x96\x81go", "<mark>" };
+    assert_int_equal(vocab_size(v), 6 + 1 + 256);
+    for (int id = 0; id < 6; id++) {
+        assert_string_equal(vocab_piece(v, id), names[id]);
+        assert_int_equal(vocab_id(v, names[id]), id);
+    }
+    const int ids[] = { VOCAB_BOS, 4, VOCAB_UNK, 5, 4, VOCAB_EOS, VOCAB_PAD };
+    char *text = vocab_decode(v, ids, 7, NULL);
+    assert_string_equal(text, "go<unk> go");
+    free(text);
+    vocab_free(v);
+}
+
+static void test_foreign_bytes(void **state)
+{
+    (void)state;
+    Vocab *v = foreign();
+    const char raw[] = "go \xE6\x9D\xB1x";
+    Piece *p = vocab_encode(v, raw, sizeof raw - 1), *spans;
+    assert_int_equal(array_len(p), 6); /* go, blank, three bytes, x */
+    expect_word(p, raw, 0, "go");
+    expect_word(p, raw, 1, "\xE6\x9D\xB1");
+    expect_word(p, raw, 2, "x");
+    char *back = decode_pieces(v, p, &spans);
+    assert_string_equal(back, raw);
+    for (size_t i = 0; i < 6; i++) {
+        assert_int_equal(spans[i].start, p[i].start);
+        assert_int_equal(spans[i].end, p[i].end);
+        assert_int_equal(spans[i].word, p[i].word);
+    }
+    free(back);
+    array_free(spans);
+    const int broken[] = { p[2].id, p[3].id, 4 }; /* two bytes of three */
+    back = vocab_decode(v, broken, 3, &spans);
+    assert_true(utf8_is_valid(back, strlen(back)));
+    assert_non_null(strstr(back, "\xEF\xBF\xBD go"));
+    assert_int_equal(array_len(spans), 3);
+    free(back);
+    array_free(spans);
+    array_free(p);
+    vocab_free(v);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -365,6 +471,8 @@ int main(void)
         cmocka_unit_test(test_too_small_is_an_error),
         cmocka_unit_test(test_long_lines),
         cmocka_unit_test(test_damaged_models),
+        cmocka_unit_test(test_foreign_ids),
+        cmocka_unit_test(test_foreign_bytes),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

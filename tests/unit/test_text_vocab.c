@@ -39,7 +39,10 @@ typedef struct {
 
 static const RoundTrip trips[] = {
     { "word", "a b ab", false, "a b ab" },
-    { "word", "  a \t b\xC2\xA0""ab ", false, "a b ab" }, /* U+00A0 is white space */
+    { "word",
+      "  a \t b\xC2\xA0"
+      "ab ",
+      false, "a b ab" }, /* U+00A0 is white space */
     { "word", "a </s> b <pad>", false, "a <unk> b <unk>" },
     { "word", "A b", false, "<unk> b" },
     { "word", "A B aB", true, "a b ab" },
@@ -79,7 +82,8 @@ static void expect_piece(Piece p, int id, int start, int end, int word)
 static void test_spans_are_of_the_raw_bytes(void **state)
 {
     (void)state;
-    const char raw[] = "a \xFF\0 \xE3\x80\x80""b"; /* U+3000 separates */
+    const char raw[] = "a \xFF\0 \xE3\x80\x80"
+                       "b"; /* U+3000 separates */
     Vocab *v = trained((VocabOptions){ .level = "word" }, "a b \xEF\xBF\xBD\xEF\xBF\xBD\n");
     Piece *p = vocab_encode(v, raw, sizeof raw - 1);
     assert_int_equal(array_len(p), 3);
