@@ -49,15 +49,14 @@ typedef struct {
 static void say(const Tour *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void say(const Tour *t, const char *format, ...)
 {
-    char *text;
+    Str text = { 0 };
     va_list args;
     va_start(args, format);
-    int n = vasprintf(&text, format, args);
+    str_addv(&text, format, args);
     va_end(args);
-    if (n >= 0 && t->hooks->say)
-        t->hooks->say(t->hooks->context, text);
-    if (n >= 0)
-        free(text);
+    if (t->hooks->say)
+        t->hooks->say(t->hooks->context, text.text);
+    str_free(&text);
 }
 
 static char *in_dir(const Tour *t, const char *name)

@@ -30,12 +30,13 @@ static void say(const Run *r, const char *text)
 static void sayf(const Run *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void sayf(const Run *r, const char *format, ...)
 {
-    char line[500];
+    Str line = { 0 };
     va_list args;
     va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
+    str_addv(&line, format, args);
     va_end(args);
-    say(r, line);
+    say(r, line.text);
+    str_free(&line);
 }
 
 /* ---- vocabularies ---- */
@@ -177,7 +178,10 @@ static LbStatus load_corpus(Run *r, const char *what, CorpusFiles files, const M
         return status;
     Str text = { 0 };
     corpus_describe(&(*out)->report, &text);
-    sayf(r, "%s data: %s", what, text.text);
+    char *rest = text.text;
+    for (char *line; (line = strsep(&rest, "\n"));)
+        if (*line)
+            sayf(r, "%s data: %s", what, line);
     str_free(&text);
     return LB_OK;
 }

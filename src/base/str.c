@@ -60,20 +60,26 @@ void str_add_code(Str *s, uint32_t code_point)
     str_add_bytes(s, bytes, utf8_put(code_point, bytes));
 }
 
-void str_addf(Str *s, const char *format, ...)
+void str_addv(Str *s, const char *format, va_list arguments)
 {
     assert(format);
-    va_list arguments;
-    va_start(arguments, format);
+    va_list again;
+    va_copy(again, arguments);
     int n = vsnprintf(NULL, 0, format, arguments);
-    va_end(arguments);
     if (n < 0) /* more than INT_MAX bytes */
         memory_exhausted("a text", INT_MAX, 0);
     str_reserve(s, (size_t)n);
-    va_start(arguments, format);
-    vsnprintf(s->text + s->len, (size_t)n + 1, format, arguments);
-    va_end(arguments);
+    vsnprintf(s->text + s->len, (size_t)n + 1, format, again);
+    va_end(again);
     s->len += (size_t)n;
+}
+
+void str_addf(Str *s, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    str_addv(s, format, arguments);
+    va_end(arguments);
 }
 
 void str_cut(Str *s, size_t len)
