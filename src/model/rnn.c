@@ -17,7 +17,7 @@
 #include "model/cell.h"
 #include "model/rnn.h"
 
-enum { MAX_LAYERS = 8 };
+enum { MAX_LAYERS = 16 }; /* as many as the settings allow */
 
 typedef struct {
     Tensor *encoder_embedding, *decoder_embedding;
@@ -30,8 +30,10 @@ typedef struct {
     Tensor *project, *project_bias;                 /* [E,H] when the output layer is the embedding; or NULL */
 } Rnn;
 
-static const char *const h_names[MAX_LAYERS] = { "h.0", "h.1", "h.2", "h.3", "h.4", "h.5", "h.6", "h.7" };
-static const char *const c_names[MAX_LAYERS] = { "c.0", "c.1", "c.2", "c.3", "c.4", "c.5", "c.6", "c.7" };
+static const char *const h_names[MAX_LAYERS] = { "h.0", "h.1", "h.2", "h.3", "h.4", "h.5", "h.6", "h.7",
+                                                "h.8", "h.9", "h.10", "h.11", "h.12", "h.13", "h.14", "h.15" };
+static const char *const c_names[MAX_LAYERS] = { "c.0", "c.1", "c.2", "c.3", "c.4", "c.5", "c.6", "c.7",
+                                                "c.8", "c.9", "c.10", "c.11", "c.12", "c.13", "c.14", "c.15" };
 
 /* ---- parameters ---- */
 

@@ -1,0 +1,204 @@
+/* test_model_double.c -- whole models, in double: the gradient of the loss equals central differences
+ * (property 1 for the composition), and decoding in pieces equals decoding at once (property 2). Every score,
+ * cell, place and kind of feeding; a ragged batch with an empty sentence in it. Of each parameter some
+ * elements are tried: the steepest, where an error is largest, and random ones.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+
+#include "small_model.h"
+
+#include <cmocka.h> /* last: it has a macro called fail */
+
+enum { N_RANDOM = 4 };
+static const double smoothing = 0.1;
+
+static double loss_of(const Model *m, Tape *t, const Batch *b, bool backward)
+{
+    tape_reset(t);
+    t->recording = backward;
+    t->training = true;
+    Tensor *loss = model_loss(m, t, b, smoothing, NULL);
+    if (backward)
+        tape_backward(t, loss);
+    return loss->val[0];
+}
+
+static bool agrees(Model *m, Tape *t, const Batch *b, const Tensor *x, size_t i)
+{
+    const double h = 1e-5;
+    double kept = x->val[i];
+    x->val[i] = kept + h;
+    params_changed(m->params);
+    double up = loss_of(m, t, b, false);
+    x->val[i] = kept - h;
+    params_changed(m->params);
+    double down = loss_of(m, t, b, false);
+    x->val[i] = kept;
+    params_changed(m->params);
+    double numeric = (up - down) / (2 * h), ours = x->grad[i];
+    return fabs(ours - numeric) <= 1e-6 * fmax(1, fmax(fabs(ours), fabs(numeric)));
+}
+
+static size_t steepest(const Tensor *x)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < tensor_len(x); i++)
+        if (fabs(x->grad[i]) > fabs(x->grad[best]))
+            best = i;
+    return best;
+}
+
+/* The name of a parameter whose gradient is wrong (or 0 everywhere: it would never learn); NULL: none. */
+static const char *wrong_gradient(Model *m, Tape *t, const Batch *b)
+{
+    Rng r = rng_new(3);
+    for (int k = 0; k < params_count(m->params); k++) {
+        const Param *p = params_get(m->params, k);
+        size_t top = steepest(&p->tensor);
+        if (fabs(p->tensor.grad[top]) < 1e-12 || !agrees(m, t, b, &p->tensor, top))
+            return p->name;
+        for (int i = 0; i < N_RANDOM; i++)
+            if (!agrees(m, t, b, &p->tensor, (size_t)rng_below(&r, (int)tensor_len(&p->tensor))))
+                return p->name;
+    }
+    return NULL;
+}
+
+static Tape *tape;
+static Arena *inputs;
+
+static void check_gradient(Model *m, const char *name)
+{
+    arena_rewind(inputs, 0);
+    const Batch *b = small_batch(inputs, m, 3, 4, 1);
+    params_zero_grads(m->params);
+    loss_of(m, tape, b, true);
+    const char *wrong = wrong_gradient(m, tape, b);
+    if (wrong)
+        fail_msg("%s: gradient of %s differs from central differences", name, wrong);
+}
+
+static void test_gradients(void **state)
+{
+    (void)state;
+    small_check_all(check_gradient);
+}
+
+static void test_gradients_deep(void **state)
+{
+    (void)state;
+    small_check_case(&small_deep, check_gradient);
+}
+
+static void test_gradients_dropout(void **state)
+{
+    (void)state;
+    const SmallCase c = { { "model.encoder.dropout=0.3", "model.decoder.dropout=0.3",
+                            "model.encoder.layers=2", "model.decoder.layers=2" } };
+    Model *m = small_model(&c, SMALL_WORDS, 5);
+    const SmallCase none = { { "model.encoder.layers=2", "model.decoder.layers=2" } };
+    Model *plain = small_model(&none, SMALL_WORDS, 5);
+    arena_rewind(inputs, 0);
+    const Batch *b = small_batch(inputs, m, 3, 4, 1);
+    assert_true(fabs(loss_of(m, tape, b, false) - loss_of(plain, tape, b, false)) > 1e-6);
+    check_gradient(m, "dropout");
+    model_free(m);
+    model_free(plain);
+}
+
+/* 1 % too much in one parameter must be found: the test of the test. */
+static void test_planted_error(void **state)
+{
+    (void)state;
+    Model *m = small_model(&(SmallCase){ 0 }, SMALL_WORDS, 11);
+    arena_rewind(inputs, 0);
+    const Batch *b = small_batch(inputs, m, 3, 4, 1);
+    for (int k = 0; k < params_count(m->params); k++) {
+        params_zero_grads(m->params);
+        loss_of(m, tape, b, true);
+        const Param *p = params_get(m->params, k);
+        for (size_t i = 0; i < tensor_len(&p->tensor); i++)
+            p->tensor.grad[i] *= 1.01;
+        const char *wrong = wrong_gradient(m, tape, b);
+        assert_non_null(wrong);
+        assert_string_equal(wrong, p->name);
+    }
+    model_free(m);
+}
+
+/* The loss is a sum over sentences: that of a batch is that of its sentences one by one. */
+static void check_sum(Model *m, const char *name)
+{
+    arena_rewind(inputs, 0);
+    const Batch *b = small_batch(inputs, m, 3, 5, 2);
+    LossInfo all, one;
+    tape_reset(tape);
+    tape->recording = tape->training = false;
+    double loss = model_loss(m, tape, b, smoothing, &all)->val[0], sum = 0, nll = 0, entropy = 0, end = 0;
+    int words = 0;
+    for (int i = 0; i < b->B; i++) {
+        const int *source = b->source + i * b->S, *target = b->target_out + i * b->T;
+        Batch *single = batch_sources(&source, (int[]){ b->source_len[i] - 1 }, 1, inputs);
+        batch_add_targets(single, &target, (int[]){ b->target_len[i] - 1 }, inputs);
+        sum += model_loss(m, tape, single, smoothing, &one)->val[0];
+        nll += one.nll, entropy += one.entropy, end += one.end_mass, words += one.n_words;
+    }
+    if (fabs(sum - loss) > 1e-12 * loss || fabs(nll - all.nll) > 1e-12 * nll || words != all.n_words)
+        fail_msg("%s: a batch's loss is not the sum of its sentences'", name);
+    if (fabs(entropy - all.entropy) > 1e-11 || fabs(end - all.end_mass) > 1e-11)
+        fail_msg("%s: a batch's attention figures are not the sum of its sentences'", name);
+}
+
+static void test_loss_is_a_sum(void **state)
+{
+    (void)state;
+    small_check_all(check_sum);
+}
+
+static void check_steps(Model *m, const char *name)
+{
+    arena_rewind(inputs, 0);
+    const Batch *b = small_batch(inputs, m, 3, 7, 4);
+    for (int length = 1; length <= 3; length += 2) {
+        const char *what = small_steps_differ(m, tape, b, length, 1e-12);
+        if (what)
+            fail_msg("%s: %s differs when decoding %d at a time", name, what, length);
+    }
+}
+
+static void test_steps(void **state)
+{
+    (void)state;
+    small_check_all(check_steps);
+    small_check_case(&small_deep, check_steps);
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    tape = tape_new(SMALL_MEMORY);
+    tape->seed = 5;
+    inputs = arena_new("inputs", SMALL_MEMORY);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    tape_free(tape);
+    arena_free(inputs);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_gradients),         cmocka_unit_test(test_gradients_deep),
+        cmocka_unit_test(test_gradients_dropout), cmocka_unit_test(test_planted_error),
+        cmocka_unit_test(test_loss_is_a_sum),     cmocka_unit_test(test_steps),
+    };
+    return cmocka_run_group_tests(tests, begin, end);
+}
