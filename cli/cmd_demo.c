@@ -1,0 +1,79 @@
+/* cmd_demo.c -- lookback demo: the guided tour. */
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/status.h"
+#include "cli/command.h"
+#include "cli/screen.h"
+#include "cli/stop.h"
+
+typedef struct {
+    Common common;
+    char *out, *colour;
+} Settings;
+
+static const Option options[] = {
+    TEXT("out", 'o', "demo", "DIR", out, "The folder for everything it makes"),
+    CHOICE("colour", 0, "auto", colour_names, "auto|truecolor|256|ascii", colour,
+           "Colours of heat maps; auto: what the terminal can show"),
+    SEED_OPTION("Another seed is another corpus and another model; not given: 1"),
+    COMMON_OPTIONS,
+};
+
+/* ---- hooks ---- */
+
+static void say(void *context, const char *text)
+{
+    (void)context;
+    screen_wipe();
+    print_block(text);
+    fflush(stdout);
+}
+
+/* In a pipe only now and then. */
+static void progress(void *context, const char *line)
+{
+    static const time_t pause = 10; /* seconds */
+    time_t *spoke = context, now = time(NULL);
+    screen_live(line);
+    if (screen_is_live() || now - *spoke < pause)
+        return;
+    screen_say("%s", line);
+    *spoke = now;
+}
+
+static LbStatus run(const void *settings, char **args, size_t n_args, LbError *err)
+{
+    const Settings *s = settings;
+    if (n_args > 0 && !text_equal(args[0], "translate"))
+        return fail(err, LB_USAGE, "there is no demo `%.60s`; there is `translate`", args[0]);
+    time_t spoke = 0;
+    LbDemoHooks hooks = {
+        &spoke, say, progress, stop_wanted, screen_colour(s->colour), screen_columns(STDOUT_FILENO)
+    };
+    stop_watch();
+    LbStatus status = lb_demo(s->out, seed_or(&s->common, 1), &hooks, err);
+    if (status == LB_CANCELLED)
+        return fail(err, LB_CANCELLED, "the tour was stopped; what it made so far is in %s", s->out);
+    return status;
+}
+
+const Command cmd_demo = {
+    .name = "demo",
+    .help = "the guided tour: makes a small corpus, trains on it, shows where the model looks",
+    .usage = "[translate] [--out DIR]",
+    .about =
+        "Writes an English-French corpus from a small grammar, trains a model with attention and one "
+        "without,\n"
+        "translates sentences that neither has seen, and shows where the first one looked. It takes a few\n"
+        "minutes; its model is left in DIR/model for every other verb.",
+    .examples = "  lookback demo\n"
+                "      the tour; everything goes to the folder demo\n"
+                "  echo 'She loves cats' | lookback translate -m demo/model\n"
+                "      afterwards: its model, your sentence\n",
+    .options = options,
+    .size = sizeof(Settings),
+    .most = 1,
+    .run = run,
+};

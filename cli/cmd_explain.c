@@ -1,0 +1,309 @@
+/* cmd_explain.c -- lookback explain: an output, and where the model looked while it wrote it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "cli/lines.h"
+#include "cli/loaded.h"
+#include "cli/screen.h"
+
+typedef struct {
+    Common common;
+    char *model, *target, *colour, *pictures[3], *json, *tsv;
+    int columns, beam;
+    bool trace, pieces, ascii;
+} Settings;
+
+static const Option options[] = {
+    MODEL_OPTION,
+    TEXT("target", 0, NULL, "TEXT", target, "Explain this output instead of the model's own"),
+    FLAG("trace", trace, "Step by step: raw scores, weights, the context's shares, the likeliest next words"),
+    FLAG("pieces", pieces, "Pieces of the vocabulary instead of words"),
+    INT("beam", 'b', NULL, 1, 1000, beam, "Hypotheses kept; not given: the model's"),
+    TEXT("svg", 0, NULL, "FILE", pictures[0], "The map as a picture; of line 2 as FILE-2, and so on"),
+    TEXT("png", 0, NULL, "FILE", pictures[1], "The same as PNG"),
+    TEXT("pdf", 0, NULL, "FILE", pictures[2], "The same as PDF"),
+    TEXT("json", 0, NULL, "FILE", json,
+         "Output, spans, alignment and weights, one object a line; -: on standard output instead of the map"),
+    TEXT("tsv", 0, NULL, "FILE", tsv,
+         "The weights as a table, source words across; -: on standard output instead of the map"),
+    CHOICE("colour", 0, "auto", colour_names, "auto|truecolor|256|ascii", colour,
+           "auto: what the terminal can show"),
+    FLAG("ascii", ascii, "The same as --colour ascii"),
+    INT("columns", 0, "0", 0, 10000, columns, "Width of the map; 0: the window's"),
+    COMMON_OPTIONS,
+};
+
+/* What becomes a file; on standard output it replaces the map. */
+typedef struct {
+    NewFile file;
+    FILE *f; /* NULL: not asked for */
+} Sink;
+
+typedef struct {
+    const Settings *settings;
+    Loaded loaded;
+    LbTranslateOptions options;
+    LbColour colour;
+    int columns;
+    bool shows; /* the map, on standard output */
+    Sink json, tsv;
+} Job;
+
+/* ---- files ---- */
+
+static LbStatus sink_open(Sink *s, const char *path, LbError *err)
+{
+    if (!path)
+        return LB_OK;
+    LbStatus status = text_equal(path, "-") ? LB_OK : new_file_open(&s->file, path, err);
+    s->f = text_equal(path, "-") ? stdout : s->file.f;
+    return status;
+}
+
+static LbStatus sink_close(Sink *s, LbStatus status, LbError *err)
+{
+    if (s->f && s->f != stdout && status == LB_OK)
+        status = new_file_keep(&s->file, err);
+    if (s->f && s->f != stdout)
+        new_file_drop(&s->file);
+    return status;
+}
+
+/* "map.svg" of line 2 is "map-2.svg". */
+static char *numbered(const char *path, uint64_t line)
+{
+    const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
+    size_t stem = dot && (!slash || dot > slash) ? (size_t)(dot - path) : strlen(path);
+    Str out = { 0 };
+    str_add_bytes(&out, path, stem);
+    if (line > 0)
+        str_addf(&out, "-%llu", (unsigned long long)line + 1);
+    str_add(&out, path + stem);
+    return str_take(&out);
+}
+
+static LbStatus write_pictures(const Job *j, const LbResult *r, uint64_t line, LbError *err)
+{
+    LbStatus status = LB_OK;
+    for (int i = 0; i < 3 && status == LB_OK; i++) {
+        if (!j->settings->pictures[i])
+            continue;
+        char *path = numbered(j->settings->pictures[i], line);
+        status = lb_map_picture(r, 0, j->settings->pieces, NULL, path, err);
+        if (status == LB_OK)
+            screen_say("wrote %s", path);
+        free(path);
+    }
+    return status;
+}
+
+static void put_cell(FILE *f, const char *text)
+{
+    for (; *text; text++)
+        putc((unsigned char)*text < ' ' ? ' ' : *text, f);
+}
+
+static void write_tsv(const Job *j, const LbResult *r, FILE *f)
+{
+    const LbHypothesis *h = &r->hypotheses[0];
+    bool pieces = j->settings->pieces;
+    const LbWord *source = pieces ? r->source_pieces : r->source_words,
+                 *target = pieces ? h->pieces : h->words;
+    const double *weights = pieces ? h->piece_attention : h->attention;
+    size_t S = pieces ? r->n_source_pieces : r->n_source_words, T = pieces ? h->n_pieces : h->n_words;
+    for (size_t s = 0; s < S; s++) {
+        putc('\t', f);
+        put_cell(f, source[s].text);
+    }
+    putc('\n', f);
+    for (size_t t = 0; t < T; t++) {
+        put_cell(f, target[t].text);
+        for (size_t s = 0; s < S; s++)
+            fprintf(f, "\t%.6f", weights[t * S + s]);
+        putc('\n', f);
+    }
+}
+
+static void write_json(const LbResult *r, FILE *f)
+{
+    char *text = lb_result_json(r, true);
+    fprintf(f, "%s\n", text);
+    free(text);
+}
+
+static LbStatus write_files(const Job *j, const LbResult *r, uint64_t line, LbError *err)
+{
+    if (j->json.f)
+        write_json(r, j->json.f);
+    if (j->tsv.f && line > 0)
+        putc('\n', j->tsv.f);
+    if (j->tsv.f)
+        write_tsv(j, r, j->tsv.f);
+    return write_pictures(j, r, line, err);
+}
+
+/* ---- the terminal ---- */
+
+static void show_map(const Job *j, LbText text, const LbResult *r)
+{
+    const LbHypothesis *h = &r->hypotheses[0];
+    Str head = { 0 };
+    utf8_repair(&head, text.text, text.len);
+    str_add(&head, "\n-> ");
+    add_clean(&head, h->text);
+    str_addf(&head, "   (log-probability %.3f)\n", h->score);
+    print_block(head.text);
+    str_free(&head);
+    if (!h->attention) {
+        puts("This model cannot look back (its attention score is `none`), so there is no map to show.");
+        return;
+    }
+    char *map = lb_map_text(r, 0, j->settings->pieces, j->colour, j->columns);
+    print_block(map);
+    free(map);
+}
+
+static LbStatus show_trace(const Job *j, LbText text, const LbResult *r, LbError *err)
+{
+    char *trace;
+    LbStatus status = lb_trace(j->loaded.session, text, r, 0, j->colour, j->columns, &trace, err);
+    if (status == LB_OK)
+        print_block(trace);
+    free(trace);
+    return status;
+}
+
+/* ---- lines ---- */
+
+static void tell_oddities(const LbResult *r, uint64_t line)
+{
+    unsigned long long number = (unsigned long long)line + 1;
+    if (r->n_parts > 1)
+        screen_say("line %llu is longer than the model takes and was read in %zu parts", number, r->n_parts);
+    if (r->n_unknown > 0)
+        screen_say("line %llu has %zu piece%s that the model has never seen", number, r->n_unknown,
+                   r->n_unknown == 1 ? "" : "s");
+}
+
+static LbStatus decode(const Job *j, LbText text, LbResult **out, LbError *err)
+{
+    const char *target = j->settings->target;
+    if (!target)
+        return lb_translate(j->loaded.session, &text, 1, NULL, j->options, out, err);
+    return lb_score(j->loaded.session, &text, &(LbText){ target, strlen(target) }, 1, 1, false, out, err);
+}
+
+static LbStatus explain_line(const Job *j, LbText text, uint64_t line, LbError *err)
+{
+    LbResult *r;
+    LbStatus status = decode(j, text, &r, err);
+    if (status != LB_OK)
+        return status;
+    tell_oddities(r, line);
+    if (j->shows && line > 0)
+        putchar('\n');
+    if (j->shows)
+        show_map(j, text, r);
+    if (j->settings->trace)
+        status = show_trace(j, text, r, err);
+    if (status == LB_OK)
+        status = write_files(j, r, line, err);
+    lb_results_free(r);
+    return status == LB_OK ? print_flush(err) : status;
+}
+
+static LbStatus explain_lines(const Job *j, Lines *in, LbError *err)
+{
+    LbStatus status;
+    while ((status = lines_read(in, err)) == LB_OK && array_len(in->lines) > 0)
+        for (size_t i = 0; i < array_len(in->lines); i++)
+            if ((status = explain_line(j, in->lines[i], in->first + i, err)) != LB_OK)
+                return status;
+    return status;
+}
+
+/* An argument that names a file is read line by line; any other is the text itself. */
+static LbStatus explain_input(const Job *j, char **args, size_t n_args, LbError *err)
+{
+    if (n_args > 0 && !text_equal(args[0], "-") && !file_exists(args[0]))
+        return explain_line(j, (LbText){ args[0], strlen(args[0]) }, 0, err);
+    Lines in = lines_of(args, n_args);
+    LbStatus status = explain_lines(j, &in, err);
+    lines_close(&in);
+    return status;
+}
+
+/* ---- begin and end ---- */
+
+static bool wants_weights(const Settings *s)
+{
+    return s->pictures[0] || s->pictures[1] || s->pictures[2] || s->tsv;
+}
+
+static LbStatus check_names(const Settings *s, LbError *err)
+{
+    static const char *const suffixes[] = { ".svg", ".png", ".pdf" };
+    for (int i = 0; i < 3; i++) {
+        const char *path = s->pictures[i], *dot = path ? strrchr(path, '.') : NULL;
+        if (path && !text_equal(dot, suffixes[i]))
+            return fail(err, LB_USAGE, "--%s %.200s: the name must end in %s", suffixes[i] + 1, path,
+                        suffixes[i]);
+    }
+    return LB_OK;
+}
+
+static LbStatus open_all(Job *j, LbError *err)
+{
+    const Settings *s = j->settings;
+    LbStatus status = check_names(s, err);
+    if (status == LB_OK)
+        status = loaded_open(&j->loaded, s->model, NULL, &s->common, err);
+    if (status == LB_OK && wants_weights(s))
+        status = loaded_must_attend(&j->loaded, "a picture or table", err);
+    if (status == LB_OK)
+        status = sink_open(&j->json, s->json, err);
+    if (status == LB_OK)
+        status = sink_open(&j->tsv, s->tsv, err);
+    if (status != LB_OK)
+        return status;
+    j->options = lb_translate_default(j->loaded.models[0]);
+    j->options.beam = s->beam ? s->beam : j->options.beam;
+    j->colour = s->ascii ? LB_ASCII : screen_colour(s->colour);
+    j->columns = s->columns ? s->columns : screen_columns(STDOUT_FILENO);
+    j->shows = j->json.f != stdout && j->tsv.f != stdout;
+    return LB_OK;
+}
+
+static LbStatus run(const void *settings, char **args, size_t n_args, LbError *err)
+{
+    Job j = { .settings = settings };
+    LbStatus status = open_all(&j, err);
+    if (status == LB_OK)
+        status = explain_input(&j, args, n_args, err);
+    status = sink_close(&j.json, status, err);
+    status = sink_close(&j.tsv, status, err);
+    loaded_close(&j.loaded);
+    return status;
+}
+
+const Command cmd_explain = {
+    .name = "explain",
+    .help = "show where the model looked while it wrote its output",
+    .usage = "-m DIR [\"text\" | FILE | -]",
+    .about =
+        "Translates a text and draws its attention: a row for every word written, a column for every word\n"
+        "read, dark where the model did not look. The text is given as an argument; an argument that names "
+        "a\n"
+        "file is read line by line, and without one standard input is.",
+    .examples = "  lookback explain -m demo/model \"She loves cats\"\n"
+                "      a heat map in the terminal\n"
+                "  lookback explain -m demo/model \"She loves cats\" --trace --svg cats.svg\n"
+                "      every step of the decoder in numbers, and the map as a picture\n",
+    .options = options,
+    .size = sizeof(Settings),
+    .most = 1,
+    .run = run,
+};

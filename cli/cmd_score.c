@@ -1,0 +1,144 @@
+/* cmd_score.c -- lookback score: what a model thinks of given pairs. */
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "cli/lines.h"
+#include "cli/loaded.h"
+#include "cli/screen.h"
+
+typedef struct {
+    Common common;
+    char *model, *input;
+    int batch;
+    bool word_scores, summary;
+} Settings;
+
+static const char *const inputs[] = { "text", "tokens", NULL };
+
+static const Option options[] = {
+    MODEL_OPTION,
+    FLAG("word-scores", word_scores,
+         "After ` ||| ` one number for each target piece and the end of sentence"),
+    FLAG("summary", summary, "Only the perplexity of all pairs together"),
+    CHOICE("input", 0, "text", inputs, "text|tokens", input,
+           "tokens: both files hold pieces of the vocabulary, separated by spaces"),
+    INT("batch", 0, "64", 1, 100000, batch, "Pairs at a time; changes nothing but speed"),
+    JSON_OPTION("One JSON object a line: score, tokens, log_probs"),
+    COMMON_OPTIONS,
+};
+
+typedef struct {
+    const Settings *settings;
+    Loaded loaded;
+    Lines source, target;
+    uint64_t n_lines, n_pieces; /* so far */
+    double sum;
+} Job;
+
+/* ---- one pair ---- */
+
+static void print_json(const LbHypothesis *h)
+{
+    json_t *tokens = json_array(), *scores = json_array();
+    for (size_t i = 0; i < h->n_pieces; i++) {
+        json_array_append_new(tokens, json_string(h->pieces[i].text));
+        json_array_append_new(scores, json_real(h->piece_scores[i]));
+    }
+    json_t *all = json_pack("{s:f, s:o, s:o}", "score", h->score, "tokens", tokens, "log_probs", scores);
+    json_dumpf(all, stdout, JSON_REAL_PRECISION(9) | JSON_PRESERVE_ORDER);
+    putchar('\n');
+    json_decref(all);
+}
+
+static void print_numbers(const LbHypothesis *h, bool each)
+{
+    printf("%.6f%s", h->score, each ? " |||" : "");
+    for (size_t i = 0; each && i < h->n_pieces; i++)
+        printf(" %.6f", h->piece_scores[i]);
+    putchar('\n');
+}
+
+static void take_pair(Job *j, const LbHypothesis *h)
+{
+    j->n_lines++;
+    j->n_pieces += h->n_pieces;
+    j->sum += h->score;
+    if (j->settings->summary)
+        return;
+    if (j->settings->common.json)
+        print_json(h);
+    else
+        print_numbers(h, j->settings->word_scores);
+}
+
+/* ---- all pairs ---- */
+
+static LbStatus score_chunk(Job *j, LbError *err)
+{
+    size_t n = array_len(j->source.lines);
+    LbResult *results;
+    LbStatus status = lb_score(j->loaded.session, j->source.lines, j->target.lines, n, j->settings->batch,
+                               text_equal(j->settings->input, "tokens"), &results, err);
+    if (status != LB_OK)
+        return fail_in_chunk(err, lines_name(&j->source), j->source.first);
+    for (size_t i = 0; i < n; i++)
+        take_pair(j, &results[i].hypotheses[0]);
+    lb_results_free(results);
+    return print_flush(err);
+}
+
+static void print_summary(const Job *j)
+{
+    double perplexity = exp(-j->sum / (double)(j->n_pieces ? j->n_pieces : 1));
+    const char *format =
+        j->settings->common.json
+            ? "{\"perplexity\": %.6g, \"log_prob\": %.6f, \"tokens\": %llu, \"lines\": %llu}\n"
+            : "perplexity %.6g  log-probability %.6f  tokens %llu  lines %llu\n";
+    printf(format, perplexity, j->sum, (unsigned long long)j->n_pieces, (unsigned long long)j->n_lines);
+}
+
+static LbStatus score_all(Job *j, LbError *err)
+{
+    LbStatus status;
+    while ((status = lines_read_both(&j->source, &j->target, err)) == LB_OK && array_len(j->source.lines) > 0)
+        if ((status = score_chunk(j, err)) != LB_OK)
+            return status;
+    if (status == LB_OK && j->settings->summary)
+        print_summary(j);
+    return status;
+}
+
+static LbStatus run(const void *settings, char **args, size_t n_args, LbError *err)
+{
+    (void)n_args;
+    const Settings *s = settings;
+    Job j = { .settings = s, .source = lines_of(args, 1), .target = lines_of(args + 1, 1) };
+    LbStatus status = loaded_open(&j.loaded, s->model, NULL, &s->common, err);
+    if (status == LB_OK)
+        status = score_all(&j, err);
+    lines_close(&j.source);
+    lines_close(&j.target);
+    loaded_close(&j.loaded);
+    return status;
+}
+
+const Command cmd_score = {
+    .name = "score",
+    .help = "log-probabilities of given pairs of source and target",
+    .usage = "-m DIR SRC TGT",
+    .about = "Prints, for each line of SRC and the same line of TGT, the natural logarithm of the "
+             "probability that\n"
+             "the model gives to the target, its end of sentence included.",
+    .examples = "  lookback score -m models/ende test.en test.de\n"
+                "      one number a line\n"
+                "  lookback score -m models/ende --summary test.en test.de\n"
+                "      the model's perplexity on a test set\n",
+    .options = options,
+    .size = sizeof(Settings),
+    .least = 2,
+    .most = 2,
+    .run = run,
+};

@@ -1,0 +1,59 @@
+/* loaded.c -- from -m DIR to a session. */
+#include "cli/loaded.h"
+
+#include <string.h>
+
+#include "base/array.h"
+
+static LbStatus load_one(Loaded *l, const char *dir, LbError *err)
+{
+    LbModel *model;
+    LbStatus status = lb_model_load(dir, &model, err);
+    if (status == LB_OK)
+        array_push(l->models, model);
+    return status;
+}
+
+LbStatus loaded_open(Loaded *l, const char *dir, char *const *others, const Common *common, LbError *err)
+{
+    *l = (Loaded){ 0 };
+    if (!dir)
+        return fail(err, LB_USAGE, "which model? Name its folder with -m DIR");
+    LbStatus status = load_one(l, dir, err);
+    for (size_t i = 0; status == LB_OK && i < array_len(others); i++)
+        status = load_one(l, others[i], err);
+    if (status != LB_OK)
+        return status;
+    return lb_session_new((const LbModel *const *)l->models, array_len(l->models), common->memory,
+                          &l->session, err);
+}
+
+void loaded_close(Loaded *l)
+{
+    lb_session_free(l->session);
+    for (size_t i = 0; i < array_len(l->models); i++)
+        lb_model_free(l->models[i]);
+    array_free(l->models);
+}
+
+LbStatus loaded_must_attend(const Loaded *l, const char *what, LbError *err)
+{
+    for (size_t i = 0; i < array_len(l->models); i++)
+        if (lb_model_attends(l->models[i]))
+            return LB_OK;
+    return fail(err, LB_DATA,
+                "%s shows where a model looked, and this one cannot look: its attention score is "
+                "`none`; take a model with attention",
+                what);
+}
+
+LbStatus fail_in_chunk(LbError *err, const char *name, uint64_t first)
+{
+    if (!err || err->line <= 0)
+        return err ? err->status : LB_DATA;
+    char *tail = strstr(err->text, " (line ");
+    if (tail)
+        *tail = '\0';
+    int line = (int)(first + (uint64_t)err->line);
+    return fail_line(err, err->status, line, "%s: %s", name, err->text);
+}

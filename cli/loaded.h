@@ -1,0 +1,22 @@
+/* loaded.h -- a model folder, or several as an ensemble, ready to use. */
+#ifndef CLI_LOADED_H
+#define CLI_LOADED_H
+
+#include "base/status.h"
+#include "cli/command.h"
+
+typedef struct {
+    LbModel **models; /* an array (array.h) */
+    LbSession *session;
+} Loaded;
+
+/* dir NULL: LB_USAGE that asks for -m. others: an array of more folders, or NULL. */
+LbStatus loaded_open(Loaded *l, const char *dir, char *const *others, const Common *common, LbError *err);
+void loaded_close(Loaded *l);
+/* LB_DATA, "WHAT needs attention ...", when no model of these looks at its source. */
+LbStatus loaded_must_attend(const Loaded *l, const char *what, LbError *err);
+
+/* A message about line i of a chunk, told as a line of the file: "NAME, line 17: ..." */
+LbStatus fail_in_chunk(LbError *err, const char *name, uint64_t first);
+
+#endif
