@@ -32,7 +32,7 @@ static const Option options[] = {
     CHOICE("colour", 0, "auto", colour_names, "auto|truecolor|256|ascii", colour,
            "auto: what the terminal can show"),
     FLAG("ascii", ascii, "The same as --colour ascii"),
-    INT("columns", 0, "0", 0, 10000, columns, "Width of the map; 0: the window's"),
+    INT("columns", 0, NULL, 0, 10000, columns, "Width of the map; 0: the window's"),
     COMMON_OPTIONS,
 };
 
@@ -53,6 +53,11 @@ typedef struct {
 } Job;
 
 /* ---- files ---- */
+
+static bool wants_weights(const Settings *s)
+{
+    return s->pictures[0] || s->pictures[1] || s->pictures[2] || s->tsv;
+}
 
 static LbStatus sink_open(Sink *s, const char *path, LbError *err)
 {
@@ -138,6 +143,11 @@ static LbStatus write_files(const Job *j, const LbResult *r, uint64_t line, LbEr
 {
     if (j->json.f)
         write_json(r, j->json.f);
+    if (wants_weights(j->settings) && !r->hypotheses[0].attention)
+        return fail(err, LB_DATA,
+                    "line %llu is too long for a picture or table of where the model looked; "
+                    "explain its sentences one by one",
+                    (unsigned long long)line + 1);
     if (j->tsv.f && line > 0)
         putc('\n', j->tsv.f);
     if (j->tsv.f)
@@ -158,7 +168,10 @@ static void show_map(const Job *j, LbText text, const LbResult *r)
     print_block(head.text);
     str_free(&head);
     if (!h->attention) {
-        puts("This model cannot look back (its attention score is `none`), so there is no map to show.");
+        puts(
+            lb_model_attends(j->loaded.models[0])
+                ? "The text is too long for a map of where the model looked."
+                : "This model cannot look back (its attention score is `none`), so there is no map to show.");
         return;
     }
     char *map = lb_map_text(r, 0, j->settings->pieces, j->colour, j->columns);
@@ -237,11 +250,6 @@ static LbStatus explain_input(const Job *j, char **args, size_t n_args, LbError 
 }
 
 /* ---- begin and end ---- */
-
-static bool wants_weights(const Settings *s)
-{
-    return s->pictures[0] || s->pictures[1] || s->pictures[2] || s->tsv;
-}
 
 static LbStatus check_names(const Settings *s, LbError *err)
 {

@@ -39,7 +39,7 @@ static const Option options[] = {
     FLAG("pieces", pieces, "With --attention: of pieces instead of words"),
     TEXT("force-prefix", 0, NULL, "FILE", prefix, "Output i begins with line i of FILE"),
     FLAG("sample", sample, "Draw words at random instead of taking the likeliest"),
-    INT("top-k", 0, "0", 0, 1000000, top_k, "With --sample: only from the N likeliest; 0: all"),
+    INT("top-k", 0, NULL, 0, 1000000, top_k, "With --sample: only from the N likeliest; 0: all"),
     REAL("top-p", 0, "1", 0.000001, 1, "P", top_p,
          "With --sample: only from the likeliest that have probability P together"),
     REAL("temperature", 0, "1", 0.000001, 1000, "X", temperature,
@@ -47,7 +47,7 @@ static const Option options[] = {
     SEED_OPTION("With --sample: the same seed draws the same words; not given: 1"),
     CHOICE("input", 0, "text", inputs, "text|tokens", input,
            "tokens: lines are pieces of the vocabulary, separated by spaces"),
-    INT("max-input", 0, "0", 0, 1000000, max_input,
+    INT("max-input", 0, NULL, 0, 1000000, max_input,
         "Source pieces read at once; a longer line is split; 0: the model's"),
     REAL("max-length-factor", 0, NULL, 0.01, 1000, "F", factor,
          "The longest output, in lengths of its source; not given: 3"),
@@ -176,6 +176,15 @@ static void add_json(const Job *j, const LbResult *r, Str *out)
     free(text);
 }
 
+static void tell_length(const Job *j, const LbResult *r, uint64_t line)
+{
+    bool lacks_map = (j->settings->alignment || j->attention) && !r->hypotheses[0].attention;
+    if (r->n_parts > 1)
+        screen_say("line %llu is longer than the model takes and was read in %zu parts%s",
+                   (unsigned long long)line + 1, r->n_parts,
+                   lacks_map ? "; too many for a map of where it looked" : "");
+}
+
 static LbStatus answer(const Job *j, const LbResult *r, uint64_t line, LbError *err)
 {
     Str out = { 0 };
@@ -188,9 +197,7 @@ static LbStatus answer(const Job *j, const LbResult *r, uint64_t line, LbError *
     str_add_char(&out, '\n');
     fwrite(out.text, 1, out.len, stdout);
     str_free(&out);
-    if (r->n_parts > 1)
-        screen_say("line %llu is longer than the model takes and was read in %zu parts",
-                   (unsigned long long)line + 1, r->n_parts);
+    tell_length(j, r, line);
     return j->attention ? lb_attention_add(j->attention, r, (size_t)line, err) : LB_OK;
 }
 

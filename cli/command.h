@@ -47,7 +47,7 @@ extern const char *const isa_names[];
 #define JSON_OPTION(h) FLAG("json", common.json, h)
 #define SEED_OPTION(h) INT("seed", 0, NULL, 0, 2147483647, common.seed, h)
 #define COMMON_OPTIONS \
-    INT("threads", 0, "0", 0, 4096, common.threads, "Threads; 0: all cores"), \
+    INT("threads", 0, NULL, 0, 4096, common.threads, "Threads; 0: all cores"), \
     CHOICE("isa", 0, NULL, isa_names, "auto|avx512|avx2|baseline", common.isa, \
            "Instruction set; not given: what LOOKBACK_ISA says, else the best"), \
     ROW("memory", 0, OPTION_SIZE, NULL, common.memory, "Take no more memory than this: 2G", .what = "SIZE"), \

@@ -103,7 +103,8 @@ typedef struct {
     size_t n_pieces;          /* end of sentence included, last */
     const LbWord *pieces;
     const double *piece_scores;     /* [n_pieces] */
-    const double *piece_attention;  /* [n_pieces, n_source_pieces]; NULL for a model without attention */
+    const double *piece_attention;  /* [n_pieces, n_source_pieces]; NULL: a model without attention, or
+                                     * a line so long that its map would take more than 64 MB */
     size_t n_words;                 /* end of sentence included, last */
     const LbWord *words;
     const double *attention;        /* [n_words, n_source_words]: summed over a source word's pieces, mean over

@@ -2,7 +2,8 @@
  *
  * A line that was cut has several parts, each with its own end of sentence; their pieces are put one after
  * another and their maps along the diagonal, so a target word looks only at its own part. Weights become words'
- * weights by readout.c.
+ * weights by readout.c. A map grows with the square of its line: of a line so long that its map would take more
+ * than MAP_BYTES none is made, while its text and scores are whole.
  */
 #include "api/result.h"
 
@@ -14,6 +15,8 @@
 #include "explain/readout.h"
 
 #define END "</s>"
+
+static const size_t MAP_BYTES = (size_t)64 << 20;
 
 /* ---- the array of results ---- */
 
@@ -138,9 +141,11 @@ static void add_part(Output *o, const Hypothesis *h, const Vocab *v)
     free(text);
 }
 
-/* The parts' maps along the diagonal of [T,S]; NULL when a part has none. */
+/* The parts' maps along the diagonal of [T,S]; NULL when a part has none, or the map is too large. */
 static double *diagonal(const Found *const *parts, size_t n_parts, size_t k, size_t T, size_t S, Arena *a)
 {
+    if (T > MAP_BYTES / sizeof(double) / S)
+        return NULL;
     double *map = arena_zero(a, T * S, sizeof *map);
     size_t t = 0, s = 0;
     for (size_t p = 0; p < n_parts; p++) {
