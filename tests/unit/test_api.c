@@ -521,6 +521,39 @@ static void averages_that_mean_nothing(void **state)
     expect_error(lb_average(lone, 1, out, &err), LB_FILE, &err, "config.yaml");
 }
 
+/* ---- speed ---- */
+
+static void keep_line(void *context, const char *line)
+{
+    json_t **lines = context;
+    json_t *object = json_loads(line, 0, NULL);
+    assert_non_null(object);
+    json_array_append_new(*lines, object);
+}
+
+static void speed_is_told_in_json(void **state)
+{
+    (void)state;
+    LbError err = { 0 };
+    json_t *lines = json_array();
+    const char *names[] = { "lstm", "gru" }, *wrong[] = { "lstm", "softmx" };
+    expect_error(lb_bench(wrong, 2, true, keep_line, &lines, &err), LB_USAGE, &err,
+                 "did you mean `softmax`?");
+    assert_int_equal(json_array_size(lines), 0); /* nothing is measured before all names are known */
+    expect_ok(lb_bench(names, 2, true, keep_line, &lines, &err), &err);
+    assert_int_equal(json_array_size(lines), 2);
+    for (size_t i = 0; i < 2; i++) {
+        const json_t *line = json_array_get(lines, i);
+        assert_string_equal(json_string_value(json_object_get(line, "name")), names[i]);
+        assert_true(json_number_value(json_object_get(line, "share_of_bandwidth")) > 0);
+        assert_true(json_number_value(json_object_get(line, "peak_rss_mb")) > 0);
+        assert_true(integer(line, "threads") >= 1);
+        assert_string_equal(json_string_value(json_object_get(line, "isa")), lb_isa());
+        assert_null(json_object_get(line, "share_of_peak"));
+    }
+    json_decref(lines);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -541,6 +574,7 @@ int main(void)
         cmocka_unit_test(a_damaged_history_is_told),
         cmocka_unit_test(an_average_is_a_model),
         cmocka_unit_test(averages_that_mean_nothing),
+        cmocka_unit_test(speed_is_told_in_json),
     };
     return cmocka_run_group_tests(tests, train_models, clean_up);
 }

@@ -1,0 +1,52 @@
+/* bench.h -- how near the limit: this machine's peaks, and what share of them the library's work comes to.
+ *
+ * Speeds of different machines, or of one machine at different times, say little; so every case measures the
+ * peak that it is held against in the same run. The peak of products is that of this library's own product of
+ * 2048-cubes, the peak of memory that of copying, both on the threads in use. A bench is one of the rows of
+ * bench_cases.
+ */
+#ifndef BENCH_BENCH_H
+#define BENCH_BENCH_H
+
+#include "base/arena.h"
+#include "base/status.h"
+
+typedef struct {
+    double tokens_per_second;               /* target words trained on; NAN: not of this case */
+    double peak_gflops, share_of_peak;      /* 10^9 additions and multiplications a second; 0..1; NAN */
+    double peak_gbytes, share_of_bandwidth; /* 10^9 bytes read and written a second; 0..1; NAN */
+} BenchResult;
+
+typedef struct BenchCase BenchCase;
+struct BenchCase {
+    const char *name, *help;
+    LbStatus (*measure)(const BenchCase *c, BenchResult *out, LbError *err);
+    const void *what; /* the case's own settings */
+};
+extern const BenchCase bench_cases[]; /* ends with a NULL name */
+
+/* Seconds that one call of work(context) takes: the least of at least three calls over at least `enough`
+ * seconds, after one that does not count. */
+double bench_least(void (*work)(void *context), void *context, double enough);
+
+double bench_peak_gflops(Arena *a); /* scratch memory from the arena, given back */
+double bench_peak_gbytes(Arena *a);
+enum { BENCH_SCRATCH = 1 << 28 }; /* bytes that the peaks, and the cases of loops, need */
+
+/* The kinds of cases. */
+LbStatus bench_matmul(const BenchCase *c, BenchResult *out, LbError *err);
+LbStatus bench_loop(const BenchCase *c, BenchResult *out, LbError *err);     /* what: a BenchLoop */
+LbStatus bench_training(const BenchCase *c, BenchResult *out, LbError *err); /* what: a BenchShape */
+
+typedef struct BenchLoop BenchLoop;
+extern const BenchLoop bench_lstm, bench_gru, bench_softmax, bench_additive;
+
+/* One attention model on random batches (LSTM, bidirectional encoder), trained with Adam and clipping. */
+typedef struct {
+    int embedding, hidden, vocabulary, sentences, length; /* length: of both sides, end of sentence counted */
+    const char *score;
+    bool input_feeding;
+    double products; /* multiply-adds of the forward pass for one target word */
+} BenchShape;
+
+#endif
