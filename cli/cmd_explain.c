@@ -161,9 +161,9 @@ static void show_map(const Job *j, LbText text, const LbResult *r)
 {
     const LbHypothesis *h = &r->hypotheses[0];
     Str head = { 0 };
-    utf8_repair(&head, text.text, text.len);
+    add_harmless(&head, text.text, text.len);
     str_add(&head, "\n-> ");
-    add_clean(&head, h->text);
+    add_harmless(&head, h->text, strlen(h->text));
     str_addf(&head, "   (log-probability %.3f)\n", h->score);
     print_block(head.text);
     str_free(&head);

@@ -124,6 +124,16 @@ void add_clean(Str *out, const char *text)
             out->text[i] = ' ';
 }
 
+void add_harmless(Str *out, const char *text, size_t n)
+{
+    for (size_t i = 0; i < n;) {
+        uint32_t code;
+        i += utf8_next(text + i, n - i, &code, NULL);
+        bool is_control = code < 0x20 || (code >= 0x7F && code < 0xA0);
+        str_add_code(out, is_control ? 0xFFFD : code);
+    }
+}
+
 LbStatus print_flush(LbError *err)
 {
     errno = 0;

@@ -24,6 +24,8 @@ int screen_columns(int fd);                 /* of the window, else $COLUMNS, els
 void print_block(const char *text);
 /* Appends text as part of one line: line ends become spaces. */
 void add_clean(Str *out, const char *text);
+/* Appends any bytes as something a terminal can show: malformed and control characters become U+FFFD. */
+void add_harmless(Str *out, const char *text, size_t n);
 /* Hands on what was printed; a full disk or a closed pipe is LB_FILE. */
 LbStatus print_flush(LbError *err);
 
