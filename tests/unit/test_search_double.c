@@ -347,6 +347,47 @@ static void test_ensemble(void **state)
     model_free(b);
 }
 
+/* Of three: the mean of two is not yet a running mean. Weights are the mean of those of all, or none at all.
+ */
+static void check_mean(const Hypothesis *all, const Found *one, int S, bool attends)
+{
+    assert_int_equal(all->weights != NULL, attends);
+    for (int k = 0; k <= all->n; k++) {
+        double p = 0;
+        for (int i = 0; i < 3; i++)
+            p += exp(one[i].hyp[0].word_scores[k]) / 3;
+        assert_true(fabs(exp(all->word_scores[k]) - p) < 1e-12);
+    }
+    for (int k = 0; attends && k < (all->n + 1) * S; k++) {
+        double w = 0;
+        for (int i = 0; i < 3; i++)
+            w += one[i].hyp[0].weights[k] / 3;
+        assert_true(fabs(all->weights[k] - w) < 1e-12);
+    }
+}
+
+static void test_mean_of_three(void **state)
+{
+    (void)state;
+    for (int variant = 0; variant < 2; variant++) {
+        arena_rewind(inputs, 0);
+        arena_rewind(results, 0);
+        const Model *m[3];
+        for (int i = 0; i < 3; i++)
+            m[i] = small_model(&searched[i == 1 ? variant : 2], SMALL_WORDS, 4 + (uint64_t)i);
+        const int source[] = { 4, 5, 9 }, target[] = { 6, 0, 7, 8 };
+        Batch *b = batch_sources((const int *[]){ source }, (int[]){ 3 }, 1, inputs);
+        batch_add_targets(b, (const int *[]){ target }, (int[]){ 4 }, inputs);
+        Found one[3], all;
+        for (int i = 0; i < 3; i++)
+            search_force(searcher, &m[i], 1, b, results, &one[i]);
+        search_force(searcher, m, 3, b, results, &all);
+        check_mean(&all.hyp[0], one, all.S, variant == 0);
+        for (int i = 0; i < 3; i++)
+            model_free((Model *)m[i]);
+    }
+}
+
 static void check_same(const Found *x, const Found *y)
 {
     assert_int_equal(x->n_hyp, y->n_hyp);
@@ -457,13 +498,10 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_made_up),
-        cmocka_unit_test(test_weights_follow),
-        cmocka_unit_test(test_models),
-        cmocka_unit_test(test_ensemble),
-        cmocka_unit_test(test_twice),
-        cmocka_unit_test(test_prefix),
-        cmocka_unit_test(test_prefixes_in_a_batch),
+        cmocka_unit_test(test_made_up),       cmocka_unit_test(test_weights_follow),
+        cmocka_unit_test(test_models),        cmocka_unit_test(test_ensemble),
+        cmocka_unit_test(test_mean_of_three), cmocka_unit_test(test_twice),
+        cmocka_unit_test(test_prefix),        cmocka_unit_test(test_prefixes_in_a_batch),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
