@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/status.h"
@@ -149,8 +150,20 @@ static LbStatus run_line(void *arg)
                      : run_command(c, l->argc - 2, l->argv + 2, l->err);
 }
 
+/* Between parallel loops libgomp's threads wait by spinning, for milliseconds unless told otherwise, and slow
+ * down everything else on a busy machine, this program included. It reads its setting before main begins, so
+ * the program starts itself once more. */
+static void wait_politely(char **argv)
+{
+    if (getenv("GOMP_SPINCOUNT") || getenv("OMP_WAIT_POLICY"))
+        return;
+    setenv("GOMP_SPINCOUNT", "20000", 1); /* some ten microseconds */
+    execv("/proc/self/exe", argv);        /* when it fails, all goes on as it was */
+}
+
 int main(int argc, char **argv)
 {
+    wait_politely(argv);
     LbError err = { 0 };
     CommandLine line = { argc, argv, &err };
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, and told as one */

@@ -142,7 +142,7 @@ static void report(void *context, const LbTrainReport *r)
     str_free(&suffix);
 }
 
-enum { EPOCHS = 7, BATCH = 64, N_BATCHES = (N_TRAIN + BATCH - 1) / BATCH };
+enum { EPOCHS = 5, BATCH = 64, N_BATCHES = (N_TRAIN + BATCH - 1) / BATCH };
 
 /* Kept beside the model, so that one may change it and train again. */
 static LbStatus write_config(const Tour *t, char **path)
@@ -155,10 +155,10 @@ static LbStatus write_config(const Tour *t, char **path)
     str_addf(&s, "  valid: { source: %s/valid.en, target: %s/valid.fr }\n", t->dir, t->dir);
     str_add(&s, "  source: { level: word }\n  target: { level: word }\n"
                 "model:\n"
-                "  encoder: { cell: gru-reset-after, hidden: 128, embedding: 64, dropout: 0.1 }\n"
-                "  decoder: { cell: gru-reset-after, hidden: 128, embedding: 64, dropout: 0.1, input_feeding: false }\n"
+                "  encoder: { cell: gru-reset-after, hidden: 192, embedding: 96, dropout: 0.1 }\n"
+                "  decoder: { cell: gru-reset-after, hidden: 192, embedding: 96, dropout: 0.1, input_feeding: false }\n"
                 "  attention: { score: general, place: after }   # try: additive, dot, location, none\n"
-                "train:\n  learning_rate: 0.005\n");
+                "train:\n  learning_rate: 0.004\n");
     str_addf(&s, "  schedule: { type: cosine, warmup: 50, steps: %d }\n", N_BATCHES * EPOCHS);
     str_addf(&s, "  batch: { sentences: %d }\n  label_smoothing: 0\n  epochs: %d\n  metric: accuracy\n", BATCH, EPOCHS);
     *path = in_dir(t, "demo.yaml");
