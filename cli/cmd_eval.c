@@ -85,19 +85,33 @@ static LbStatus measure(const Settings *s, const char *metric, const Texts *t, L
 
 static LbStatus check_metric(const char *metric, LbError *err)
 {
-    static const char *const metrics[] = { "bleu", "chrf", "exact" };
-    for (int i = 0; i < 3; i++)
+    static const char *const metrics[] = { "bleu", "chrf", "exact", "aer" };
+    enum { N_METRICS = sizeof metrics / sizeof *metrics };
+    for (int i = 0; i < N_METRICS; i++)
         if (text_equal(metric, metrics[i]))
             return LB_OK;
-    const char *nearest = text_nearest(metric, metrics, 3);
+    const char *nearest = text_nearest(metric, metrics, N_METRICS);
     return fail(err, LB_USAGE, "unknown metric `%.60s`; %s%s", metric,
-                nearest ? "did you mean " : "there are ", nearest ? nearest : "bleu, chrf and exact");
+                nearest ? "did you mean " : "there are ", nearest ? nearest : "bleu, chrf, exact and aer");
+}
+
+/* Users name the gold links first: eval aer GOLD HYP. */
+static LbStatus gold_last(char **args, size_t n_args, LbError *err)
+{
+    if (n_args != 3)
+        return fail(err, LB_USAGE, "usage: lookback eval aer GOLD HYP");
+    char *gold = args[1];
+    args[1] = args[2];
+    args[2] = gold;
+    return LB_OK;
 }
 
 static LbStatus run(const void *settings, char **args, size_t n_args, LbError *err)
 {
     Texts texts = { 0 };
     LbStatus status = check_metric(args[0], err);
+    if (status == LB_OK && text_equal(args[0], "aer"))
+        status = gold_last(args, n_args, err);
     if (status == LB_OK)
         status = read_texts(&texts, args + 1, n_args - 1, err);
     if (status == LB_OK)
@@ -110,13 +124,14 @@ static LbStatus run(const void *settings, char **args, size_t n_args, LbError *e
 
 const Command cmd_eval = {
     .name = "eval",
-    .help = "measure outputs against references: BLEU, chrF, exact match",
-    .usage = "bleu|chrf|exact HYP REF [REF2 ...] [flags]",
+    .help = "measure outputs against references: BLEU, chrF, exact match, alignment error",
+    .usage = "bleu|chrf|exact HYP REF [REF2 ...] | aer GOLD HYP [flags]",
     .about =
         "Compares the outputs in HYP with one or more reference files, line by line. BLEU and chrF are "
         "those\n"
         "of sacreBLEU, and so is the signature line that says how they were computed; exact is the share of\n"
-        "lines that are the same. Outputs are detokenised text, unless --tokenize none says otherwise.",
+        "lines that are the same. Outputs are detokenised text, unless --tokenize none says otherwise.\n"
+        "aer compares word links, one line a sentence: `i-j` sure, `i?j` or `ipj` possible, counted from 0.",
     .examples = "  lookback eval bleu output.de test.de\n"
                 "      BLEU of output.de with the tokenizer 13a\n"
                 "  lookback translate -m models/ende test.en | lookback eval chrf --json - test.de\n"

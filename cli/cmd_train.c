@@ -109,10 +109,10 @@ static void print_summary(const LbTrainSummary *s)
 static void tell_summary(const LbTrainSummary *s)
 {
     Str line = { 0 };
-    str_addf(&line, "stopped by %s after %lld steps, ", s->why, (long long)s->step);
+    str_addf(&line, "done (%s): %lld steps, ", s->why, (long long)s->step);
     add_clock(&line, s->seconds);
     if (s->best_step > 0)
-        str_addf(&line, "; the model is that of step %lld (%.4g)", (long long)s->best_step, s->best);
+        str_addf(&line, "; the best model is that of step %lld, with %.4g", (long long)s->best_step, s->best);
     screen_say("%s", line.text);
     str_free(&line);
 }

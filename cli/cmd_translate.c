@@ -10,6 +10,7 @@
 #include "cli/lines.h"
 #include "cli/loaded.h"
 #include "cli/screen.h"
+#include "cli/stop.h"
 
 typedef struct {
     Common common;
@@ -133,6 +134,8 @@ static LbStatus open_all(Job *j, LbError *err)
         status = loaded_must_attend(&j->loaded, s->alignment ? "--alignment" : "--attention", err);
     if (status == LB_OK && s->attention)
         status = lb_attention_open(s->attention, s->pieces, &j->attention, err);
+    if (j->attention)
+        stop_watch(); /* half a file must not stay behind */
     if (status == LB_OK)
         j->options = translate_options(s, j->loaded.models[0]);
     return status;
@@ -232,6 +235,9 @@ static LbStatus translate_all(Job *j, LbError *err)
         status = translate_range(j, 0, array_len(j->in.lines), err);
         if (status == LB_OK)
             status = print_flush(err);
+        if (status == LB_OK && stop_wanted(NULL))
+            status = fail(err, LB_CANCELLED, "stopped after line %llu; %s is not kept",
+                          (unsigned long long)(j->in.first + array_len(j->in.lines)), j->settings->attention);
         if (status != LB_OK)
             return status;
     }

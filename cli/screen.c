@@ -1,7 +1,6 @@
 /* screen.c -- terminals: how wide, which colours, and the one line that is overwritten. */
 #include "cli/screen.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,9 +135,8 @@ void add_harmless(Str *out, const char *text, size_t n)
 
 LbStatus print_flush(LbError *err)
 {
-    errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return LB_OK;
-    return fail(err, LB_FILE, "cannot write the results to standard output: %s",
-                errno ? strerror(errno) : "an earlier write failed");
+    return fail(err, LB_FILE,
+                "cannot write the results to standard output: it was closed, or the disk is full");
 }

@@ -11,7 +11,7 @@
 #include "cli/screen.h"
 #include "cli/stop.h"
 
-enum { BAR = 20 };
+enum { BAR = 16 };
 
 static const double plain_pause = 2; /* seconds */
 
@@ -53,6 +53,22 @@ static void add_bar(Str *out, int done, int all)
     str_add(out, "] ");
 }
 
+/* The most wanted comes first: a narrow window cuts the end. */
+static void describe(const Training *t, const LbTrainReport *r, Str *out)
+{
+    str_addf(out, "epoch %d  ", r->epoch);
+    if (screen_is_live())
+        add_bar(out, r->batch, r->n_batch);
+    str_addf(out, "%d/%d", r->batch, r->n_batch);
+    if (t->batch_seconds > 0) {
+        str_add(out, ", ");
+        add_clock(out, t->batch_seconds * (r->n_batch - r->batch));
+        str_add(out, " left");
+    }
+    str_addf(out, "  loss %.3f  ppl %.2f  %.0f words/s  ", r->loss, r->ppl, r->words_per_second);
+    add_clock(out, r->seconds);
+}
+
 static void report(void *context, const LbTrainReport *r)
 {
     Training *t = context;
@@ -61,16 +77,7 @@ static void report(void *context, const LbTrainReport *r)
         return;
     t->spoke = clock_now();
     Str line = { 0 };
-    str_addf(&line, "epoch %d  ", r->epoch);
-    if (screen_is_live())
-        add_bar(&line, r->batch, r->n_batch);
-    str_addf(&line, "%d/%d  loss %.3f  ppl %.2f  %.0f words/s  ", r->batch, r->n_batch, r->loss, r->ppl,
-             r->words_per_second);
-    add_clock(&line, r->seconds);
-    if (t->batch_seconds > 0) {
-        str_add(&line, ", epoch done in ");
-        add_clock(&line, t->batch_seconds * (r->n_batch - r->batch));
-    }
+    describe(t, r, &line);
     if (screen_is_live())
         screen_live(line.text);
     else

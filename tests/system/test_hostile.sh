@@ -40,7 +40,7 @@ sys.stdin.reconfigure(newline="\n")
 for line in sys.stdin:
     json.loads(line)
 ' || die "a line that is not JSON"
-"$LOOKBACK" explain -m m - <<<"$(printf '\033[31mropa\033[0m \xff')" >out
+"$LOOKBACK" explain -m m - <<<"$(printf '\033[31mropa\033[0m \xff')" >out 2>err
 grep -q "$(printf '\033')" out && die "an escape sequence of the input reached the terminal"
 
 # Text like this is trained on as well, and broken pairs are counted.

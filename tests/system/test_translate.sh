@@ -67,7 +67,7 @@ same links told
 lines 5 out
 
 # Attention files.
-"$LOOKBACK" translate -m m five --attention a.jsonl --attention a.jsonl >out
+"$LOOKBACK" translate -m m five --attention a.jsonl >out
 "$LOOKBACK" translate -m m five --attention a.npz --pieces >out
 python3 - <<'EOF' || die "attention files"
 import json, zipfile
@@ -82,6 +82,23 @@ names = set(zipfile.ZipFile("a.npz").namelist())
 assert {f"{i}.{what}.npy" for i in range(5) for what in ("cross", "source", "target")} <= names
 EOF
 fails 2 '.npz or .jsonl' "$LOOKBACK" translate -m m five --attention a.txt
+
+# Interrupted while it waits for input: half a file does not stay behind.
+mkfifo wait
+"$LOOKBACK" translate -m m --attention half.npz wait >out 2>err &
+pid=$!
+exec 9>wait
+sed -n 1p five >&9
+for _ in $(seq 600); do
+    [ ! -s out ] || break
+    sleep 0.02
+done
+kill -INT $pid
+rc=0
+wait $pid || rc=$?
+exec 9>&-
+[ $rc = 1 ] || die "exit $rc after an interruption: $(cat err)"
+[ -z "$(ls | grep half)" ] || die "left behind: $(ls | grep half)"
 
 # Prefixes, ensembles, sampling.
 sed 's/ .*//' five >prefix
