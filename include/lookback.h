@@ -232,7 +232,7 @@ typedef struct {
     int word_order;       /* chrF: 2 for chrF2++ */
 } LbEvalOptions;
 
-/* metric: "bleu", "chrf" or "exact". refs[r][i]: reference r of line i. *score 0..100; *text: the line and
+/* metric: "bleu", "chrf", "exact", or "aer" (hyp: links, refs[0]: gold links). refs[r][i]: reference r of line i. *score 0..100; *text: the line and
  * signature for people; *json: one object. Both are free()d by the caller and may be asked for with NULL. */
 LbStatus lb_eval(const char *metric, const LbText *hyp, const LbText *const *refs, size_t n, size_t n_refs,
                  LbEvalOptions o, double *score, char **text, char **json, LbError *err);
