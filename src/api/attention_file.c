@@ -1,8 +1,8 @@
 /* attention_file.c -- attention of many lines in one file: JSON lines, or NumPy's .npz.
  *
  * An .npz is a zip of .npy arrays (NumPy's format version 1.0): for line I, `I.cross` float32 [L,H,T,S], and
- * `I.source`, `I.target` as UTF-32 strings of one width. A recurrent model has one layer and one head. The file
- * appears under its name when it is whole.
+ * `I.source`, `I.target` as UTF-32 strings of one width. A recurrent model has one layer and one head. The
+ * file appears under its name when it is whole.
  */
 #include <minizip/zip.h>
 #include <stdlib.h>
@@ -38,7 +38,8 @@ LbStatus lb_attention_open(const char *path, bool pieces, LbAttentionFile **out,
     size_t n = strlen(path);
     bool npz = n > 4 && !strcmp(path + n - 4, ".npz");
     if (!npz && !(n > 6 && !strcmp(path + n - 6, ".jsonl")))
-        return fail(err, LB_USAGE, "%s: attention is written as .npz or .jsonl; choose by the file's name", path);
+        return fail(err, LB_USAGE, "%s: attention is written as .npz or .jsonl; choose by the file's name",
+                    path);
     LbAttentionFile *f = memory_get(1, sizeof *f);
     f->pieces = pieces;
     LbStatus status = new_file_open(&f->file, path, err);
@@ -60,9 +61,10 @@ static LbStatus add_json(LbAttentionFile *f, const Maps *m, size_t line, LbError
     json_t *maps = json_object();
     if (m->weights)
         json_object_set_new(maps, "cross", json_pack("[[o]]", json_matrix(m->weights, m->T, m->S)));
-    json_t *o = json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "line", (json_int_t)line, "source",
-                          json_words(m->source, m->S), "target", json_words(m->target, m->T), "source_spans",
-                          json_spans(m->source, m->S), "target_spans", json_spans(m->target, m->T), "maps", maps);
+    json_t *o =
+        json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "line", (json_int_t)line, "source",
+                  json_words(m->source, m->S), "target", json_words(m->target, m->T), "source_spans",
+                  json_spans(m->source, m->S), "target_spans", json_spans(m->target, m->T), "maps", maps);
     char *text = json_line(o);
     bool ok = fputs(text, f->file.f) >= 0 && putc('\n', f->file.f) != EOF;
     free(text);
@@ -72,8 +74,8 @@ static LbStatus add_json(LbAttentionFile *f, const Maps *m, size_t line, LbError
 /* ---- npz ---- */
 
 /* One member: a .npy header, padded so that the data begins at a multiple of 64 bytes, and the data. */
-static LbStatus add_array(LbAttentionFile *f, size_t line, const char *name, const char *type, const char *shape,
-                          const void *data, size_t bytes, LbError *err)
+static LbStatus add_array(LbAttentionFile *f, size_t line, const char *name, const char *type,
+                          const char *shape, const void *data, size_t bytes, LbError *err)
 {
     Str member = { 0 }, head = { 0 };
     str_addf(&member, "%zu.%s.npy", line, name);
@@ -81,20 +83,23 @@ static LbStatus add_array(LbAttentionFile *f, size_t line, const char *name, con
     while ((10 + head.len + 1) % 64)
         str_add_char(&head, ' ');
     str_add_char(&head, '\n');
-    const unsigned char magic[10] = { 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (unsigned char)(head.len & 255),
-                                      (unsigned char)(head.len >> 8) };
+    const unsigned char magic[10] = {
+        0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (unsigned char)(head.len & 255), (unsigned char)(head.len >> 8)
+    };
     zip_fileinfo info = { .tmz_date = { .tm_mday = 1, .tm_mon = 0, .tm_year = 1980 } };
     bool ok = zipOpenNewFileInZip64(f->zip, member.text, &info, NULL, 0, NULL, 0, NULL, Z_DEFLATED, 1,
                                     bytes > 0xF0000000u) == ZIP_OK &&
               zipWriteInFileInZip(f->zip, magic, sizeof magic) == ZIP_OK &&
               zipWriteInFileInZip(f->zip, head.text, (unsigned)head.len) == ZIP_OK &&
-              zipWriteInFileInZip(f->zip, data, (unsigned)bytes) == ZIP_OK && zipCloseFileInZip(f->zip) == ZIP_OK;
+              zipWriteInFileInZip(f->zip, data, (unsigned)bytes) == ZIP_OK &&
+              zipCloseFileInZip(f->zip) == ZIP_OK;
     str_free(&member);
     str_free(&head);
     return ok ? LB_OK : fail(err, LB_FILE, "cannot write %s: is the disk full?", f->file.path);
 }
 
-static LbStatus add_words(LbAttentionFile *f, size_t line, const char *name, const LbWord *words, size_t n, LbError *err)
+static LbStatus add_words(LbAttentionFile *f, size_t line, const char *name, const LbWord *words, size_t n,
+                          LbError *err)
 {
     size_t width = 1;
     for (size_t i = 0; i < n; i++) {

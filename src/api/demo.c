@@ -1,8 +1,8 @@
 /* demo.c -- the guided tour: a small English-French corpus made by rule, a model that looks back and one that
  * cannot, and what the difference is.
  *
- * Everything is done through the public header, as a user would. Settings are fixed, so the same seed gives the
- * same models. The corpus has gold alignment, so "where it looked" can be marked like an exam.
+ * Everything is done through the public header, as a user would. Settings are fixed, so the same seed gives
+ * the same models. The corpus has gold alignment, so "where it looked" can be marked like an exam.
  */
 #include <jansson.h>
 #include <math.h>
@@ -23,7 +23,9 @@
 enum { N_TRAIN = 25000, N_VALID = 300, N_TEST = 1000, N_BUCKETS = 6 };
 
 /* Source words: shortest and longest of each bucket. */
-static const int bucket[N_BUCKETS][2] = { { 1, 5 }, { 6, 10 }, { 11, 15 }, { 16, 20 }, { 21, 25 }, { 26, 30 } };
+static const int bucket[N_BUCKETS][2] = {
+    { 1, 5 }, { 6, 10 }, { 11, 15 }, { 16, 20 }, { 21, 25 }, { 26, 30 }
+};
 
 typedef struct {
     const LbDemoHooks *hooks;
@@ -82,7 +84,8 @@ static LbStatus read_lines(const char *path, char ***out, LbError *err)
 
 static LbStatus read_test(Tour *t)
 {
-    char *en = in_dir(t, "test.en"), *fr = in_dir(t, "test.fr"), *align = in_dir(t, "test.align"), **links = NULL;
+    char *en = in_dir(t, "test.en"), *fr = in_dir(t, "test.fr"), *align = in_dir(t, "test.align"),
+         **links = NULL;
     LbStatus status = read_lines(en, &t->source, t->err);
     if (status == LB_OK)
         status = read_lines(fr, &t->target, t->err);
@@ -102,10 +105,11 @@ static LbStatus read_test(Tour *t)
 
 static LbStatus make_corpus(Tour *t)
 {
-    say(t, "1. A small corpus, made by a grammar\n\n"
-           "   English sentences of 2 to 30 words with their French translation, by rule: verbs and adjectives\n"
-           "   agree, adjectives move behind the noun, \"not\" stands around the verb. %d sentences are for\n"
-           "   training; the %d held out, \"She loves cats\" among them, are never trained on.\n",
+    say(t,
+        "1. A small corpus, made by a grammar\n\n"
+        "   English sentences of 2 to 30 words with their French translation, by rule: verbs and adjectives\n"
+        "   agree, adjectives move behind the noun, \"not\" stands around the verb. %d sentences are for\n"
+        "   training; the %d held out, \"She loves cats\" among them, are never trained on.\n",
         N_TRAIN, N_TEST);
     LbStatus status = lb_synth("svo", N_TRAIN, N_VALID, N_TEST, t->seed, t->dir, &t->perfect, t->err);
     if (status == LB_OK)
@@ -148,19 +152,23 @@ enum { EPOCHS = 5, BATCH = 64, N_BATCHES = (N_TRAIN + BATCH - 1) / BATCH };
 static LbStatus write_config(const Tour *t, char **path)
 {
     Str s = { 0 };
-    str_addf(&s, "# The model of the guided tour. Train it again, with any change, by\n"
-                 "#     lookback train %s/demo.yaml --overwrite key=value ...\n"
-                 "model_dir: %s/model\nseed: %d\n", t->dir, t->dir, (int)(t->seed & 0x7fffffff));
+    str_addf(&s,
+             "# The model of the guided tour. Train it again, with any change, by\n"
+             "#     lookback train %s/demo.yaml --overwrite key=value ...\n"
+             "model_dir: %s/model\nseed: %d\n",
+             t->dir, t->dir, (int)(t->seed & 0x7fffffff));
     str_addf(&s, "data:\n  train: { source: %s/train.en, target: %s/train.fr }\n", t->dir, t->dir);
     str_addf(&s, "  valid: { source: %s/valid.en, target: %s/valid.fr }\n", t->dir, t->dir);
     str_add(&s, "  source: { level: word }\n  target: { level: word }\n"
                 "model:\n"
                 "  encoder: { cell: gru-reset-after, hidden: 192, embedding: 96, dropout: 0.1 }\n"
-                "  decoder: { cell: gru-reset-after, hidden: 192, embedding: 96, dropout: 0.1, input_feeding: false }\n"
+                "  decoder: { cell: gru-reset-after, hidden: 192, embedding: 96, dropout: 0.1, "
+                "input_feeding: false }\n"
                 "  attention: { score: general, place: after }   # try: additive, dot, location, none\n"
                 "train:\n  learning_rate: 0.004\n");
     str_addf(&s, "  schedule: { type: cosine, warmup: 50, steps: %d }\n", N_BATCHES * EPOCHS);
-    str_addf(&s, "  batch: { sentences: %d }\n  label_smoothing: 0\n  epochs: %d\n  metric: accuracy\n", BATCH, EPOCHS);
+    str_addf(&s, "  batch: { sentences: %d }\n  label_smoothing: 0\n  epochs: %d\n  metric: accuracy\n",
+             BATCH, EPOCHS);
     *path = in_dir(t, "demo.yaml");
     LbStatus status = file_write(*path, s.text, s.len, t->err);
     str_free(&s);
@@ -316,12 +324,13 @@ static LbStatus show_one(const Tour *t, const Ready *r, size_t i, const char *pi
 {
     LbText line = { t->source[i], strlen(t->source[i]) };
     LbResult *result;
-    LbStatus status = lb_translate(r->session, &line, 1, NULL, lb_translate_default(r->model), &result, t->err);
+    LbStatus status =
+        lb_translate(r->session, &line, 1, NULL, lb_translate_default(r->model), &result, t->err);
     if (status != LB_OK)
         return status;
     bool right = !strcmp(result->hypotheses[0].text, t->target[i]);
-    say(t, "   %s\n   %s%s%s\n", t->source[i], result->hypotheses[0].text, right ? "" : "     expected: ",
-        right ? "" : t->target[i]);
+    say(t, "   %s\n   %s%s%s\n", t->source[i], result->hypotheses[0].text,
+        right ? "" : "     expected: ", right ? "" : t->target[i]);
     show_map(t, result);
     status = show_picture(t, result, picture);
     lb_results_free(result);
@@ -331,15 +340,18 @@ static LbStatus show_one(const Tour *t, const Ready *r, size_t i, const char *pi
 static LbStatus train_and_show(Tour *t, Marks *m)
 {
     say(t, "2. An encoder-decoder with attention learns it\n\n"
-           "   The encoder reads the English words; the decoder writes French, one word at a time, and before each\n"
-           "   word looks back at all English words with weights that sum to 1. Nobody tells it where to look.\n");
+           "   The encoder reads the English words; the decoder writes French, one word at a time, and "
+           "before each\n"
+           "   word looks back at all English words with weights that sum to 1. Nobody tells it where to "
+           "look.\n");
     t->training = "with attention";
     Ready r = { 0 };
     LbStatus status = train(t, "model", "general", &m->seconds);
     if (status == LB_OK)
         status = ready(t, "model", &r);
     if (status == LB_OK)
-        say(t, "3. Where it looked\n\n   One row for each word it wrote, one column for each word it read.\n");
+        say(t,
+            "3. Where it looked\n\n   One row for each word it wrote, one column for each word it read.\n");
     if (status == LB_OK)
         status = show_one(t, &r, 0, "she-loves-cats");
     if (status == LB_OK)
@@ -355,7 +367,8 @@ static LbStatus train_and_show(Tour *t, Marks *m)
 static LbStatus train_without(Tour *t, Marks *m)
 {
     say(t, "4. The same model without attention\n\n"
-           "   Same size, same data, same time, but the decoder is given one fixed vector for the whole sentence.\n");
+           "   Same size, same data, same time, but the decoder is given one fixed vector for the whole "
+           "sentence.\n");
     t->training = "without attention";
     Ready r = { 0 };
     LbStatus status = train(t, "model-without-attention", "none", &m->seconds);
@@ -375,16 +388,19 @@ static double share(size_t right, size_t total)
 static void compare(const Tour *t, const Marks *with, const Marks *without)
 {
     Str table = { 0 };
-    str_addf(&table, "5. What looking back is worth: %zu held-out sentences, exactly right\n\n"
-                     "   English words   with attention   without\n", with->total);
+    str_addf(&table,
+             "5. What looking back is worth: %zu held-out sentences, exactly right\n\n"
+             "   English words   with attention   without\n",
+             with->total);
     for (int i = 0; i < N_BUCKETS; i++)
         str_addf(&table, "   %2d to %2d        %9.1f %%      %6.1f %%\n", bucket[i][0], bucket[i][1],
                  share(with->bucket_right[i], with->bucket_total[i]),
                  share(without->bucket_right[i], without->bucket_total[i]));
     str_addf(&table, "   all             %9.1f %%      %6.1f %%\n", share(with->right, with->total),
              share(without->right, without->total));
-    str_addf(&table, "\n   Alignment error of its attention: %.1f %% (a reader that makes no mistake but gives each\n"
-                     "   word one link: %.1f %%; lower is better). Trained for %.0f and %.0f seconds.\n",
+    str_addf(&table,
+             "\n   Alignment error of its attention: %.1f %% (a reader that makes no mistake but gives each\n"
+             "   word one link: %.1f %%; lower is better). Trained for %.0f and %.0f seconds.\n",
              100 * with->aer, 100 * t->perfect, with->seconds, without->seconds);
     say(t, "%s", table.text);
     str_free(&table);
@@ -400,7 +416,9 @@ static LbStatus draw_lengths(const Tour *t, const Marks *with, const Marks *with
     }
     const Series series[] = { { "with attention", N_BUCKETS, x, y[0], NULL, NULL },
                               { "without", N_BUCKETS, x, y[1], NULL, NULL } };
-    Chart chart = { "Held-out sentences translated exactly right", "English words", "per cent", series, 2, false, 0, 100 };
+    Chart chart = {
+        "Held-out sentences translated exactly right", "English words", "per cent", series, 2, false, 0, 100
+    };
     LbStatus status = LB_OK;
     const char *const names[] = { "accuracy-by-length.svg", "accuracy-by-length.png" };
     for (int i = 0; status == LB_OK && i < 2; i++) {
@@ -416,8 +434,8 @@ static json_t *lengths_json(const Marks *with, const Marks *without)
     json_t *a = json_array();
     for (int i = 0; i < N_BUCKETS; i++)
         json_array_append_new(a, json_pack("{s:i, s:i, s:I, s:f, s:f}", "shortest", bucket[i][0], "longest",
-                                           bucket[i][1], "sentences", (json_int_t)with->bucket_total[i], "exact",
-                                           share(with->bucket_right[i], with->bucket_total[i]),
+                                           bucket[i][1], "sentences", (json_int_t)with->bucket_total[i],
+                                           "exact", share(with->bucket_right[i], with->bucket_total[i]),
                                            "exact_without_attention",
                                            share(without->bucket_right[i], without->bucket_total[i])));
     return a;
@@ -426,11 +444,12 @@ static json_t *lengths_json(const Marks *with, const Marks *without)
 /* All shares and errors in per cent. */
 static LbStatus write_report(const Tour *t, const Marks *with, const Marks *without)
 {
-    json_t *o = json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:o}", "exact", share(with->right, with->total),
-                          "exact_without_attention", share(without->right, without->total), "aer", 100 * with->aer,
-                          "aer_of_a_perfect_reader", 100 * t->perfect, "seconds_training", with->seconds,
-                          "seconds_training_without_attention", without->seconds, "sentences", (json_int_t)with->total,
-                          "seed", (json_int_t)t->seed, "by_length", lengths_json(with, without));
+    json_t *o = json_pack(
+        "{s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:o}", "exact", share(with->right, with->total),
+        "exact_without_attention", share(without->right, without->total), "aer", 100 * with->aer,
+        "aer_of_a_perfect_reader", 100 * t->perfect, "seconds_training", with->seconds,
+        "seconds_training_without_attention", without->seconds, "sentences", (json_int_t)with->total, "seed",
+        (json_int_t)t->seed, "by_length", lengths_json(with, without));
     char *text = json_dumps(o, JSON_INDENT(2)), *path = in_dir(t, "report.json");
     LbStatus status = file_write(path, text, strlen(text), t->err);
     free(text);
@@ -441,14 +460,17 @@ static LbStatus write_report(const Tour *t, const Marks *with, const Marks *with
 
 static void say_what_next(const Tour *t)
 {
-    say(t, "6. Now you\n\n"
-           "   The model is an ordinary folder, %s/model; every command takes it. Try a sentence of your own:\n\n"
-           "      echo \"He does not like the small red house\" | lookback translate -m %s/model\n"
-           "      lookback explain -m %s/model \"She loves cats\" --svg cats.svg\n"
-           "      lookback explain -m %s/model \"She loves cats\" --trace\n"
-           "      lookback inspect %s/model\n\n"
-           "   It knows the 300 words of its small corpus (%s/model/source.vocab); any other word it reads as <unk> and says so.\n"
-           "   Pictures: %s/she-loves-cats.png, %s/accuracy-by-length.png. Settings to change: %s/demo.yaml.\n",
+    say(t,
+        "6. Now you\n\n"
+        "   The model is an ordinary folder, %s/model; every command takes it. Try a sentence of your "
+        "own:\n\n"
+        "      echo \"He does not like the small red house\" | lookback translate -m %s/model\n"
+        "      lookback explain -m %s/model \"She loves cats\" --svg cats.svg\n"
+        "      lookback explain -m %s/model \"She loves cats\" --trace\n"
+        "      lookback inspect %s/model\n\n"
+        "   It knows the 300 words of its small corpus (%s/model/source.vocab); any other word it reads as "
+        "<unk> and says so.\n"
+        "   Pictures: %s/she-loves-cats.png, %s/accuracy-by-length.png. Settings to change: %s/demo.yaml.\n",
         t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir);
 }
 

@@ -193,12 +193,13 @@ static LbStatus measure_aer(Eval *e)
     double precision = c.links ? 100 * (double)c.in_possible / (double)c.links : 0;
     double recall = c.sure ? 100 * (double)c.in_sure / (double)c.sure : 0;
     double f1 = precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0;
-    str_addf(&e->text, "AER = %.2f (precision = %.2f recall = %.2f F1 = %.2f links = %zu sure = %zu)", e->score,
-             precision, recall, f1, c.links, c.sure);
-    str_addf(&e->signature, "links:i-j sure, i?j or ipj possible, counted from 0|version:lookback-" LB_VERSION);
-    e->json = json_pack("{ss sf sf sf sf sI sI ss}", "name", "aer", "aer", e->score, "precision", precision, "recall",
-                        recall, "f1", f1, "links", (json_int_t)c.links, "sure", (json_int_t)c.sure, "signature",
-                        e->signature.text);
+    str_addf(&e->text, "AER = %.2f (precision = %.2f recall = %.2f F1 = %.2f links = %zu sure = %zu)",
+             e->score, precision, recall, f1, c.links, c.sure);
+    str_addf(&e->signature,
+             "links:i-j sure, i?j or ipj possible, counted from 0|version:lookback-" LB_VERSION);
+    e->json = json_pack("{ss sf sf sf sf sI sI ss}", "name", "aer", "aer", e->score, "precision", precision,
+                        "recall", recall, "f1", f1, "links", (json_int_t)c.links, "sure", (json_int_t)c.sure,
+                        "signature", e->signature.text);
     return LB_OK;
 }
 

@@ -8,10 +8,12 @@
 typedef struct {
     LbText raw;
     Piece *pieces; /* array */
-    int *cuts;     /* array: part p is pieces [cuts[p], cuts[p+1]); n_parts + 1 numbers; an empty line has no part */
+    int *cuts; /* array: part p is pieces [cuts[p], cuts[p+1]); n_parts + 1 numbers; an empty line has no part
+                */
 } InputLine;
 
-InputLine *input_read(const Vocab *v, const LbText *lines, size_t n, bool tokens, int max_pieces); /* n of them */
+InputLine *input_read(const Vocab *v, const LbText *lines, size_t n, bool tokens,
+                      int max_pieces); /* n of them */
 void input_free(InputLine *lines, size_t n);
 size_t input_parts(const InputLine *l);
 

@@ -6,9 +6,9 @@
 
 #include "lookback.h"
 
-json_t *json_words(const LbWord *words, size_t n);           /* ["the", ...] */
-json_t *json_spans(const LbWord *words, size_t n);           /* [[0,3], ...] */
+json_t *json_words(const LbWord *words, size_t n);                      /* ["the", ...] */
+json_t *json_spans(const LbWord *words, size_t n);                      /* [[0,3], ...] */
 json_t *json_matrix(const double *values, size_t rows, size_t columns); /* [[...], ...]; null for NULL */
-char *json_line(json_t *object);                             /* one line; the object is given up */
+char *json_line(json_t *object);                                        /* one line; the object is given up */
 
 #endif

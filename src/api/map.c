@@ -1,4 +1,5 @@
-/* map.c -- results as maps: heat maps in the terminal and as pictures, alignments, and one step told slowly. */
+/* map.c -- results as maps: heat maps in the terminal and as pictures, alignments, and one step told slowly.
+ */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +53,7 @@ static void map_free(OwnMap *m)
 
 static TerminalOptions terminal(LbColour colour, int columns)
 {
-    return (TerminalOptions){ .colour = colour == LB_TRUECOLOUR ? TERMINAL_TRUE
+    return (TerminalOptions){ .colour = colour == LB_TRUECOLOUR   ? TERMINAL_TRUE
                                         : colour == LB_COLOUR_256 ? TERMINAL_256
                                                                   : TERMINAL_ASCII,
                               .columns = columns };
@@ -68,8 +69,8 @@ char *lb_map_text(const LbResult *r, size_t hypothesis, bool pieces, LbColour co
     return str_take(&out);
 }
 
-LbStatus lb_map_picture(const LbResult *r, size_t hypothesis, bool pieces, const char *title, const char *path,
-                        LbError *err)
+LbStatus lb_map_picture(const LbResult *r, size_t hypothesis, bool pieces, const char *title,
+                        const char *path, LbError *err)
 {
     OwnMap m = map_of(r, hypothesis, pieces, title);
     LbStatus status = picture_write(&m.map, path, (PictureOptions){ 0 }, err);
@@ -116,7 +117,7 @@ typedef struct {
     ForcedPass pass;
     const Batch *batch;
     int T, S;
-    const char **source; /* [S] pieces */
+    const char **source;   /* [S] pieces */
     double *memory_length; /* [S] length of each memory vector */
     Arena *a;
 } Trace;
@@ -166,7 +167,8 @@ static TraceStep trace_step(const Trace *x, int t)
 {
     int V = tensor_last(x->pass.log_probs), word = x->batch->target_out[t];
     TraceStep step = { .word = vocab_piece(x->model->target, word),
-                       .probability = exp((double)x->pass.log_probs->val[(size_t)t * (size_t)V + (size_t)word]),
+                       .probability =
+                           exp((double)x->pass.log_probs->val[(size_t)t * (size_t)V + (size_t)word]),
                        .n_source = x->S,
                        .source = x->source };
     if (x->pass.decoded.weights) {
@@ -208,7 +210,9 @@ static LbStatus run_trace(void *context)
     Batch *b = batch_sources(&j->source, &j->n_source, 1, a);
     batch_add_targets(b, &j->target, &j->n_target, a);
     const Model *m = j->s->models[0];
-    Trace x = { .model = m, .pass = search_look(j->s->searcher, m, b), .batch = b, .T = b->T, .S = b->S, .a = a };
+    Trace x = {
+        .model = m, .pass = search_look(j->s->searcher, m, b), .batch = b, .T = b->T, .S = b->S, .a = a
+    };
     x.source = arena_array(a, const char *, x.S);
     for (int s = 0; s < x.S; s++)
         x.source[s] = vocab_piece(m->source, b->source[s]);
@@ -220,14 +224,15 @@ static LbStatus run_trace(void *context)
     return LB_OK;
 }
 
-LbStatus lb_trace(LbSession *s, LbText source, const LbResult *r, size_t hypothesis, LbColour colour, int columns,
-                  char **out, LbError *err)
+LbStatus lb_trace(LbSession *s, LbText source, const LbResult *r, size_t hypothesis, LbColour colour,
+                  int columns, char **out, LbError *err)
 {
     *out = NULL;
     if (s->n_models != 1)
         return fail(err, LB_USAGE, "one model at a time can be told step by step, not an ensemble");
     if (r->n_parts > 1)
-        return fail(err, LB_USAGE, "the input was too long and was read in %zu parts; give them one by one", r->n_parts);
+        return fail(err, LB_USAGE, "the input was too long and was read in %zu parts; give them one by one",
+                    r->n_parts);
     const Model *m = s->models[0];
     Piece *pieces = vocab_encode(m->source, source.text, source.len);
     int *source_ids = NULL, *target_ids = NULL;
@@ -236,8 +241,13 @@ LbStatus lb_trace(LbSession *s, LbText source, const LbResult *r, size_t hypothe
     for (size_t i = 0; i + 1 < r->hypotheses[hypothesis].n_pieces; i++)
         array_push(target_ids, vocab_id(m->target, r->hypotheses[hypothesis].pieces[i].text));
     Str text = { 0 };
-    TraceJob j = { s, source_ids, target_ids, (int)array_len(source_ids), (int)array_len(target_ids),
-                   terminal(colour, columns), &text };
+    TraceJob j = { s,
+                   source_ids,
+                   target_ids,
+                   (int)array_len(source_ids),
+                   (int)array_len(target_ids),
+                   terminal(colour, columns),
+                   &text };
     LbStatus status = guard(run_trace, &j, err);
     if (status == LB_OK)
         *out = str_take(&text);

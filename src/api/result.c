@@ -1,9 +1,9 @@
 /* result.c -- putting a result together.
  *
  * A line that was cut has several parts, each with its own end of sentence; their pieces are put one after
- * another and their maps along the diagonal, so a target word looks only at its own part. Weights become words'
- * weights by readout.c. A map grows with the square of its line: of a line so long that its map would take more
- * than MAP_BYTES none is made, while its text and scores are whole.
+ * another and their maps along the diagonal, so a target word looks only at its own part. Weights become
+ * words' weights by readout.c. A map grows with the square of its line: of a line so long that its map would
+ * take more than MAP_BYTES none is made, while its text and scores are whole.
  */
 #include "api/result.h"
 
@@ -42,9 +42,9 @@ void lb_results_free(LbResult *r)
 /* ---- pieces and words of one side ---- */
 
 typedef struct {
-    LbWord *pieces;  /* array */
-    int *word;       /* array: the word of each piece */
-    LbWord *words;   /* array; texts come last, from the spans */
+    LbWord *pieces; /* array */
+    int *word;      /* array: the word of each piece */
+    LbWord *words;  /* array; texts come last, from the spans */
 } Side;
 
 static const char *clean_text(Arena *a, const char *text, size_t n)
@@ -161,8 +161,8 @@ static double *diagonal(const Found *const *parts, size_t n_parts, size_t k, siz
     return map;
 }
 
-static LbHypothesis hypothesis(const Found *const *parts, size_t n_parts, size_t k, const Side *source, const Vocab *v,
-                               Arena *a)
+static LbHypothesis hypothesis(const Found *const *parts, size_t n_parts, size_t k, const Side *source,
+                               const Vocab *v, Arena *a)
 {
     Output o = { 0 };
     str_add(&o.text, "");
@@ -181,8 +181,9 @@ static LbHypothesis hypothesis(const Found *const *parts, size_t n_parts, size_t
     double *scores = arena_array(a, double, T);
     h.piece_scores = memcpy(scores, o.scores, T * sizeof *scores);
     if (h.piece_attention) {
-        double *words = arena_array(a, double, h.n_words * array_len(source->words));
-        readout_words(h.piece_attention, T, S, o.side.word, source->word, h.n_words, array_len(source->words), words);
+        double *words = arena_array(a, double, h.n_words *array_len(source->words));
+        readout_words(h.piece_attention, T, S, o.side.word, source->word, h.n_words, array_len(source->words),
+                      words);
         h.attention = words;
     }
     side_free(&o.side);
@@ -198,8 +199,14 @@ static LbHypothesis nothing(Arena *a)
     LbWord *end = arena_alloc(a, 1, sizeof *end);
     *one = 1;
     *end = (LbWord){ END, 0, 0 };
-    return (LbHypothesis){ .text = "", .n_pieces = 1, .pieces = end, .piece_scores = zero, .piece_attention = one,
-                           .n_words = 1, .words = end, .attention = one };
+    return (LbHypothesis){ .text = "",
+                           .n_pieces = 1,
+                           .pieces = end,
+                           .piece_scores = zero,
+                           .piece_attention = one,
+                           .n_words = 1,
+                           .words = end,
+                           .attention = one };
 }
 
 void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, const Vocab *source,
@@ -212,8 +219,9 @@ void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, 
     LbHypothesis *hyp = arena_array(a, LbHypothesis, n_hyp);
     for (size_t k = 0; k < n_hyp; k++)
         hyp[k] = n ? hypothesis(parts, n, k, &s, target, a) : nothing(a);
-    *r = (LbResult){ array_len(s.pieces), array_len(s.words), keep(s.pieces, a), keep(s.words, a), n_hyp, hyp,
-                     n ? n : 1, 0 };
+    *r = (LbResult){
+        array_len(s.pieces), array_len(s.words), keep(s.pieces, a), keep(s.words, a), n_hyp, hyp, n ? n : 1, 0
+    };
     for (size_t i = 0; i < array_len(line->pieces); i++)
         r->n_unknown += line->pieces[i].id == VOCAB_UNK;
     side_free(&s);

@@ -27,8 +27,10 @@ LbStatus lb_session_new(const LbModel *const *models, size_t n, size_t memory, L
     *out = NULL;
     const Model *first = models[0]->model;
     for (size_t i = 1; i < n; i++)
-        if (!same_vocab(models[i]->model->source, first->source) || !same_vocab(models[i]->model->target, first->target))
-            return fail(err, LB_USAGE, "models of an ensemble must have the same vocabularies; number %zu differs", i + 1);
+        if (!same_vocab(models[i]->model->source, first->source) ||
+            !same_vocab(models[i]->model->target, first->target))
+            return fail(err, LB_USAGE,
+                        "models of an ensemble must have the same vocabularies; number %zu differs", i + 1);
     size_t limit = memory ? memory : DEFAULT_MEMORY;
     LbSession *s = memory_get(1, sizeof *s);
     s->models = memory_get(n, sizeof *s->models);
@@ -136,7 +138,8 @@ static void set_target(const Job *j, Rows *r, int i, const Unit *u, Arena *a)
     rows_set(r, i, pieces, (int)array_len(pieces), a);
 }
 
-static void run_search(const Job *j, const Unit *units, int n, Batch *b, const Rows *target, Found *found, Arena *a)
+static void run_search(const Job *j, const Unit *units, int n, Batch *b, const Rows *target, Found *found,
+                       Arena *a)
 {
     uint64_t *keys = arena_array(a, uint64_t, n);
     for (int i = 0; i < n; i++)
@@ -189,7 +192,8 @@ static LbStatus run_job(void *context)
         run_batch(j, j->units + i, n - i < batch ? (int)(n - i) : (int)batch);
     const Model *m = j->s->models[0];
     for (size_t i = 0; i < j->n; i++)
-        result_fill(&j->results[i], &j->source[i], (const Found *const *)j->found[i], m->source, m->target, j->arena);
+        result_fill(&j->results[i], &j->source[i], (const Found *const *)j->found[i], m->source, m->target,
+                    j->arena);
     return LB_OK;
 }
 
@@ -211,7 +215,8 @@ static LbStatus check_options(const LbTranslateOptions *o, LbError *err)
     if (o->beam < 1 || o->batch < 1 || o->n_best < 1 || !(o->length_factor > 0))
         return fail(err, LB_USAGE, "beam, batch, n-best and the length factor must be above 0");
     if (o->n_best > o->beam)
-        return fail(err, LB_USAGE, "%d best of a beam of %d: make the beam at least as large", o->n_best, o->beam);
+        return fail(err, LB_USAGE, "%d best of a beam of %d: make the beam at least as large", o->n_best,
+                    o->beam);
     if (o->sample && o->beam != 1)
         return fail(err, LB_USAGE, "sampling draws one word at a time: use it with a beam of 1");
     return LB_OK;
@@ -249,10 +254,11 @@ static LbStatus check_lengths(const Job *j, int limit, LbError *err)
     for (size_t i = 0; i < j->n; i++) {
         size_t source = array_len(j->source[i].pieces), target = array_len(j->target[i].pieces);
         if (source > (size_t)limit)
-            return fail_line(err, LB_DATA, (int)i + 1, "the source has %zu pieces where the model reads %d", source,
-                             limit);
+            return fail_line(err, LB_DATA, (int)i + 1, "the source has %zu pieces where the model reads %d",
+                             source, limit);
         if (target > 10000)
-            return fail_line(err, LB_DATA, (int)i + 1, "the output has %zu pieces; 10000 is the most", target);
+            return fail_line(err, LB_DATA, (int)i + 1, "the output has %zu pieces; 10000 is the most",
+                             target);
     }
     return LB_OK;
 }

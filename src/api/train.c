@@ -1,7 +1,7 @@
 /* train.c -- from a configuration to a model folder: vocabularies, corpora, model, trainer.
  *
- * The trainer does not know search and search does not know the trainer: validation decodes through a function
- * that is handed over here.
+ * The trainer does not know search and search does not know the trainer: validation decodes through a
+ * function that is handed over here.
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -52,8 +52,8 @@ static VocabOptions vocab_options(const VocabConfig *c, int seed)
 }
 
 /* TSV files hold both sides; each side's text is taken from them when there are no plain files. */
-static LbStatus learn_vocab(Run *r, const char *side, const VocabConfig *c, char **files, char **more, Vocab **out,
-                            LbError *err)
+static LbStatus learn_vocab(Run *r, const char *side, const VocabConfig *c, char **files, char **more,
+                            Vocab **out, LbError *err)
 {
     const char **paths = NULL;
     for (size_t i = 0; i < array_len(files); i++)
@@ -68,7 +68,8 @@ static LbStatus learn_vocab(Run *r, const char *side, const VocabConfig *c, char
     return status;
 }
 
-static LbStatus side_vocab(Run *r, const char *side, const VocabConfig *c, char **files, Vocab **out, LbError *err)
+static LbStatus side_vocab(Run *r, const char *side, const VocabConfig *c, char **files, Vocab **out,
+                           LbError *err)
 {
     if (c->model)
         return vocab_load(c->model, out, err);
@@ -81,8 +82,9 @@ static LbStatus make_vocabs(Run *r, char **source_files, char **target_files, Vo
     const Config *c = &r->config;
     *source = *target = NULL;
     if (c->shared_vocabulary) {
-        LbStatus status = c->shared_model ? vocab_load(c->shared_model, source, err)
-                                          : learn_vocab(r, "shared", &c->source, source_files, target_files, source, err);
+        LbStatus status = c->shared_model
+                              ? vocab_load(c->shared_model, source, err)
+                              : learn_vocab(r, "shared", &c->source, source_files, target_files, source, err);
         *target = *source;
         return status;
     }
@@ -170,8 +172,8 @@ static LbStatus vocabs(Run *r, Vocab **source, Vocab **target, LbError *err)
 
 /* ---- corpora ---- */
 
-static LbStatus load_corpus(Run *r, const char *what, CorpusFiles files, const Model *m, bool keep_text, Corpus **out,
-                            LbError *err)
+static LbStatus load_corpus(Run *r, const char *what, CorpusFiles files, const Model *m, bool keep_text,
+                            Corpus **out, LbError *err)
 {
     LbStatus status = corpus_load(&files, m->source, m->target, keep_text, out, err);
     if (status != LB_OK)
@@ -219,8 +221,9 @@ static void validated(void *context, const TrainValid *v)
     const Run *r = context;
     if (r->hooks && r->hooks->validated)
         r->hooks->validated(r->hooks->context,
-                            &(LbValidReport){ v->step, v->epoch, v->loss, v->ppl, v->accuracy, v->bleu, v->chrf,
-                                              v->exact, v->entropy, v->end_mass, v->rate, v->seconds, v->best });
+                            &(LbValidReport){ v->step, v->epoch, v->loss, v->ppl, v->accuracy, v->bleu,
+                                              v->chrf, v->exact, v->entropy, v->end_mass, v->rate, v->seconds,
+                                              v->best });
 }
 
 static LbStatus decode(void *context, const Model *m, const Corpus *valid, char ***texts, LbError *err)
@@ -249,11 +252,13 @@ static LbStatus check_folder(const Config *c, bool resume, bool overwrite, LbErr
     free(weights);
     free(state);
     if (resume && !has_state)
-        return fail(err, LB_FILE, "%s has no %s to go on from; leave out --resume to start anew", c->model_dir,
-                    STATE_FILE);
+        return fail(err, LB_FILE, "%s has no %s to go on from; leave out --resume to start anew",
+                    c->model_dir, STATE_FILE);
     if (!resume && !overwrite && (has_model || has_state))
-        return fail(err, LB_USAGE, "%s already holds a model; --resume goes on with it, --overwrite starts anew, or "
-                    "choose another model_dir", c->model_dir);
+        return fail(err, LB_USAGE,
+                    "%s already holds a model; --resume goes on with it, --overwrite starts anew, or "
+                    "choose another model_dir",
+                    c->model_dir);
     return LB_OK;
 }
 
@@ -335,8 +340,8 @@ static LbStatus run_training(Run *r, Model *m, bool resume, LbTrainSummary *out,
     return status;
 }
 
-LbStatus lb_train(const char *config, const char *const *overrides, size_t n_overrides, bool resume, bool overwrite,
-                  const LbTrainHooks *hooks, LbTrainSummary *out, LbError *err)
+LbStatus lb_train(const char *config, const char *const *overrides, size_t n_overrides, bool resume,
+                  bool overwrite, const LbTrainHooks *hooks, LbTrainSummary *out, LbError *err)
 {
     Run r = { .hooks = hooks };
     Model *m = NULL;
@@ -364,11 +369,12 @@ static void describe(const Model *m, const Run *r, const TrainEstimate *e, Str *
     str_addf(out, "memory            %.0f MB for weights and optimiser, %.0f MB for the largest batch\n",
              (double)e->weights_bytes / 1e6, (double)e->batch_bytes / 1e6);
     str_addf(out, "speed             %.0f target words a second\n", e->words_per_second);
-    str_addf(out, "time an epoch     %.1f minutes; at most %d epochs: %.1f minutes\n", e->seconds_per_epoch / 60,
-             m->config.epochs, e->seconds_per_epoch * m->config.epochs / 60);
+    str_addf(out, "time an epoch     %.1f minutes; at most %d epochs: %.1f minutes\n",
+             e->seconds_per_epoch / 60, m->config.epochs, e->seconds_per_epoch * m->config.epochs / 60);
 }
 
-LbStatus lb_train_dry(const char *config, const char *const *overrides, size_t n_overrides, char **out, LbError *err)
+LbStatus lb_train_dry(const char *config, const char *const *overrides, size_t n_overrides, char **out,
+                      LbError *err)
 {
     Run r = { 0 };
     Model *m = NULL;
@@ -390,7 +396,8 @@ LbStatus lb_train_dry(const char *config, const char *const *overrides, size_t n
     return status;
 }
 
-LbStatus lb_config_dump(const char *config, const char *const *overrides, size_t n_overrides, char **out, LbError *err)
+LbStatus lb_config_dump(const char *config, const char *const *overrides, size_t n_overrides, char **out,
+                        LbError *err)
 {
     Run r = { 0 };
     *out = NULL;

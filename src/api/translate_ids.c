@@ -17,7 +17,8 @@ static int by_length(const void *a, const void *b)
     return x->index < y->index ? -1 : x->index > y->index;
 }
 
-static void one_batch(LbSession *s, const Sorted *pick, int n, const int *const *ids, SearchOptions o, char **texts)
+static void one_batch(LbSession *s, const Sorted *pick, int n, const int *const *ids, SearchOptions o,
+                      char **texts)
 {
     arena_rewind(s->inputs, 0);
     arena_rewind(s->results, 0);
@@ -29,11 +30,13 @@ static void one_batch(LbSession *s, const Sorted *pick, int n, const int *const 
     Found *found = arena_array(s->results, Found, n);
     search_run(s->searcher, (const Model *const *)s->models, s->n_models, b, &o, s->results, found);
     for (int i = 0; i < n; i++)
-        texts[pick[i].index] = vocab_decode(s->models[0]->target, found[i].hyp[0].ids, found[i].hyp[0].n, NULL);
+        texts[pick[i].index] =
+            vocab_decode(s->models[0]->target, found[i].hyp[0].ids, found[i].hyp[0].n, NULL);
 }
 
-LbStatus translate_ids(LbSession *s, const int *const *ids, const int *lens, size_t n, SearchOptions o, int batch,
-                       char ***texts, bool (*cancelled)(void *context), void *context, LbError *err)
+LbStatus translate_ids(LbSession *s, const int *const *ids, const int *lens, size_t n, SearchOptions o,
+                       int batch, char ***texts, bool (*cancelled)(void *context), void *context,
+                       LbError *err)
 {
     Sorted *order = memory_get(n + 1, sizeof *order);
     *texts = memory_get(n + 1, sizeof **texts);

@@ -12,7 +12,7 @@
 typedef struct Arena Arena;
 
 Arena *arena_new(const char *name, size_t limit); /* limit in bytes; name appears in messages */
-void   arena_free(Arena *a);                      /* NULL is fine */
+void arena_free(Arena *a);                        /* NULL is fine */
 
 /* n items of `size` bytes, aligned to 64 bytes. The overflow of n * size is checked. */
 void *arena_alloc(Arena *a, size_t n, size_t size); /* contents undefined */
@@ -20,7 +20,7 @@ void *arena_zero(Arena *a, size_t n, size_t size);  /* all zero */
 char *arena_text(Arena *a, const char *text);       /* a copy */
 
 size_t arena_mark(const Arena *a);
-void   arena_rewind(Arena *a, size_t mark); /* everything taken since the mark is gone */
+void arena_rewind(Arena *a, size_t mark); /* everything taken since the mark is gone */
 
 size_t arena_used(const Arena *a);
 size_t arena_peak(const Arena *a); /* the most that was ever in use */

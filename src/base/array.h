@@ -17,7 +17,7 @@ typedef struct {
 } ArrayHead;
 
 void *array_grow_(void *array, size_t more, size_t size); /* use the macros */
-void  array_free_(void *array);
+void array_free_(void *array);
 
 #define array_head_(a) ((ArrayHead *)(void *)(a)-1)
 #define array_len(a) ((a) ? array_head_(a)->len : 0)

@@ -16,7 +16,7 @@ typedef struct Reader Reader;
 
 /* path "-" is standard input; gzip is recognised by its content. */
 Reader *reader_open(const char *path, LbError *err); /* NULL on failure */
-void    reader_close(Reader *r);                     /* NULL is fine */
+void reader_close(Reader *r);                        /* NULL is fine */
 
 /* The next line without its end (\n, or \r\n); any length, NUL bytes kept, a NUL added behind it. The text
  * is the reader's, until the next call. Returns 1 for a line, 0 at the end, -1 on failure (err filled).
@@ -36,24 +36,24 @@ typedef struct {
     size_t len;
 } Mapped;
 LbStatus file_map(const char *path, Mapped *out, LbError *err);
-void     file_unmap(Mapped *m);
+void file_unmap(Mapped *m);
 
-bool     file_exists(const char *path);
-bool     file_is_dir(const char *path);
-LbStatus dir_make(const char *path, LbError *err); /* with its parents; already there is fine */
-char    *path_join(const char *dir, const char *name); /* the caller's to free() */
-char   **dir_list(const char *path);                   /* sorted names, an array of free()able texts */
+bool file_exists(const char *path);
+bool file_is_dir(const char *path);
+LbStatus dir_make(const char *path, LbError *err);  /* with its parents; already there is fine */
+char *path_join(const char *dir, const char *name); /* the caller's to free() */
+char **dir_list(const char *path);                  /* sorted names, an array of free()able texts */
 
 /* ---- writing ---- */
 typedef struct {
-    FILE *f;           /* write here */
+    FILE *f; /* write here */
     char *path, *temporary;
 } NewFile;
 /* Opens a temporary neighbour of path; ".gz" is not compressed. A link is followed; a device or pipe is
  * written directly. */
 LbStatus new_file_open(NewFile *n, const char *path, LbError *err);
 LbStatus new_file_keep(NewFile *n, LbError *err); /* flush, fsync, rename over path, fsync the folder */
-void     new_file_drop(NewFile *n);               /* forget it; fine after keep */
+void new_file_drop(NewFile *n);                   /* forget it; fine after keep */
 LbStatus file_write(const char *path, const char *text, size_t len, LbError *err); /* all three */
 
 uint32_t crc32_of(const void *data, size_t len);

@@ -26,23 +26,23 @@ typedef struct {
     const char *key;
     char letter; /* -b for --beam; 0: none */
     OptionType type;
-    const char *value; /* default as text; NULL: none */
-    double low, high;  /* inclusive, when low < high */
+    const char *value;          /* default as text; NULL: none */
+    double low, high;           /* inclusive, when low < high */
     const char *const *choices; /* NULL-terminated names for OPTION_CHOICE (aliases resolved by the caller) */
-    const char *what;  /* placeholder in help: "FILE", "N". "[...]" on an OPTION_TEXT: the value may be
-                        * left out; then it is choices[0], and the next argument counts as the value only if
-                        * it is a number or one of choices */
-    const char *help;  /* one sentence; NULL: not shown in help */
-    size_t offset;     /* offsetof(Struct, member) */
+    const char *what; /* placeholder in help: "FILE", "N". "[...]" on an OPTION_TEXT: the value may be
+                       * left out; then it is choices[0], and the next argument counts as the value only if
+                       * it is a number or one of choices */
+    const char *help; /* one sentence; NULL: not shown in help */
+    size_t offset;    /* offsetof(Struct, member) */
 } Option;
 /* A table ends with a row whose key is NULL. */
 
-void     options_default(const Option *table, void *settings); /* settings must be zeroed before */
-void     options_free(const Option *table, void *settings);    /* frees texts and lists */
+void options_default(const Option *table, void *settings); /* settings must be zeroed before */
+void options_free(const Option *table, void *settings);    /* frees texts and lists */
 LbStatus option_set(const Option *table, void *settings, const char *key, const char *value, LbError *err);
 const Option *option_find(const Option *table, const char *key);
 /* The value as text that option_set reads (a list: joined by ", "). */
-void     option_show(const Option *o, const void *settings, Str *out);
+void option_show(const Option *o, const void *settings, Str *out);
 
 /* The error for an unknown key: "unknown KIND `kye`; did you mean `key`?" -> LB_USAGE. */
 LbStatus option_unknown(const Option *table, const char *kind, const char *key, LbError *err);
@@ -55,6 +55,6 @@ LbStatus options_parse(const Option *table, void *settings, int argc, char **arg
                        LbError *err);
 
 /* Aligned, wrapped at 100 columns, with defaults. A table with a dotted key is a config's: no dashes. */
-void     options_help(const Option *table, Str *out);
+void options_help(const Option *table, Str *out);
 
 #endif

@@ -13,12 +13,12 @@ typedef struct {
     uint64_t s[4];
 } Rng;
 
-Rng      rng_new(uint64_t seed);
+Rng rng_new(uint64_t seed);
 uint64_t rng_next(Rng *r);
-int      rng_below(Rng *r, int n);     /* 0 .. n-1, unbiased; n > 0 */
-double   rng_unit(Rng *r);             /* [0, 1) */
-double   rng_normal(Rng *r);           /* mean 0, deviation 1 */
-void     rng_shuffle(Rng *r, int *items, int n);
+int rng_below(Rng *r, int n); /* 0 .. n-1, unbiased; n > 0 */
+double rng_unit(Rng *r);      /* [0, 1) */
+double rng_normal(Rng *r);    /* mean 0, deviation 1 */
+void rng_shuffle(Rng *r, int *items, int n);
 
 /* splitmix64 of key and counter. */
 static inline uint64_t rng_hash(uint64_t key, uint64_t counter)

@@ -12,7 +12,7 @@
 #include <assert.h>
 
 /* Fills *err (may be NULL) and returns status, so that `return fail(err, LB_FILE, ...)` reads well. */
-LbStatus (fail)(LbError *err, LbStatus status, const char *format, ...) /* (): cmocka.h has a macro fail */
+LbStatus(fail)(LbError *err, LbStatus status, const char *format, ...) /* (): cmocka.h has a macro fail */
     __attribute__((format(printf, 3, 4)));
 
 /* The same for a message about line `line` (from 1) of some input; the text ends in " (line N)". */

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 typedef struct {
-    char  *text; /* never NULL after the first str_ call on it */
+    char *text; /* never NULL after the first str_ call on it */
     size_t len, room;
 } Str;
 
@@ -28,10 +28,10 @@ char *str_take(Str *s);           /* the text, now the caller's to free(); s is 
 /* The next code point of text[0..n), n > 0: its value in *code (U+FFFD for a byte that is not UTF-8) and
  * the bytes it takes (1 to 4). *valid (may be NULL) says whether it was well-formed. */
 size_t utf8_next(const char *text, size_t n, uint32_t *code, bool *valid);
-size_t utf8_put(uint32_t code, char out[4]);          /* bytes written */
-bool   utf8_is_valid(const char *text, size_t n);     /* strict: no surrogates, no over-long forms */
-size_t utf8_count(const char *text, size_t n);        /* code points */
-bool   utf8_is_space(uint32_t code);                  /* white space in Python's sense (str.split) */
+size_t utf8_put(uint32_t code, char out[4]);    /* bytes written */
+bool utf8_is_valid(const char *text, size_t n); /* strict: no surrogates, no over-long forms */
+size_t utf8_count(const char *text, size_t n);  /* code points */
+bool utf8_is_space(uint32_t code);              /* white space in Python's sense (str.split) */
 
 /* Appends text to out with each malformed byte and each NUL as U+FFFD. Returns how many were replaced. */
 size_t utf8_repair(Str *out, const char *text, size_t n);
@@ -39,9 +39,9 @@ size_t utf8_repair(Str *out, const char *text, size_t n);
 /* Screen columns of text in a terminal: wide characters take 2, combining ones 0 (utf8proc). */
 int utf8_width(const char *text, size_t n);
 
-bool text_equal(const char *a, const char *b);           /* both may be NULL */
+bool text_equal(const char *a, const char *b); /* both may be NULL */
 bool text_starts(const char *text, const char *prefix);
-int  text_compare(const void *a, const void *b);         /* for qsort over char * */
+int text_compare(const void *a, const void *b); /* for qsort over char * */
 
 /* The name nearest to `name` in names[0..n), or NULL if none is near enough to be a likely slip. */
 const char *text_nearest(const char *name, const char *const *names, size_t n);

@@ -16,7 +16,6 @@ typedef struct {
 /* An array (array.h) of items in file order; free with tree_free. Nesting deeper than 32, and a key given
  * twice, are errors that name the line. `name` is used in messages. */
 LbStatus tree_parse(const char *text, size_t len, const char *name, TreeItem **out, LbError *err);
-void     tree_free(TreeItem *items);
-
+void tree_free(TreeItem *items);
 
 #endif

@@ -47,7 +47,8 @@ LbStatus compute_start(const char *isa, LbError *err)
         if (!any)
             return fail(err, LB_USAGE, "this machine has no %s; try --isa auto", isa);
     }
-    return fail(err, LB_USAGE, "unknown instruction set \"%s\"; there are auto, avx512, avx2 and baseline", isa);
+    return fail(err, LB_USAGE, "unknown instruction set \"%s\"; there are auto, avx512, avx2 and baseline",
+                isa);
 }
 
 /* Before main: a library user who never calls compute_start gets the best set, or LOOKBACK_ISA. */

@@ -14,7 +14,7 @@ LbStatus compute_start(const char *isa, LbError *err);
 const char *compute_isa(void);
 
 void threads_set(int n); /* for this thread's calls from now on; 0: all cores */
-int  threads_get(void);
+int threads_get(void);
 
 /* Calls body(from, to) on parts that together are [0, n); at least `grain` items each unless n is smaller.
  * Parts run at the same time: body must write only what belongs to its items, and may not exhaust memory. */

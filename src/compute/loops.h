@@ -36,8 +36,8 @@ typedef struct {
     void (*axpy)(int n, real a, const real *x, real *y); /* y += a x */
     void (*tanh)(size_t n, const real *x, real *y);
     void (*sigmoid)(size_t n, const real *x, real *y);
-    void (*softmax)(int n, const real *x, real *y);  /* y may be x; n >= 1 */
-    real (*log_sum_exp)(int n, const real *x);       /* log of the sum of exp(x) */
+    void (*softmax)(int n, const real *x, real *y);               /* y may be x; n >= 1 */
+    real (*log_sum_exp)(int n, const real *x);                    /* log of the sum of exp(x) */
     void (*exp_minus)(int n, const real *x, real shift, real *y); /* y = exp(x - shift) */
 
     /* ---- LSTM cell on one row: gates hold pre-activations in, activations out, in order i f g o ---- */
@@ -54,7 +54,8 @@ typedef struct {
     /* d_gates[z] and d_gates[n] out; dh becomes the part of h_before's gradient that passes through z. */
     void (*gru_new_back)(int H, const real *gates, const real *h_before, real *dh, real *d_gates);
     /* d_gates[r] out from d_rh; dh += d_rh r. */
-    void (*gru_gates_back)(int H, const real *gates, const real *h_before, const real *d_rh, real *dh, real *d_gates);
+    void (*gru_gates_back)(int H, const real *gates, const real *h_before, const real *d_rh, real *dh,
+                           real *d_gates);
     /* y += a * b, elementwise; y = a * b */
     void (*mul_add)(int n, const real *a, const real *b, real *y);
     void (*mul)(int n, const real *a, const real *b, real *y);
@@ -62,13 +63,14 @@ typedef struct {
     /* ---- additive score of one query q against one key k: v . tanh(q + k) ---- */
     real (*additive)(int n, const real *q, const real *k, const real *v);
     /* dv += g tanh(q + k); dq += and dk += g v (1 - tanh^2) */
-    void (*additive_back)(int n, real g, const real *q, const real *k, const real *v, real *dq, real *dk, real *dv);
+    void (*additive_back)(int n, real g, const real *q, const real *k, const real *v, real *dq, real *dk,
+                          real *dv);
 
     /* ---- optimiser ---- */
     double (*sum_squares)(size_t n, const real *x);
     /* Kingma and Ba 2015, with decoupled decay (Loshchilov and Hutter 2019): g is scaled first. */
-    void (*adam)(size_t n, real *w, const real *g, real *m, real *v, real scale, real rate, real beta1, real beta2,
-                 real eps, real decay);
+    void (*adam)(size_t n, real *w, const real *g, real *m, real *v, real scale, real rate, real beta1,
+                 real beta2, real eps, real decay);
 } Loops;
 
 extern const Loops loops_baseline, loops_avx2, loops_avx512;

@@ -27,7 +27,8 @@ typedef struct {
 static void pack_panel(const PackJob *j, int k0, int K, int p)
 {
     int width = loops->panel, n0 = p * width, n = j->N - n0 < width ? j->N - n0 : width;
-    real *out = j->packed + (size_t)k0 * (size_t)panels_of(j->N) * (size_t)width + (size_t)(p * width) * (size_t)K;
+    real *out =
+        j->packed + (size_t)k0 * (size_t)panels_of(j->N) * (size_t)width + (size_t)(p * width) * (size_t)K;
     if (n < width)
         memset(out, 0, (size_t)K * (size_t)width * sizeof *out);
     if (!j->transposed) {
@@ -88,7 +89,8 @@ void matmul(int M, int N, int K, const real *a, size_t lda, const real *packed, 
     run(&(MatmulJob){ M, N, K, a, lda, 1, packed, c, ldc, add });
 }
 
-void matmul_turned(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c, size_t ldc, bool add)
+void matmul_turned(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c, size_t ldc,
+                   bool add)
 {
     run(&(MatmulJob){ M, N, K, a, 1, lda, packed, c, ldc, add });
 }

@@ -20,9 +20,11 @@ size_t matmul_packed_len(int N, int K); /* in reals */
 void matmul_pack(int N, int K, const real *b, size_t ld, bool transposed, real *packed);
 
 /* C[M,N] = A[M,K] B, or += when add. Rows of A and C are lda and ldc apart. Runs on all threads. */
-void matmul(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c, size_t ldc, bool add);
+void matmul(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c, size_t ldc,
+            bool add);
 
 /* The same with A given transposed: element (m,k) is a[k*lda + m]. */
-void matmul_turned(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c, size_t ldc, bool add);
+void matmul_turned(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c, size_t ldc,
+                   bool add);
 
 #endif

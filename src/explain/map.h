@@ -21,8 +21,8 @@ typedef struct {
 
 /* One step of the decoder, told slowly (explain --trace). All arrays belong to whoever made the step. */
 typedef struct {
-    const char *word;             /* the target piece chosen at this step */
-    double probability;           /* of it */
+    const char *word;   /* the target piece chosen at this step */
+    double probability; /* of it */
     int n_source;
     const char **source;          /* source pieces */
     const double *scores;         /* [n_source] raw scores before softmax; NULL without attention */

@@ -8,7 +8,8 @@
 
 #include <stddef.h>
 
-/* pieces [T,S] and the word of each target and source piece -> words [n_target, n_source], all overwritten. */
+/* pieces [T,S] and the word of each target and source piece -> words [n_target, n_source], all overwritten.
+ */
 void readout_words(const double *pieces, size_t T, size_t S, const int *target_word, const int *source_word,
                    size_t n_target, size_t n_source, double *words);
 

@@ -20,7 +20,8 @@ static void lstm_declare(Cell *c, Params *p, const char *prefix)
 {
     c->u = param_named(p, prefix, "recurrent", INIT_RECURRENT, 4 * c->hidden, c->hidden);
 }
-static Recurrent lstm_run(const Cell *c, Tape *t, Tensor *x, Tensor *h, Tensor *cell, const int *lengths, bool reverse)
+static Recurrent lstm_run(const Cell *c, Tape *t, Tensor *x, Tensor *h, Tensor *cell, const int *lengths,
+                          bool reverse)
 {
     return op_lstm(t, x, c->u, h, cell, lengths, reverse);
 }
@@ -32,7 +33,8 @@ static void gru_declare(Cell *c, Params *p, const char *prefix)
     c->u = param_named(p, prefix, "recurrent", INIT_RECURRENT, 2 * c->hidden, c->hidden);
     c->u_n = param_named(p, prefix, "recurrent_new", INIT_RECURRENT, c->hidden, c->hidden);
 }
-static Recurrent gru_run(const Cell *c, Tape *t, Tensor *x, Tensor *h, Tensor *cell, const int *lengths, bool reverse)
+static Recurrent gru_run(const Cell *c, Tape *t, Tensor *x, Tensor *h, Tensor *cell, const int *lengths,
+                         bool reverse)
 {
     (void)cell;
     return op_gru(t, x, c->u, c->u_n, h, lengths, reverse);
@@ -45,13 +47,15 @@ static void after_declare(Cell *c, Params *p, const char *prefix)
     c->u = param_named(p, prefix, "recurrent", INIT_RECURRENT, 3 * c->hidden, c->hidden);
     c->u_b = param_named(p, prefix, "recurrent_bias", INIT_ZERO, 3 * c->hidden, 0);
 }
-static Recurrent after_run(const Cell *c, Tape *t, Tensor *x, Tensor *h, Tensor *cell, const int *lengths, bool reverse)
+static Recurrent after_run(const Cell *c, Tape *t, Tensor *x, Tensor *h, Tensor *cell, const int *lengths,
+                           bool reverse)
 {
     (void)cell;
     return op_gru_after(t, x, c->u, c->u_b, h, lengths, reverse);
 }
-static const CellKind gru_after = { "gru-reset-after", "gated recurrent unit as in cuDNN and PyTorch", 3, false,
-                                    after_declare, after_run };
+static const CellKind gru_after = {
+    "gru-reset-after", "gated recurrent unit as in cuDNN and PyTorch", 3, false, after_declare, after_run
+};
 
 const CellKind *const cell_kinds[] = { &lstm, &gru, &gru_after, NULL };
 
@@ -78,7 +82,8 @@ Tensor *cell_input(const Cell *c, Tape *t, Tensor *x)
     return op_linear(t, x, c->w, c->b);
 }
 
-Recurrent cell_run(const Cell *c, Tape *t, Tensor *gates, Tensor *h, Tensor *cell, const int *lengths, bool reverse)
+Recurrent cell_run(const Cell *c, Tape *t, Tensor *gates, Tensor *h, Tensor *cell, const int *lengths,
+                   bool reverse)
 {
     return c->kind->run(c, t, gates, h, cell, lengths, reverse);
 }

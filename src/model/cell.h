@@ -19,9 +19,10 @@ typedef struct {
 struct CellKind {
     const char *name, *help;
     int gates;
-    bool has_c;      /* a second state besides h */
+    bool has_c;                                              /* a second state besides h */
     void (*declare)(Cell *c, Params *p, const char *prefix); /* the recurrent part */
-    Recurrent (*run)(const Cell *c, Tape *t, Tensor *x, Tensor *h, Tensor *cell, const int *lengths, bool reverse);
+    Recurrent (*run)(const Cell *c, Tape *t, Tensor *x, Tensor *h, Tensor *cell, const int *lengths,
+                     bool reverse);
 };
 extern const CellKind *const cell_kinds[]; /* NULL-terminated */
 
@@ -31,9 +32,11 @@ void cell_declare(Cell *c, Params *p, const char *kind, const char *prefix, int 
 /* The input's part of the gates, for all steps at once: [B,T,I] -> [B,T,G*H]. */
 Tensor *cell_input(const Cell *c, Tape *t, Tensor *x);
 /* Runs over gates from cell_input (plus whatever else was added to them); c NULL unless has_c. */
-Recurrent cell_run(const Cell *c, Tape *t, Tensor *gates, Tensor *h, Tensor *cell, const int *lengths, bool reverse);
+Recurrent cell_run(const Cell *c, Tape *t, Tensor *gates, Tensor *h, Tensor *cell, const int *lengths,
+                   bool reverse);
 
 /* Declares a parameter called prefix.name. */
-Tensor *param_named(Params *p, const char *prefix, const char *name, Init init, int rows, int columns); /* columns 0: a vector */
+Tensor *param_named(Params *p, const char *prefix, const char *name, Init init, int rows,
+                    int columns); /* columns 0: a vector */
 
 #endif

@@ -9,7 +9,7 @@
 #include "base/option.h"
 
 typedef struct {
-    char *cell;       /* lstm, gru, gru-reset-after */
+    char *cell; /* lstm, gru, gru-reset-after */
     int layers, hidden, embedding;
     bool bidirectional; /* encoder: `hidden` counts both directions together */
     double dropout;
@@ -18,10 +18,10 @@ typedef struct {
 typedef struct {
     char *cell;
     int layers, hidden, embedding;
-    double dropout;        /* on embeddings and between layers */
+    double dropout;         /* on embeddings and between layers */
     double readout_dropout; /* before the output layer; default: dropout */
     bool input_feeding;
-    char *init;            /* bridge, zero, last */
+    char *init; /* bridge, zero, last */
 } DecoderConfig;
 
 typedef struct {
@@ -45,19 +45,19 @@ typedef struct {
     char **valid_source, **valid_target, **valid_tsv;
     VocabConfig source, target; /* data.source.*, data.target.* */
     bool shared_vocabulary;
-    char *shared_model;         /* data.model: a given shared vocabulary */
+    char *shared_model; /* data.model: a given shared vocabulary */
     int max_length;
 
     char *type; /* rnn */
     EncoderConfig encoder;
     DecoderConfig decoder;
     AttentionConfig attention;
-    bool tied_embeddings;  /* decoder embedding = output layer */
+    bool tied_embeddings;   /* decoder embedding = output layer */
     bool shared_embeddings; /* encoder embedding = decoder embedding (needs shared_vocabulary) */
 
     char *optimizer;
     double learning_rate, beta1, beta2, epsilon, weight_decay, momentum;
-    char *schedule;          /* train.schedule.type */
+    char *schedule;                                         /* train.schedule.type */
     int schedule_patience, schedule_warmup, schedule_steps; /* validations; steps; steps */
     double schedule_factor, schedule_min_rate;
     int batch_tokens, batch_sentences, accumulate;
@@ -65,7 +65,7 @@ typedef struct {
     int epochs, max_steps; /* 0: no limit of that kind */
     double minutes;        /* stop training after this long; 0: no limit */
     int validate_epochs, validate_steps;
-    char *metric;          /* bleu | chrf | loss | accuracy | exact */
+    char *metric;            /* bleu | chrf | loss | accuracy | exact */
     char *validate_tokenize; /* of BLEU in validation: none, 13a, ... */
     int validate_beam, patience, keep, report_steps;
     size_t memory;
@@ -84,10 +84,10 @@ LbStatus config_load(Config *c, const char *path, const char *const *overrides, 
 LbStatus config_check(const Config *c, LbError *err);
 /* What training needs besides: data to train on and a model_dir. */
 LbStatus config_check_training(const Config *c, LbError *err);
-void     config_copy(Config *to, const Config *from); /* deep: both are to be freed */
-void     config_free(Config *c);
+void config_copy(Config *to, const Config *from); /* deep: both are to be freed */
+void config_free(Config *c);
 /* YAML, every key that has a value: config_load reads the same settings back. */
-void     config_dump(const Config *c, Str *out);
-void     config_reference(Str *out); /* docs/config.md: every key with default, values and meaning */
+void config_dump(const Config *c, Str *out);
+void config_reference(Str *out); /* docs/config.md: every key with default, values and meaning */
 
 #endif

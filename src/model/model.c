@@ -18,7 +18,8 @@ static const Architecture *find(const char *name)
     return NULL;
 }
 
-LbStatus model_new(const Config *config, Vocab *source, Vocab *target, bool with_grad, Model **out, LbError *err)
+LbStatus model_new(const Config *config, Vocab *source, Vocab *target, bool with_grad, Model **out,
+                   LbError *err)
 {
     *out = NULL;
     const Architecture *kind = find(config->type);

@@ -20,15 +20,15 @@ typedef struct Model {
     Params *params;
     Vocab *source, *target; /* the same object when the vocabulary is shared */
     const Architecture *kind;
-    void *parts;            /* the architecture's own */
+    void *parts;                  /* the architecture's own */
     Tensor *output, *output_bias; /* [V,E], [V]: set by declare */
-    bool has_attention;     /* false: score `none`; then Decoded.weights is NULL */
+    bool has_attention;           /* false: score `none`; then Decoded.weights is NULL */
 } Model;
 
 /* One kind of model: a row in the table of model.c. */
 struct Architecture {
     const char *name, *help;
-    void *(*declare)(Model *m);                              /* adds parameters; returns `parts`; memory by memory_get */
+    void *(*declare)(Model *m); /* adds parameters; returns `parts`; memory by memory_get */
     State *(*encode)(const Model *m, Tape *t, const Batch *b); /* the decoder's state before the first word */
     void (*decode)(const Model *m, Tape *t, const int *words, int T, State *s, Decoded *out);
 };
@@ -41,20 +41,21 @@ struct Decoded {
 };
 
 /* Builds from a checked config and vocabularies (taken over on success). Weights are not set. */
-LbStatus model_new(const Config *config, Vocab *source, Vocab *target, bool with_grad, Model **out, LbError *err);
-void     model_free(Model *m);
+LbStatus model_new(const Config *config, Vocab *source, Vocab *target, bool with_grad, Model **out,
+                   LbError *err);
+void model_free(Model *m);
 
-State  *model_encode(const Model *m, Tape *t, const Batch *b);
+State *model_encode(const Model *m, Tape *t, const Batch *b);
 /* words [R,T] (row-major) are what the decoder reads: begin of sentence first. Advances the state by T. */
 Decoded model_decode(const Model *m, Tape *t, const int *words, int T, State *s);
 /* hidden [R,T,E] or any [...,E] -> [...,V] */
 Tensor *model_logits(const Model *m, Tape *t, Tensor *hidden);
 
 typedef struct {
-    double nll;       /* summed over target words, natural log */
+    double nll; /* summed over target words, natural log */
     int n_words, n_correct;
-    double entropy;   /* summed over target words: of the attention row, in nats */
-    double end_mass;  /* summed over target words: weight on the end of sentence */
+    double entropy;  /* summed over target words: of the attention row, in nats */
+    double end_mass; /* summed over target words: weight on the end of sentence */
 } LossInfo;
 
 /* Cross-entropy summed over the batch's target words ([1]); info may be NULL. */

@@ -23,21 +23,27 @@ typedef struct {
     Tensor *encoder_embedding, *decoder_embedding;
     Cell forward[MAX_LAYERS], backward[MAX_LAYERS]; /* encoder */
     Cell cell[MAX_LAYERS];                          /* decoder */
-    Tensor *bridge_h[MAX_LAYERS], *bridge_h_bias[MAX_LAYERS], *bridge_c[MAX_LAYERS], *bridge_c_bias[MAX_LAYERS];
-    Tensor *from_context, *from_feed;               /* [G*H,D], [G*H,H]: into the first cell's gates; or NULL */
+    Tensor *bridge_h[MAX_LAYERS], *bridge_h_bias[MAX_LAYERS], *bridge_c[MAX_LAYERS],
+        *bridge_c_bias[MAX_LAYERS];
+    Tensor *from_context, *from_feed; /* [G*H,D], [G*H,H]: into the first cell's gates; or NULL */
     Score score;
-    Tensor *readout, *readout_bias;                 /* [H,H+D] */
-    Tensor *project, *project_bias;                 /* [E,H] when the output layer is the embedding; or NULL */
+    Tensor *readout, *readout_bias; /* [H,H+D] */
+    Tensor *project, *project_bias; /* [E,H] when the output layer is the embedding; or NULL */
 } Rnn;
 
-static const char *const h_names[MAX_LAYERS] = { "h.0", "h.1", "h.2", "h.3", "h.4", "h.5", "h.6", "h.7",
-                                                "h.8", "h.9", "h.10", "h.11", "h.12", "h.13", "h.14", "h.15" };
-static const char *const c_names[MAX_LAYERS] = { "c.0", "c.1", "c.2", "c.3", "c.4", "c.5", "c.6", "c.7",
-                                                "c.8", "c.9", "c.10", "c.11", "c.12", "c.13", "c.14", "c.15" };
+static const char *const h_names[MAX_LAYERS] = {
+    "h.0", "h.1", "h.2",  "h.3",  "h.4",  "h.5",  "h.6",  "h.7",
+    "h.8", "h.9", "h.10", "h.11", "h.12", "h.13", "h.14", "h.15"
+};
+static const char *const c_names[MAX_LAYERS] = {
+    "c.0", "c.1", "c.2",  "c.3",  "c.4",  "c.5",  "c.6",  "c.7",
+    "c.8", "c.9", "c.10", "c.11", "c.12", "c.13", "c.14", "c.15"
+};
 
 /* ---- parameters ---- */
 
-static void declare_cell(Cell *c, Params *p, const char *kind, const char *where, int layer, int input, int hidden)
+static void declare_cell(Cell *c, Params *p, const char *kind, const char *where, int layer, int input,
+                         int hidden)
 {
     Str prefix = { 0 };
     str_addf(&prefix, "%s.%d", where, layer);
@@ -62,12 +68,14 @@ static void declare_bridge(Rnn *r, Model *m, int layer)
     const Config *c = &m->config;
     Str prefix = { 0 };
     str_addf(&prefix, "decoder.bridge.%d", layer);
-    r->bridge_h[layer] = param_named(m->params, prefix.text, "h", INIT_UNIFORM, c->decoder.hidden, c->encoder.hidden);
+    r->bridge_h[layer] =
+        param_named(m->params, prefix.text, "h", INIT_UNIFORM, c->decoder.hidden, c->encoder.hidden);
     r->bridge_h_bias[layer] = param_named(m->params, prefix.text, "h_bias", INIT_ZERO, c->decoder.hidden, 0);
     if (r->cell[layer].kind->has_c) {
         r->bridge_c[layer] =
             param_named(m->params, prefix.text, "c", INIT_UNIFORM, c->decoder.hidden, c->encoder.hidden);
-        r->bridge_c_bias[layer] = param_named(m->params, prefix.text, "c_bias", INIT_ZERO, c->decoder.hidden, 0);
+        r->bridge_c_bias[layer] =
+            param_named(m->params, prefix.text, "c_bias", INIT_ZERO, c->decoder.hidden, 0);
     }
     str_free(&prefix);
 }
@@ -77,16 +85,19 @@ static void declare_decoder(Rnn *r, Model *m)
     const Config *c = &m->config;
     const DecoderConfig *d = &c->decoder;
     for (int i = 0; i < d->layers; i++) {
-        declare_cell(&r->cell[i], m->params, d->cell, "decoder.cell", i, i ? d->hidden : d->embedding, d->hidden);
+        declare_cell(&r->cell[i], m->params, d->cell, "decoder.cell", i, i ? d->hidden : d->embedding,
+                     d->hidden);
         if (!strcmp(d->init, "bridge"))
             declare_bridge(r, m, i);
     }
     int gates = r->cell[0].kind->gates * d->hidden;
     if (!strcmp(c->attention.place, "before"))
-        r->from_context = param_named(m->params, "decoder", "from_context", INIT_UNIFORM, gates, c->encoder.hidden);
+        r->from_context =
+            param_named(m->params, "decoder", "from_context", INIT_UNIFORM, gates, c->encoder.hidden);
     if (d->input_feeding)
         r->from_feed = param_named(m->params, "decoder", "from_feed", INIT_UNIFORM, gates, d->hidden);
-    r->readout = param_named(m->params, "decoder", "readout", INIT_UNIFORM, d->hidden, d->hidden + c->encoder.hidden);
+    r->readout =
+        param_named(m->params, "decoder", "readout", INIT_UNIFORM, d->hidden, d->hidden + c->encoder.hidden);
     r->readout_bias = param_named(m->params, "decoder", "readout_bias", INIT_ZERO, d->hidden, 0);
     if (c->tied_embeddings && d->hidden != d->embedding) {
         r->project = param_named(m->params, "decoder", "project", INIT_UNIFORM, d->embedding, d->hidden);
@@ -108,9 +119,9 @@ static void *rnn_declare(Model *m)
     declare_decoder(r, m);
     attention_declare(&r->score, m->params, c);
     m->has_attention = r->score.kind->attends;
-    m->output = c->tied_embeddings
-                    ? r->decoder_embedding
-                    : param_named(m->params, "decoder", "output", INIT_UNIFORM, vocab_size(m->target), c->decoder.hidden);
+    m->output = c->tied_embeddings ? r->decoder_embedding
+                                   : param_named(m->params, "decoder", "output", INIT_UNIFORM,
+                                                 vocab_size(m->target), c->decoder.hidden);
     m->output_bias = param_named(m->params, "decoder", "output_bias", INIT_ZERO, vocab_size(m->target), 0);
     return r;
 }
@@ -168,7 +179,8 @@ static State *rnn_encode(const Model *m, Tape *t, const Batch *b)
         }
     }
     if (r->from_feed)
-        state_set(s, "feed", op_reshape(t, zeros(t, b->B, c->decoder.hidden), 3, (int[]){ b->B, 1, c->decoder.hidden }),
+        state_set(s, "feed",
+                  op_reshape(t, zeros(t, b->B, c->decoder.hidden), 3, (int[]){ b->B, 1, c->decoder.hidden }),
                   true);
     attention_begin(&r->score, t, s, x, layer[top].h);
     return s;
@@ -250,8 +262,9 @@ static void rnn_decode(const Model *m, Tape *t, const int *words, int T, State *
     Look look = (feeds_back ? steps : step)(r, c, t, gates, s, &vector);
     if (r->project)
         vector = op_linear(t, vector, r->project, r->project_bias);
-    *out = (Decoded){ op_dropout(t, vector, c->decoder.readout_dropout), look.weights, look.scores, look.context };
+    *out = (Decoded){ op_dropout(t, vector, c->decoder.readout_dropout), look.weights, look.scores,
+                      look.context };
 }
 
-const Architecture architecture_rnn = { "rnn", "recurrent encoder-decoder with attention", rnn_declare, rnn_encode,
-                                        rnn_decode };
+const Architecture architecture_rnn = { "rnn", "recurrent encoder-decoder with attention", rnn_declare,
+                                        rnn_encode, rnn_decode };

@@ -21,11 +21,13 @@ typedef struct {
 
 struct ScoreKind {
     const char *name, *help;
-    bool attends; /* false only for `none` */
+    bool attends;      /* false only for `none` */
     bool equal_widths; /* needs Q = D */
     void (*declare)(Score *s, Params *p);
-    Tensor *(*keys)(const Score *s, Tape *t, Tensor *memory); /* [B,S,D] -> [B,S,A]; NULL: the memory itself */
-    Tensor *(*score)(const Score *s, Tape *t, Tensor *query, Tensor *keys, const int *lengths); /* [B,T,Q] -> [B,T,S] */
+    Tensor *(*keys)(const Score *s, Tape *t,
+                    Tensor *memory); /* [B,S,D] -> [B,S,A]; NULL: the memory itself */
+    Tensor *(*score)(const Score *s, Tape *t, Tensor *query, Tensor *keys,
+                     const int *lengths); /* [B,T,Q] -> [B,T,S] */
 };
 extern const ScoreKind *const score_kinds[]; /* NULL-terminated */
 extern const ScoreKind score_none, score_dot, score_general, score_additive, score_concat, score_scaled_dot,

@@ -1,4 +1,5 @@
-/* score_additive.c -- v . tanh(W q + U h + b) (Bahdanau et al. 2015, A.1.2). U h + b is computed once a sentence. */
+/* score_additive.c -- v . tanh(W q + U h + b) (Bahdanau et al. 2015, A.1.2). U h + b is computed once a
+ * sentence. */
 #include "model/cell.h"
 #include "model/score.h"
 
@@ -20,5 +21,6 @@ static Tensor *score(const Score *s, Tape *t, Tensor *query, Tensor *key, const 
     return op_additive(t, op_linear(t, query, s->w_query, NULL), key, s->v, lengths);
 }
 
-const ScoreKind score_additive = { "additive", "v . tanh(W q + U h + b) (Bahdanau 2015)", true, false, declare, keys,
-                                   score };
+const ScoreKind score_additive = {
+    "additive", "v . tanh(W q + U h + b) (Bahdanau 2015)", true, false, declare, keys, score
+};

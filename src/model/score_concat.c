@@ -23,4 +23,5 @@ static Tensor *score(const Score *s, Tape *t, Tensor *query, Tensor *key, const 
     return op_additive(t, op_linear(t, query, s->w_query, NULL), key, s->v, lengths);
 }
 
-const ScoreKind score_concat = { "concat", "v . tanh(W [q; h]) (Luong 2015)", true, false, declare, keys, score };
+const ScoreKind score_concat = { "concat", "v . tanh(W [q; h]) (Luong 2015)", true, false, declare, keys,
+                                 score };

@@ -8,4 +8,5 @@ static void declare(Score *s, Params *p)
     (void)s, (void)p;
 }
 
-const ScoreKind score_none = { "none", "no attention: one fixed context vector", .attends = false, .declare = declare };
+const ScoreKind score_none = { "none", "no attention: one fixed context vector", .attends = false,
+                               .declare = declare };

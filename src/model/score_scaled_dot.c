@@ -21,5 +21,6 @@ static Tensor *score(const Score *s, Tape *t, Tensor *query, Tensor *key, const 
     return op_dot_each(t, q, key, lengths);
 }
 
-const ScoreKind score_scaled_dot = { "scaled-dot", "(W q) . (U h) / sqrt(A) (Vaswani 2017)", true, false, declare, keys,
-                                     score };
+const ScoreKind score_scaled_dot = {
+    "scaled-dot", "(W q) . (U h) / sqrt(A) (Vaswani 2017)", true, false, declare, keys, score
+};

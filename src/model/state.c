@@ -60,7 +60,7 @@ void state_pick(State *s, const int *from, int n, Arena *to)
 
 void state_keep(State *s, const int *sentences, int n, Arena *to)
 {
-    int *rows = arena_array(to, int, (size_t)n * (size_t)s->K), *lengths = arena_array(to, int, n);
+    int *rows = arena_array(to, int, (size_t)n *(size_t)s->K), *lengths = arena_array(to, int, n);
     for (int i = 0; i < n; i++) {
         lengths[i] = s->lengths[sentences[i]];
         for (int k = 0; k < s->K; k++)

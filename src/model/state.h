@@ -25,9 +25,9 @@ typedef struct State {
     Slot slot[STATE_SLOTS];
 } State;
 
-State  *state_new(Arena *a, int B, int S, const int *lengths);
-void    state_set(State *s, const char *name, Tensor *tensor, bool per_hyp); /* adds or replaces */
-Tensor *state_get(const State *s, const char *name);                         /* asserts that it is there */
+State *state_new(Arena *a, int B, int S, const int *lengths);
+void state_set(State *s, const char *name, Tensor *tensor, bool per_hyp); /* adds or replaces */
+Tensor *state_get(const State *s, const char *name);                      /* asserts that it is there */
 
 /* Row i of every per-hypothesis slot becomes old row from[i], i in [0,n); n = B * K_new, sentence-major. New
  * tensors are taken from `to`. */

@@ -1,12 +1,12 @@
 /* beam.c -- keep the K best unfinished outputs, one word at a time.
  *
- * A sentence starts with one living row. Each step takes the best continuations of its living rows; those that
- * end the sentence are finished and give up their place, so K shrinks as hypotheses finish, and the sentence
- * is done when no place is left. At the last permitted step only the end of sentence is allowed. With room for
- * all prefixes this is exhaustive search; with K = 1 it is greedy.
+ * A sentence starts with one living row. Each step takes the best continuations of its living rows; those
+ * that end the sentence are finished and give up their place, so K shrinks as hypotheses finish, and the
+ * sentence is done when no place is left. At the last permitted step only the end of sentence is allowed.
+ * With room for all prefixes this is exhaustive search; with K = 1 it is greedy.
  *
- * Finished hypotheses are ranked by score / length^normalize (Wu et al. 2016, section 7, with the plain length).
- * Not here: coverage penalty, diverse beams.
+ * Finished hypotheses are ranked by score / length^normalize (Wu et al. 2016, section 7, with the plain
+ * length). Not here: coverage penalty, diverse beams.
  */
 #include "search/beam.h"
 
@@ -87,8 +87,8 @@ static Link *open_step(Beam *b, Arena *a, int n)
     return b->steps[b->n_steps++] = arena_zero(a, (size_t)n, sizeof(Link));
 }
 
-void beam_step(Beam *b, Arena *a, const real *const *log_probs, int V, const real *const *weights, double normalize,
-               int *from, int *word)
+void beam_step(Beam *b, Arena *a, const real *const *log_probs, int V, const real *const *weights,
+               double normalize, int *from, int *word)
 {
     int room = b->K - b->n_finished, n = 0, alive = 0;
     Candidate *best = arena_array(a, Candidate, room);

@@ -1,40 +1,41 @@
-/* beam.h -- the bookkeeping of beam search, without any model: which hypotheses live, where they came from. */
+/* beam.h -- the bookkeeping of beam search, without any model: which hypotheses live, where they came from.
+ */
 #ifndef SEARCH_BEAM_H
 #define SEARCH_BEAM_H
 
 #include "search/search.h"
 
 typedef struct {
-    int from, word;   /* row of the step before (within the sentence), word chosen */
-    double score;     /* of the hypothesis so far */
+    int from, word; /* row of the step before (within the sentence), word chosen */
+    double score;   /* of the hypothesis so far */
     double word_score;
-    real *weights;    /* [S] attention of this step, or NULL */
+    real *weights; /* [S] attention of this step, or NULL */
 } Link;
 
 typedef struct {
-    int step, row;    /* where the finished hypothesis ends in the links */
+    int step, row; /* where the finished hypothesis ends in the links */
     double score, normalized;
     bool ended;
 } Finished;
 
 typedef struct {
-    int K, S, limit;     /* beam; true source length; longest output incl. end of sentence */
-    int n_alive;         /* rows 0 .. n_alive-1 live */
-    double *score;       /* [K] of living rows */
-    Link **steps;        /* [limit] rows of each step, made as needed */
+    int K, S, limit; /* beam; true source length; longest output incl. end of sentence */
+    int n_alive;     /* rows 0 .. n_alive-1 live */
+    double *score;   /* [K] of living rows */
+    Link **steps;    /* [limit] rows of each step, made as needed */
     int n_steps;
-    Finished *finished;  /* [K] best first */
+    Finished *finished; /* [K] best first */
     int n_finished;
     bool done;
 } Beam;
 
 Beam *beam_new(Arena *a, int K, int S, int limit);
 
-/* One word. log_probs: [n_alive] rows of V, already edited by constraints (-INFINITY: forbidden). weights: rows
- * of attention, stride apart, or NULL. On return `from` and `word` ([K]) say how rows go on; n_alive may have
- * shrunk. */
-void beam_step(Beam *b, Arena *a, const real *const *log_probs, int V, const real *const *weights, double normalize,
-               int *from, int *word);
+/* One word. log_probs: [n_alive] rows of V, already edited by constraints (-INFINITY: forbidden). weights:
+ * rows of attention, stride apart, or NULL. On return `from` and `word` ([K]) say how rows go on; n_alive may
+ * have shrunk. */
+void beam_step(Beam *b, Arena *a, const real *const *log_probs, int V, const real *const *weights,
+               double normalize, int *from, int *word);
 
 /* One drawn word for the single row of a beam of 1. */
 void beam_take(Beam *b, Arena *a, int word, double word_score, const real *weights, double normalize);

@@ -36,7 +36,8 @@ static int nucleus(const Choice *c, int n, double top_p, double total, double *s
     return kept;
 }
 
-int sample_word(const real *log_probs, int V, int top_k, double top_p, double temperature, Rng *r, Arena *scratch)
+int sample_word(const real *log_probs, int V, int top_k, double top_p, double temperature, Rng *r,
+                Arena *scratch)
 {
     int best = likeliest(log_probs, V), n = 0;
     if (temperature <= 0)

@@ -8,6 +8,7 @@
 
 /* One of V words by its log-probability (-INFINITY: never), sharpened by temperature (0: the likeliest),
  * among the top_k likeliest (0: all) that together reach top_p (1: all). */
-int sample_word(const real *log_probs, int V, int top_k, double top_p, double temperature, Rng *r, Arena *scratch);
+int sample_word(const real *log_probs, int V, int top_k, double top_p, double temperature, Rng *r,
+                Arena *scratch);
 
 #endif

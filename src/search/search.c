@@ -55,7 +55,9 @@ static void begin(Searcher *s)
 
 SearchOptions search_default(void)
 {
-    return (SearchOptions){ .beam = 5, .n_best = 1, .normalize = 1, .length_factor = 3, .top_p = 1, .temperature = 1 };
+    return (SearchOptions){
+        .beam = 5, .n_best = 1, .normalize = 1, .length_factor = 3, .top_p = 1, .temperature = 1
+    };
 }
 
 /* ---- distributions ---- */
@@ -136,9 +138,9 @@ typedef struct {
     Beam **beams;  /* [n] sentences still searched */
     int *sentence; /* [n] their places in the batch */
     int n, K;
-    Rng *rng;      /* [B] sampling */
-    int *words;    /* [n*K] what each row reads next */
-    int *from;     /* [n*K] */
+    Rng *rng;   /* [B] sampling */
+    int *words; /* [n*K] what each row reads next */
+    int *from;  /* [n*K] */
 } Job;
 
 static void constrain(const Job *j, int i, real *row, int V)
@@ -164,7 +166,8 @@ static void start_beams(Job *j, Arena *a)
 {
     for (int i = 0; i < j->n; i++) {
         int prefix = j->o->prefix ? j->o->prefix_len[i] : 0;
-        j->beams[i] = beam_new(a, j->K, j->batch->source_len[i], longest_output(j->o, j->batch->source_len[i], prefix));
+        j->beams[i] =
+            beam_new(a, j->K, j->batch->source_len[i], longest_output(j->o, j->batch->source_len[i], prefix));
         j->sentence[i] = i;
         j->words[i] = VOCAB_BOS;
         if (j->o->sample)
@@ -177,7 +180,8 @@ static void step_sentence(Job *j, int i, int K, const Next *next, Searcher *s)
 {
     Beam *b = j->beams[i];
     int V = tensor_last(next->log_probs);
-    const real **rows = arena_array(s->beams, const real *, K), **weights = arena_array(s->beams, const real *, K);
+    const real **rows = arena_array(s->beams, const real *, K),
+               **weights = arena_array(s->beams, const real *, K);
     for (int k = 0; k < b->n_alive; k++) {
         size_t row = (size_t)(i * K + k);
         real *p = next->log_probs->val + row * (size_t)V;
@@ -189,7 +193,8 @@ static void step_sentence(Job *j, int i, int K, const Next *next, Searcher *s)
     for (int k = 0; k < j->K; k++)
         from[k] = 0, word[k] = VOCAB_EOS; /* rows that are dead read anything */
     if (j->o->sample) {
-        *word = sample_word(rows[0], V, j->o->top_k, j->o->top_p, j->o->temperature, &j->rng[j->sentence[i]], s->beams);
+        *word = sample_word(rows[0], V, j->o->top_k, j->o->top_p, j->o->temperature, &j->rng[j->sentence[i]],
+                            s->beams);
         beam_take(b, s->beams, *word, (double)rows[0][*word], weights[0], j->o->normalize);
     } else {
         beam_step(b, s->beams, rows, V, next->weights ? weights : NULL, j->o->normalize, from, word);
@@ -231,8 +236,15 @@ void search_run(Searcher *s, const Model *const *models, int n_models, const Bat
     assert(o->beam >= 1 && (!o->sample || o->beam == 1) && n_models >= 1);
     begin(s);
     size_t rows = (size_t)b->B * (size_t)o->beam;
-    Job j = { o, b, arena_array(s->beams, Beam *, b->B), arena_array(s->beams, int, b->B), b->B, o->beam,
-              arena_array(s->beams, Rng, b->B), arena_array(s->beams, int, rows), arena_array(s->beams, int, rows) };
+    Job j = { o,
+              b,
+              arena_array(s->beams, Beam *, b->B),
+              arena_array(s->beams, int, b->B),
+              b->B,
+              o->beam,
+              arena_array(s->beams, Rng, b->B),
+              arena_array(s->beams, int, rows),
+              arena_array(s->beams, int, rows) };
     Beam **all = arena_array(s->beams, Beam *, b->B);
     State **states = arena_array(s->beams, State *, n_models);
     for (int i = 0; i < n_models; i++)
@@ -281,7 +293,8 @@ static void force_one(const Batch *b, int i, const Next *next, Arena *a, Found *
     h->normalized = h->score / n;
 }
 
-void search_force(Searcher *s, const Model *const *models, int n_models, const Batch *b, Arena *results, Found *found)
+void search_force(Searcher *s, const Model *const *models, int n_models, const Batch *b, Arena *results,
+                  Found *found)
 {
     begin(s);
     State **states = arena_array(s->beams, State *, n_models);

@@ -11,18 +11,19 @@
 /* One thread's working memory for searching; made once, used for any number of batches. */
 typedef struct Searcher Searcher;
 Searcher *searcher_new(size_t limit); /* bytes for each of its arenas */
-void      searcher_free(Searcher *s);
+void searcher_free(Searcher *s);
 
 typedef struct {
     int beam;             /* hypotheses kept per sentence; 1: greedy */
     int n_best;           /* hypotheses returned, at most beam */
-    double normalize;     /* score / length^normalize ranks finished hypotheses (Wu et al. 2016, section 7, simplified) */
+    double normalize;     /* score / length^normalize ranks finished hypotheses (Wu et al. 2016, section 7,
+                             simplified) */
     double length_factor; /* the longest output: factor times the source's pieces, and at least 10 */
     bool sample;          /* draw words instead of taking the likeliest; beam must be 1 */
     int top_k;            /* sampling: among the k likeliest; 0: all */
     double top_p;         /* sampling: among the likeliest that together reach p (Holtzman et al. 2020) */
     double temperature;
-    const uint64_t *keys; /* [B] sampling: one seed per sentence */
+    const uint64_t *keys;     /* [B] sampling: one seed per sentence */
     const int *const *prefix; /* [B] forced first words, or NULL; */
     const int *prefix_len;    /* [B] */
 } SearchOptions;
@@ -38,9 +39,9 @@ typedef struct {
 } Hypothesis;
 
 typedef struct {
-    int n_hyp; /* at least 1 */
+    int n_hyp;       /* at least 1 */
     Hypothesis *hyp; /* best first */
-    int S;     /* the source's true length, end of sentence counted */
+    int S;           /* the source's true length, end of sentence counted */
 } Found;
 
 /* found [b->B]; memory from `results`. Several models are an ensemble: their mean probability counts, and
@@ -49,13 +50,14 @@ void search_run(Searcher *s, const Model *const *models, int n_models, const Bat
                 Arena *results, Found *found);
 
 /* Forced decoding of b's targets: one hypothesis per sentence with its scores and weights. */
-void search_force(Searcher *s, const Model *const *models, int n_models, const Batch *b, Arena *results, Found *found);
+void search_force(Searcher *s, const Model *const *models, int n_models, const Batch *b, Arena *results,
+                  Found *found);
 
 /* The tape of a forced pass over one batch, for those who look inside (explain): tensors live until the
  * searcher's next use. log_probs [B,T,V] natural log. */
 typedef struct {
     Decoded decoded;
-    State *state;    /* after the pass; slots `memory` and so on */
+    State *state; /* after the pass; slots `memory` and so on */
     Tensor *log_probs;
 } ForcedPass;
 ForcedPass search_look(Searcher *s, const Model *m, const Batch *b);

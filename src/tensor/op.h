@@ -10,11 +10,12 @@
 #include "tensor/tape.h"
 
 /* ---- products and sums ---- */
-Tensor *op_linear(Tape *t, Tensor *x, Tensor *w, Tensor *b); /* [...,I] [O,I] [O] or NULL -> [...,O]: x w^T + b */
-Tensor *op_add(Tape *t, Tensor *x, Tensor *y);               /* same shapes */
-Tensor *op_mul(Tape *t, Tensor *x, Tensor *y);               /* same shapes, elementwise */
-Tensor *op_scale(Tape *t, Tensor *x, double a);              /* a x */
-Tensor *op_sum(Tape *t, Tensor *x);                          /* [...] -> [1] */
+Tensor *op_linear(Tape *t, Tensor *x, Tensor *w,
+                  Tensor *b);                   /* [...,I] [O,I] [O] or NULL -> [...,O]: x w^T + b */
+Tensor *op_add(Tape *t, Tensor *x, Tensor *y);  /* same shapes */
+Tensor *op_mul(Tape *t, Tensor *x, Tensor *y);  /* same shapes, elementwise */
+Tensor *op_scale(Tape *t, Tensor *x, double a); /* a x */
+Tensor *op_sum(Tape *t, Tensor *x);             /* [...] -> [1] */
 
 /* ---- elementwise ---- */
 Tensor *op_tanh(Tape *t, Tensor *x);
@@ -26,41 +27,48 @@ Tensor *op_dropout(Tape *t, Tensor *x, double rate);
 
 /* ---- moving numbers ---- */
 Tensor *op_embed(Tape *t, Tensor *table, const int *ids, int B, int T); /* [V,E] -> [B,T,E] */
-Tensor *op_join(Tape *t, Tensor *x, Tensor *y);                 /* [...,C] [...,D] -> [...,C+D] */
-Tensor *op_columns(Tape *t, Tensor *x, int from, int n);        /* [...,D] -> [...,n]: columns from..from+n */
+Tensor *op_join(Tape *t, Tensor *x, Tensor *y);                         /* [...,C] [...,D] -> [...,C+D] */
+Tensor *op_columns(Tape *t, Tensor *x, int from, int n); /* [...,D] -> [...,n]: columns from..from+n */
 Tensor *op_reshape(Tape *t, Tensor *x, int n_dim, const int *dim); /* same numbers, shared */
-Tensor *op_step(Tape *t, Tensor *x, int step);                  /* [B,T,D] -> [B,1,D] */
-Tensor *op_stack(Tape *t, Tensor *const *steps, int n);         /* n of [B,1,D] -> [B,n,D] */
-Tensor *op_repeat(Tape *t, Tensor *x, int n);                   /* [B,D] -> [B,n,D] */
-Tensor *op_rows(Tape *t, Tensor *x, const int *rows, int n);    /* [...,D] -> [n,D]: rows of the flattened x */
+Tensor *op_step(Tape *t, Tensor *x, int step);                     /* [B,T,D] -> [B,1,D] */
+Tensor *op_stack(Tape *t, Tensor *const *steps, int n);            /* n of [B,1,D] -> [B,n,D] */
+Tensor *op_repeat(Tape *t, Tensor *x, int n);                      /* [B,D] -> [B,n,D] */
+Tensor *op_rows(Tape *t, Tensor *x, const int *rows, int n); /* [...,D] -> [n,D]: rows of the flattened x */
 
 /* ---- attention ---- */
 Tensor *op_dot_each(Tape *t, Tensor *q, Tensor *k, const int *lengths); /* [B,T,D] [B,S,D] -> [B,T,S] */
-Tensor *op_additive(Tape *t, Tensor *q, Tensor *k, Tensor *v, const int *lengths); /* v . tanh(q + k): [B,T,A] [B,S,A] [A] -> [B,T,S] */
-Tensor *op_cut(Tape *t, Tensor *x, int S);                      /* [B,T,L] -> [B,T,S], S <= L (score `location`) */
-Tensor *op_softmax(Tape *t, Tensor *x, const int *lengths);     /* [B,T,S] over s < lengths[b]; exactly 0 beyond */
+Tensor *op_additive(Tape *t, Tensor *q, Tensor *k, Tensor *v,
+                    const int *lengths);   /* v . tanh(q + k): [B,T,A] [B,S,A] [A] -> [B,T,S] */
+Tensor *op_cut(Tape *t, Tensor *x, int S); /* [B,T,L] -> [B,T,S], S <= L (score `location`) */
+Tensor *op_softmax(Tape *t, Tensor *x,
+                   const int *lengths); /* [B,T,S] over s < lengths[b]; exactly 0 beyond */
 Tensor *op_mix(Tape *t, Tensor *weights, Tensor *memory, const int *lengths); /* [B,T,S] [B,S,D] -> [B,T,D] */
 
 /* ---- recurrence: whole sequences ---- */
 typedef struct {
-    Tensor *all;    /* [B,T,H] every step; 0 at padding */
-    Tensor *h, *c;  /* [B,H] after each sentence's last step (reverse: after its first); c NULL for GRU */
+    Tensor *all;   /* [B,T,H] every step; 0 at padding */
+    Tensor *h, *c; /* [B,H] after each sentence's last step (reverse: after its first); c NULL for GRU */
 } Recurrent;
 
 /* Hochreiter and Schmidhuber 1997, with forget gate. x: the input's part of the gates for all steps, biases
  * included, in order i f g o; u: recurrent weights. Reverse runs each sentence from its true end. */
-Recurrent op_lstm(Tape *t, Tensor *x, Tensor *u, Tensor *h, Tensor *c, const int *lengths, bool reverse); /* [B,T,4H] [4H,H] [B,H] [B,H] */
+Recurrent op_lstm(Tape *t, Tensor *x, Tensor *u, Tensor *h, Tensor *c, const int *lengths,
+                  bool reverse); /* [B,T,4H] [4H,H] [B,H] [B,H] */
 
-/* Cho et al. 2014 (reset before the product; order r z n): n = tanh(x_n + u_n (r * h)), h' = (1-z) n + z h. */
-Recurrent op_gru(Tape *t, Tensor *x, Tensor *u_rz, Tensor *u_n, Tensor *h, const int *lengths, bool reverse); /* [B,T,3H] [2H,H] [H,H] [B,H] */
+/* Cho et al. 2014 (reset before the product; order r z n): n = tanh(x_n + u_n (r * h)), h' = (1-z) n + z h.
+ */
+Recurrent op_gru(Tape *t, Tensor *x, Tensor *u_rz, Tensor *u_n, Tensor *h, const int *lengths,
+                 bool reverse); /* [B,T,3H] [2H,H] [H,H] [B,H] */
 
 /* The variant of cuDNN and PyTorch: n = tanh(x_n + r * (u_n h + b_n)); b [3H] is added to u h. */
-Recurrent op_gru_after(Tape *t, Tensor *x, Tensor *u, Tensor *b, Tensor *h, const int *lengths, bool reverse); /* [B,T,3H] [3H,H] [3H] [B,H] */
+Recurrent op_gru_after(Tape *t, Tensor *x, Tensor *u, Tensor *b, Tensor *h, const int *lengths,
+                       bool reverse); /* [B,T,3H] [3H,H] [3H] [B,H] */
 
 /* ---- loss ---- */
-/* Sum over rows of the cross-entropy with smoothed targets (Szegedy et al. 2016): (1 - e) nll + e mean(-log p).
- * logits [N,V] -> [1]. *nll (may be NULL): the plain negative log-likelihood. *correct: how often the target
- * had the largest logit. */
-Tensor *op_cross_entropy(Tape *t, Tensor *logits, const int *targets, double smoothing, double *nll, int *correct);
+/* Sum over rows of the cross-entropy with smoothed targets (Szegedy et al. 2016): (1 - e) nll + e mean(-log
+ * p). logits [N,V] -> [1]. *nll (may be NULL): the plain negative log-likelihood. *correct: how often the
+ * target had the largest logit. */
+Tensor *op_cross_entropy(Tape *t, Tensor *logits, const int *targets, double smoothing, double *nll,
+                         int *correct);
 
 #endif

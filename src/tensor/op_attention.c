@@ -59,7 +59,8 @@ static void dot_forward(int from, int to, void *context)
             real *y = row_of(j->y->val, b, h->T, t, h->S);
             memset(y, 0, (size_t)h->S * sizeof *y);
             for (int s = 0; s < length_of(h, b); s++)
-                y[s] = loops->dot(h->D, row_of(j->q->val, b, h->T, t, h->D), row_of(j->k->val, b, h->S, s, h->D));
+                y[s] = loops->dot(h->D, row_of(j->q->val, b, h->T, t, h->D),
+                                  row_of(j->k->val, b, h->S, s, h->D));
         }
 }
 
@@ -72,9 +73,11 @@ static void dot_back(int from, int to, void *context)
             const real *dy = row_of(j->y->grad, b, h->T, t, h->S);
             for (int s = 0; s < length_of(h, b); s++) {
                 if (j->q->grad)
-                    loops->axpy(h->D, dy[s], row_of(j->k->val, b, h->S, s, h->D), row_of(j->q->grad, b, h->T, t, h->D));
+                    loops->axpy(h->D, dy[s], row_of(j->k->val, b, h->S, s, h->D),
+                                row_of(j->q->grad, b, h->T, t, h->D));
                 if (j->k->grad)
-                    loops->axpy(h->D, dy[s], row_of(j->q->val, b, h->T, t, h->D), row_of(j->k->grad, b, h->S, s, h->D));
+                    loops->axpy(h->D, dy[s], row_of(j->q->val, b, h->T, t, h->D),
+                                row_of(j->k->grad, b, h->S, s, h->D));
             }
         }
 }
@@ -106,8 +109,8 @@ static void additive_forward(int from, int to, void *context)
             real *y = row_of(j->y->val, b, h->T, t, h->S);
             memset(y, 0, (size_t)h->S * sizeof *y);
             for (int s = 0; s < length_of(h, b); s++)
-                y[s] = loops->additive(h->D, row_of(j->q->val, b, h->T, t, h->D), row_of(j->k->val, b, h->S, s, h->D),
-                                       j->v->val);
+                y[s] = loops->additive(h->D, row_of(j->q->val, b, h->T, t, h->D),
+                                       row_of(j->k->val, b, h->S, s, h->D), j->v->val);
         }
 }
 
@@ -122,8 +125,8 @@ static void additive_back(int from, int to, void *context)
             for (int s = 0; s < length_of(h, b); s++)
                 loops->additive_back(h->D, dy[s], row_of(j->q->val, b, h->T, t, h->D),
                                      row_of(j->k->val, b, h->S, s, h->D), j->v->val,
-                                     row_of(j->q->grad, b, h->T, t, h->D), row_of(j->k->grad, b, h->S, s, h->D),
-                                     j->dv + (size_t)b * (size_t)h->D);
+                                     row_of(j->q->grad, b, h->T, t, h->D),
+                                     row_of(j->k->grad, b, h->S, s, h->D), j->dv + (size_t)b * (size_t)h->D);
         }
 }
 
@@ -218,7 +221,8 @@ static void mix_back(int from, int to, void *context)
             const real *dc = row_of(j->y->grad, b, h->T, t, h->D), *w = row_of(j->q->val, b, h->T, t, h->S);
             for (int s = 0; s < length_of(h, b); s++) {
                 if (j->q->grad)
-                    row_of(j->q->grad, b, h->T, t, h->S)[s] += loops->dot(h->D, dc, row_of(j->k->val, b, h->S, s, h->D));
+                    row_of(j->q->grad, b, h->T, t, h->S)[s] +=
+                        loops->dot(h->D, dc, row_of(j->k->val, b, h->S, s, h->D));
                 if (j->k->grad)
                     loops->axpy(h->D, w[s], dc, row_of(j->k->grad, b, h->S, s, h->D));
             }

@@ -13,8 +13,8 @@ typedef struct {
     const Tensor *x;
     const int *targets;
     double smoothing;
-    real *p;               /* [N,V] probabilities; NULL when nobody wants a gradient */
-    double *loss, *nll;    /* [N] */
+    real *p;                /* [N,V] probabilities; NULL when nobody wants a gradient */
+    double *loss, *nll;     /* [N] */
     unsigned char *correct; /* [N] */
     real *grad;
     real g;
@@ -71,7 +71,8 @@ static void cross_entropy_backward(const Node *n)
 }
 static const Op cross_entropy_op = { "cross_entropy", cross_entropy_backward };
 
-Tensor *op_cross_entropy(Tape *t, Tensor *logits, const int *targets, double smoothing, double *nll, int *correct)
+Tensor *op_cross_entropy(Tape *t, Tensor *logits, const int *targets, double smoothing, double *nll,
+                         int *correct)
 {
     int N = logits->dim[0], V = logits->dim[1];
     expect_shape(logits, N, V);

@@ -53,7 +53,8 @@ static void gru_backward(const Node *n)
     Tensor *u_rz = n->in[1], *u_n = n->in[2];
     size_t H = (size_t)s->H, G = (size_t)s->G;
     GruGrads g = { sequence_grads(s, n), arena_array(n->scratch, real, (size_t)s->B * H) };
-    const real *packed_rz = tensor_packed(u_rz, true, n->scratch), *packed_n = tensor_packed(u_n, true, n->scratch);
+    const real *packed_rz = tensor_packed(u_rz, true, n->scratch),
+               *packed_n = tensor_packed(u_n, true, n->scratch);
     for (int step = s->T - 1; step >= 0; step--) {
         const real *d = sequence_at(g.g.d_gates, s, step, 0, s->G);
         sequence_receive(s, &g.g, step, n->out[0]);
@@ -68,7 +69,8 @@ static void gru_backward(const Node *n)
 }
 static const Op gru_op = { "gru", gru_backward };
 
-static void forward_step(const Sequence *s, int step, const Tensor *x, const real *packed_rz, const real *packed_n)
+static void forward_step(const Sequence *s, int step, const Tensor *x, const real *packed_rz,
+                         const real *packed_n)
 {
     size_t H = (size_t)s->H, G = (size_t)s->G;
     real *gates = sequence_at(s->gates, s, step, 0, s->G);
@@ -87,7 +89,8 @@ Recurrent op_gru(Tape *t, Tensor *x, Tensor *u_rz, Tensor *u_n, Tensor *h, const
     expect_shape(u_n, s->H, s->H);
     s->extra = arena_zero(t->batch, (size_t)s->T * (size_t)s->B * (size_t)s->H, sizeof(real));
     size_t mark = arena_mark(t->scratch);
-    const real *packed_rz = tensor_packed(u_rz, false, t->scratch), *packed_n = tensor_packed(u_n, false, t->scratch);
+    const real *packed_rz = tensor_packed(u_rz, false, t->scratch),
+               *packed_n = tensor_packed(u_n, false, t->scratch);
     for (int step = 0; step < s->T; step++)
         forward_step(s, step, x, packed_rz, packed_n);
     arena_rewind(t->scratch, mark);

@@ -40,8 +40,8 @@ static void lstm_backward(const Node *n)
     for (int step = s->T - 1; step >= 0; step--) {
         sequence_receive(s, &g, step, n->out[0]);
         sequence_rows(s, step, backward_row, &g);
-        matmul(s->B, s->H, s->G, sequence_at(g.d_gates, s, step, 0, s->G), (size_t)s->G, packed, g.dh, (size_t)s->H,
-               true);
+        matmul(s->B, s->H, s->G, sequence_at(g.d_gates, s, step, 0, s->G), (size_t)s->G, packed, g.dh,
+               (size_t)s->H, true);
     }
     sequence_weight_grad(s, g.d_gates, s->G, 0, s->h, u, n->scratch);
     sequence_return(s, &g, n->in[0], n->in[2], n->in[3]);

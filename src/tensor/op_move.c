@@ -21,7 +21,8 @@ static Tensor *with_last(Tape *t, const Tensor *x, int last)
 }
 
 /* Copies (or adds) n columns of each row. */
-static void move_columns(size_t rows, int n, const real *from, int from_width, real *to, int to_width, bool add)
+static void move_columns(size_t rows, int n, const real *from, int from_width, real *to, int to_width,
+                         bool add)
 {
     for (size_t i = 0; i < rows; i++, from += from_width, to += to_width)
         if (add)
@@ -51,7 +52,8 @@ Tensor *op_embed(Tape *t, Tensor *table, const int *ids, int B, int T)
         assert(ids[i] >= 0 && ids[i] < V);
         memcpy(y->val + i * (size_t)E, table->val + (size_t)ids[i] * (size_t)E, (size_t)E * sizeof(real));
     }
-    return op_note(t, &embed_op, t->recording ? keep_ints(t, ids, (size_t)B * (size_t)T) : NULL, table, NULL, y);
+    return op_note(t, &embed_op, t->recording ? keep_ints(t, ids, (size_t)B * (size_t)T) : NULL, table, NULL,
+                   y);
 }
 
 /* ---- join: y = [a b] along the innermost dimension ---- */
@@ -84,7 +86,8 @@ static void columns_backward(const Node *n)
     const Tensor *y = n->out[0];
     int from = *(const int *)n->saved;
     if (x->grad)
-        move_columns(tensor_rows(x), tensor_last(y), y->grad, tensor_last(y), x->grad + from, tensor_last(x), true);
+        move_columns(tensor_rows(x), tensor_last(y), y->grad, tensor_last(y), x->grad + from, tensor_last(x),
+                     true);
 }
 static const Op columns_op = { "columns", columns_backward };
 
@@ -119,7 +122,8 @@ static void step_backward(const Node *n)
     Tensor *x = n->in[0];
     int T = x->dim[1], D = x->dim[2], step = *(const int *)n->saved;
     if (x->grad)
-        move_columns((size_t)x->dim[0], D, n->out[0]->grad, D, x->grad + (size_t)step * (size_t)D, T * D, true);
+        move_columns((size_t)x->dim[0], D, n->out[0]->grad, D, x->grad + (size_t)step * (size_t)D, T * D,
+                     true);
 }
 static const Op step_op = { "step", step_backward };
 
@@ -148,7 +152,8 @@ static void stack_backward(const Node *n)
     int D = y->dim[2];
     for (int i = 0; i < s->n; i++)
         if (s->steps[i]->grad)
-            move_columns((size_t)y->dim[0], D, y->grad + (size_t)i * (size_t)D, s->n * D, s->steps[i]->grad, D, true);
+            move_columns((size_t)y->dim[0], D, y->grad + (size_t)i * (size_t)D, s->n * D, s->steps[i]->grad,
+                         D, true);
 }
 static const Op stack_op = { "stack", stack_backward };
 
@@ -210,7 +215,8 @@ Tensor *op_rows(Tape *t, Tensor *x, const int *rows, int n)
     Tensor *y = tape_new_tensor(t, n, D);
     for (int i = 0; i < n; i++) {
         assert(rows[i] >= 0 && (size_t)rows[i] < tensor_rows(x));
-        memcpy(y->val + (size_t)i * (size_t)D, x->val + (size_t)rows[i] * (size_t)D, (size_t)D * sizeof(real));
+        memcpy(y->val + (size_t)i * (size_t)D, x->val + (size_t)rows[i] * (size_t)D,
+               (size_t)D * sizeof(real));
     }
     return op_note(t, &rows_op, t->recording ? keep_ints(t, rows, (size_t)n) : NULL, x, NULL, y);
 }

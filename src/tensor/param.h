@@ -12,14 +12,14 @@
 typedef enum {
     INIT_ZERO,
     INIT_ONE,
-    INIT_UNIFORM,    /* Glorot and Bengio 2010: +-sqrt(6 / (rows + columns)) */
-    INIT_RECURRENT,  /* [n*H,H]: n square blocks, each orthogonal (Saxe et al. 2014) */
-    INIT_EMBEDDING,  /* normal, deviation 0.1 */
-    INIT_LSTM_BIAS,  /* [4H]: 0, but 1 for the forget gate (Jozefowicz et al. 2015) */
+    INIT_UNIFORM,   /* Glorot and Bengio 2010: +-sqrt(6 / (rows + columns)) */
+    INIT_RECURRENT, /* [n*H,H]: n square blocks, each orthogonal (Saxe et al. 2014) */
+    INIT_EMBEDDING, /* normal, deviation 0.1 */
+    INIT_LSTM_BIAS, /* [4H]: 0, but 1 for the forget gate (Jozefowicz et al. 2015) */
 } Init;
 
 typedef struct {
-    char *name;   /* "decoder.cell.0.input" */
+    char *name; /* "decoder.cell.0.input" */
     Tensor tensor;
     Init init;
     size_t offset; /* in reals from the start of the block */
@@ -28,22 +28,22 @@ typedef struct {
 typedef struct Params Params;
 
 Params *params_new(void);
-void    params_free(Params *p);
+void params_free(Params *p);
 
 /* Declares; the tensor's memory comes with params_allocate and its address never changes. A `matrix` may be
  * the right-hand side of op_linear and is kept packed. */
 Tensor *param_add(Params *p, const char *name, Init init, bool matrix, int n_dim, const int *dim);
-void    params_allocate(Params *p, bool with_grad);
-void    params_init(Params *p, uint64_t seed); /* the same seed gives the same bits */
+void params_allocate(Params *p, bool with_grad);
+void params_init(Params *p, uint64_t seed); /* the same seed gives the same bits */
 
-int          params_count(const Params *p);
+int params_count(const Params *p);
 const Param *params_get(const Params *p, int i);
 const Param *params_find(const Params *p, const char *name); /* NULL */
-size_t       params_len(const Params *p);   /* of the block, gaps included */
-size_t       params_learned(const Params *p); /* numbers that are learned, gaps left out */
-real        *params_values(Params *p);      /* the block; call params_changed after writing to it */
-real        *params_grads(Params *p);       /* NULL without gradients */
-void         params_zero_grads(Params *p);
+size_t params_len(const Params *p);                          /* of the block, gaps included */
+size_t params_learned(const Params *p);                      /* numbers that are learned, gaps left out */
+real *params_values(Params *p); /* the block; call params_changed after writing to it */
+real *params_grads(Params *p);  /* NULL without gradients */
+void params_zero_grads(Params *p);
 
 /* Weights changed: packed copies are stale. */
 void params_changed(Params *p);

@@ -36,7 +36,8 @@ void sequence_load(const Sequence *s, int step, const Tensor *x)
 {
     size_t G = (size_t)s->G, t = (size_t)time_of(s, step);
     for (size_t b = 0; b < (size_t)s->B; b++)
-        memcpy(sequence_at(s->gates, s, step, (int)b, s->G), x->val + (b * (size_t)s->T + t) * G, G * sizeof(real));
+        memcpy(sequence_at(s->gates, s, step, (int)b, s->G), x->val + (b * (size_t)s->T + t) * G,
+               G * sizeof(real));
 }
 
 void sequence_hold(const Sequence *s, int step, real *states)
@@ -110,8 +111,8 @@ void sequence_return(const Sequence *s, const SequenceGrads *g, Tensor *x, Tenso
                         x->grad + ((size_t)b * (size_t)s->T + (size_t)time_of(s, step)) * (size_t)s->G);
 }
 
-void sequence_weight_grad(const Sequence *s, const real *d, int width, int from, const real *states, Tensor *u,
-                          Arena *scratch)
+void sequence_weight_grad(const Sequence *s, const real *d, int width, int from, const real *states,
+                          Tensor *u, Arena *scratch)
 {
     if (!u->grad)
         return;

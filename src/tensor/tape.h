@@ -40,12 +40,12 @@ typedef struct {
 } Tape;
 
 Tape *tape_new(size_t limit); /* limit in bytes for each of its two arenas */
-void  tape_free(Tape *t);
-void  tape_reset(Tape *t);    /* forgets notes and every tensor made since tape_new */
+void tape_free(Tape *t);
+void tape_reset(Tape *t); /* forgets notes and every tensor made since tape_new */
 
 /* out: a fresh tensor for an op's result; it has a gradient iff the tape records. */
 Tensor *tape_tensor(Tape *t, int n_dim, const int *dim);
-#define tape_new_tensor(t, ...)                                                                                        \
+#define tape_new_tensor(t, ...)                                                                              \
     tape_tensor(t, (int)(sizeof((int[]){ __VA_ARGS__ }) / sizeof(int)), (const int[]){ __VA_ARGS__ })
 
 /* A constant made from numbers (copied). */

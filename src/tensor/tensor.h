@@ -23,15 +23,15 @@ typedef struct Tensor {
 } Tensor;
 
 size_t tensor_len(const Tensor *x);  /* product of the dimensions */
-int    tensor_last(const Tensor *x); /* the innermost dimension */
+int tensor_last(const Tensor *x);    /* the innermost dimension */
 size_t tensor_rows(const Tensor *x); /* product of the others */
 
-Tensor *tensor_new(Arena *a, int n_dim, const int *dim, bool with_grad); /* val undefined, grad 0 */
+Tensor *tensor_new(Arena *a, int n_dim, const int *dim, bool with_grad);    /* val undefined, grad 0 */
 Tensor *tensor_of(Arena *a, const real *values, int n_dim, const int *dim); /* a copy, no gradient */
 
 /* Aborts with both shapes unless x has exactly these dimensions; -1 stands for any size. */
 void tensor_expect(const Tensor *x, const char *what, int n_dim, const int *dim);
-#define expect_shape(x, ...)                                                                                           \
+#define expect_shape(x, ...)                                                                                 \
     tensor_expect(x, #x, (int)(sizeof((int[]){ __VA_ARGS__ }) / sizeof(int)), (const int[]){ __VA_ARGS__ })
 
 #endif

@@ -25,10 +25,10 @@ typedef struct {
 } Piece;
 
 typedef struct {
-    const char *level;  /* "sentencepiece", "word", "char", "tokens" */
-    const char *type;   /* SentencePiece: "unigram" or "bpe" */
-    int size;           /* the most pieces, specials included; 0: all, or 8000 (SentencePiece) */
-    int min_count;      /* word, char, tokens: rarer ones become <unk>; default 1 */
+    const char *level; /* "sentencepiece", "word", "char", "tokens" */
+    const char *type;  /* SentencePiece: "unigram" or "bpe" */
+    int size;          /* the most pieces, specials included; 0: all, or 8000 (SentencePiece) */
+    int min_count;     /* word, char, tokens: rarer ones become <unk>; default 1 */
     bool lowercase;
     uint64_t seed;
 } VocabOptions;
@@ -47,12 +47,12 @@ LbStatus vocab_train(const char *const *paths, size_t n_paths, VocabOptions opti
 LbStatus vocab_load(const char *path, Vocab **out, LbError *err);
 /* Saves as stem.model or stem.vocab, whichever the level wants; *path (may be NULL): the name, free() it. */
 LbStatus vocab_save(const Vocab *v, const char *stem, char **path, LbError *err);
-void     vocab_free(Vocab *v);
+void vocab_free(Vocab *v);
 
-int         vocab_size(const Vocab *v);
+int vocab_size(const Vocab *v);
 const char *vocab_level(const Vocab *v);
-const char *vocab_piece(const Vocab *v, int id);           /* as stored: "_the", "<unk>"; owned by v */
-int         vocab_id(const Vocab *v, const char *piece);   /* VOCAB_UNK when unknown */
+const char *vocab_piece(const Vocab *v, int id); /* as stored: "_the", "<unk>"; owned by v */
+int vocab_id(const Vocab *v, const char *piece); /* VOCAB_UNK when unknown */
 
 /* The pieces of a line, without begin or end of sentence: an array (array.h), the caller's. Invalid UTF-8 and
  * NUL become U+FFFD for the model, while spans stay offsets into the raw bytes. White space around a subword

@@ -30,7 +30,7 @@ typedef struct {
     PangoLayout *layout;
 } Pen;
 
-Pen  pen_new(cairo_t *cr); /* takes its own reference to cr */
+Pen pen_new(cairo_t *cr); /* takes its own reference to cr */
 void pen_free(Pen *p);
 void pen_colour(Pen *p, Colour c, double alpha);
 
@@ -48,10 +48,10 @@ typedef struct {
     Measure measure;
     Draw draw;
     void *arg;
-    const char *title;    /* clean text for PDF metadata; NULL: none */
+    const char *title;                           /* clean text for PDF metadata; NULL: none */
     void (*svg_head)(const void *arg, Str *out); /* adds XML behind the opening <svg ...>; NULL: none */
     void (*svg_tail)(const void *arg, Str *out); /* and before </svg>; both run when cairo is done */
-    double scale;         /* pixels for each px in a PNG; 0: 2, or less where 2 would be too large */
+    double scale; /* pixels for each px in a PNG; 0: 2, or less where 2 would be too large */
 } Canvas;
 
 /* *bytes is the caller's to free(). A drawing over 32767 px a side, or a PNG over 128 million pixels, is

@@ -12,8 +12,8 @@
 typedef struct {
     const char *name;
     int n;
-    const double *x, *y;       /* [n]; a point that is not finite is left out, and the curve broken there */
-    const double *low, *high;  /* [n] interval around y, drawn as a band or whisker; NULL: none */
+    const double *x, *y;      /* [n]; a point that is not finite is left out, and the curve broken there */
+    const double *low, *high; /* [n] interval around y, drawn as a band or whisker; NULL: none */
 } Series;
 
 typedef struct {

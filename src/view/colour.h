@@ -15,7 +15,7 @@ typedef struct {
 
 Colour colour_cividis(double weight); /* 0..1; outside is clamped, NaN is 0 */
 Colour colour_on(Colour background);  /* black or white, whichever stands out more (WCAG 2 contrast) */
-int    colour_256(Colour c);          /* the nearest of the terminal's colours 16..255 */
+int colour_256(Colour c);             /* the nearest of the terminal's colours 16..255 */
 double colour_share(double weight);   /* the weight itself, clamped to 0..1; NaN is 0 */
 
 #endif

@@ -8,13 +8,13 @@
 #include "base/str.h"
 
 typedef struct {
-    const char *label;   /* NULL: none */
-    double done, total;  /* in units; total 0: not known, so neither bar nor remaining time */
-    double done_before;  /* of done, what earlier work had finished when the clock started */
-    const char *unit;    /* "words": the rate is "12,345 words/s"; NULL: no rate */
-    double seconds;      /* since the start */
-    double rate;         /* units a second, where the caller knows better than done / seconds; else 0 */
-    const char *suffix;  /* free text at the end; NULL: none */
+    const char *label;  /* NULL: none */
+    double done, total; /* in units; total 0: not known, so neither bar nor remaining time */
+    double done_before; /* of done, what earlier work had finished when the clock started */
+    const char *unit;   /* "words": the rate is "12,345 words/s"; NULL: no rate */
+    double seconds;     /* since the start */
+    double rate;        /* units a second, where the caller knows better than done / seconds; else 0 */
+    const char *suffix; /* free text at the end; NULL: none */
 } Progress;
 
 /* For a terminal: at most `columns` wide (0: 80), no newline. What does not fit goes in this order: bar,

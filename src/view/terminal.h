@@ -18,8 +18,8 @@ typedef enum { TERMINAL_ASCII, TERMINAL_256, TERMINAL_TRUE } TerminalColour;
 
 typedef struct {
     TerminalColour colour; /* ASCII: the signs " .:-=+*#%@" and no escape sequence at all */
-    int columns;           /* of the window; 0: 80. Exceeded by the legend and long words only, or if under 30 */
-    bool transposed;       /* rows are source words */
+    int columns;     /* of the window; 0: 80. Exceeded by the legend and long words only, or if under 30 */
+    bool transposed; /* rows are source words */
 } TerminalOptions;
 
 /* Appends the map to out; a map without attention or without words is one line that says so. */

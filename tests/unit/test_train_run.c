@@ -45,8 +45,9 @@ static char *in_dir(const char *dir, const char *name)
     static char path[4][200];
     static int turn;
     turn = (turn + 1) % 4;
-    snprintf(path[turn], sizeof path[turn], "%s/%s", dir, name);
-    return path[turn];
+    char joined[200]; /* dir may be one of the four */
+    snprintf(joined, sizeof joined, "%s/%s", dir, name);
+    return strcpy(path[turn], joined);
 }
 
 /* Lines of two to six of eight words; the target is the same line. */

@@ -26,7 +26,8 @@ static void expect_line(const Progress *p, int columns, const char *expected)
 static void test_line(void **state)
 {
     (void)state;
-    expect_line(&half, 80, "training  50% [#########----------]  50 words/s  1:40 done, 1:40 left  loss 3.21");
+    expect_line(&half, 80,
+                "training  50% [#########----------]  50 words/s  1:40 done, 1:40 left  loss 3.21");
     expect_line(&half, 64, "training  50%  50 words/s  1:40 done, 1:40 left  loss 3.21");
     expect_line(&half, 50, "training  50%  1:40 done, 1:40 left  loss 3.21");
     expect_line(&half, 20, "training  50%  1:...");

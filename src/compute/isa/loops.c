@@ -85,7 +85,8 @@ static real log_sum_exp(int n, const real *x)
 #endif
 }
 
-static void lstm(int H, real *restrict gates, const real *restrict c_before, real *restrict c, real *restrict h)
+static void lstm(int H, real *restrict gates, const real *restrict c_before, real *restrict c,
+                 real *restrict h)
 {
     real *i = gates, *f = i + H, *g = f + H, *o = g + H;
     for (int j = 0; j < H; j++) {
@@ -98,8 +99,9 @@ static void lstm(int H, real *restrict gates, const real *restrict c_before, rea
     }
 }
 
-static void lstm_back(int H, const real *restrict gates, const real *restrict c_before, const real *restrict c,
-                      const real *restrict dh, real *restrict dc, real *restrict d_gates)
+static void lstm_back(int H, const real *restrict gates, const real *restrict c_before,
+                      const real *restrict c, const real *restrict dh, real *restrict dc,
+                      real *restrict d_gates)
 {
     const real *i = gates, *f = i + H, *g = f + H, *o = g + H;
     real *di = d_gates, *df = di + H, *dg = df + H, *d_o = dg + H;
@@ -122,7 +124,8 @@ static void gru_gates(int H, real *restrict rz, const real *restrict h_before, r
         rh[j] = rz[j] * h_before[j];
 }
 
-static void gru_new(int H, const real *restrict z, real *restrict n, const real *restrict h_before, real *restrict h)
+static void gru_new(int H, const real *restrict z, real *restrict n, const real *restrict h_before,
+                    real *restrict h)
 {
     for (int j = 0; j < H; j++) {
         n[j] = tanh_of(n[j]);
@@ -142,8 +145,8 @@ static void gru_new_back(int H, const real *restrict gates, const real *restrict
     }
 }
 
-static void gru_gates_back(int H, const real *restrict r, const real *restrict h_before, const real *restrict d_rh,
-                           real *restrict dh, real *restrict dr)
+static void gru_gates_back(int H, const real *restrict r, const real *restrict h_before,
+                           const real *restrict d_rh, real *restrict dh, real *restrict dr)
 {
     for (int j = 0; j < H; j++) {
         dr[j] = d_rh[j] * h_before[j] * r[j] * (1 - r[j]);
@@ -175,8 +178,8 @@ static real additive(int n, const real *q, const real *k, const real *v)
     return sum;
 }
 
-static void additive_back(int n, real g, const real *restrict q, const real *restrict k, const real *restrict v,
-                          real *restrict dq, real *restrict dk, real *restrict dv)
+static void additive_back(int n, real g, const real *restrict q, const real *restrict k,
+                          const real *restrict v, real *restrict dq, real *restrict dk, real *restrict dv)
 {
     for (int i = 0; i < n; i++) {
         real y = tanh_of(q[i] + k[i]);
@@ -206,8 +209,8 @@ static real root_of(real x)
 #endif
 }
 
-static void adam(size_t n, real *restrict w, const real *restrict g, real *restrict m, real *restrict v, real scale,
-                 real rate, real beta1, real beta2, real eps, real decay)
+static void adam(size_t n, real *restrict w, const real *restrict g, real *restrict m, real *restrict v,
+                 real scale, real rate, real beta1, real beta2, real eps, real decay)
 {
     for (size_t i = 0; i < n; i++) {
         real d = g[i] * scale;

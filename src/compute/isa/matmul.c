@@ -11,8 +11,8 @@
 enum { ROW_BLOCK = 8 * STRIP }; /* rows of A that stay in the second cache while all panels pass */
 
 /* `rows` is a constant at each call below, so the loops over it unroll into registers. */
-INLINE void tile(const int rows, int K, const real *a, size_t a_row, size_t a_col, const real *b, real *c, size_t ldc,
-                 bool add)
+INLINE void tile(const int rows, int K, const real *a, size_t a_row, size_t a_col, const real *b, real *c,
+                 size_t ldc, bool add)
 {
     Vec sum[STRIP][PANEL_VECS];
 #pragma GCC unroll 16
@@ -40,12 +40,12 @@ INLINE void tile(const int rows, int K, const real *a, size_t a_row, size_t a_co
             vec_store(c + (size_t)r * ldc + v * VEC, sum[r][v]);
 }
 
-#define TILE_CASE(n)                                                                                                   \
-    case n:                                                                                                            \
-        tile(n, K, a, a_row, a_col, b, c, ldc, add);                                                                   \
+#define TILE_CASE(n)                                                                                         \
+    case n:                                                                                                  \
+        tile(n, K, a, a_row, a_col, b, c, ldc, add);                                                         \
         break;
-static void tile_rows(int rows, int K, const real *a, size_t a_row, size_t a_col, const real *b, real *c, size_t ldc,
-                      bool add)
+static void tile_rows(int rows, int K, const real *a, size_t a_row, size_t a_col, const real *b, real *c,
+                      size_t ldc, bool add)
 {
     switch (rows) {
         TILE_CASE(1)
@@ -66,8 +66,8 @@ static void tile_rows(int rows, int K, const real *a, size_t a_row, size_t a_col
 }
 
 /* A tile whose last columns lie outside C: through a full-width copy. */
-static void tile_edge(int rows, int columns, int K, const real *a, size_t a_row, size_t a_col, const real *b, real *c,
-                      size_t ldc, bool add)
+static void tile_edge(int rows, int columns, int K, const real *a, size_t a_row, size_t a_col, const real *b,
+                      real *c, size_t ldc, bool add)
 {
     real wide[STRIP * PANEL] = { 0 };
     if (add)
@@ -79,8 +79,8 @@ static void tile_edge(int rows, int columns, int K, const real *a, size_t a_row,
 }
 
 /* One panel against all rows of a block. */
-static void panel_rows(const MatmulJob *j, int rows, int K, const real *a, size_t a_row, size_t a_col, int panel,
-                       const real *b, real *c, bool add)
+static void panel_rows(const MatmulJob *j, int rows, int K, const real *a, size_t a_row, size_t a_col,
+                       int panel, const real *b, real *c, bool add)
 {
     int columns = j->N - panel * PANEL;
     for (int r = 0; r < rows; r += STRIP) {
