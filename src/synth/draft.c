@@ -63,6 +63,15 @@ void draft_possible(Draft *d, int source)
     link_word(&d->target[d->n_target - 1], source, false);
 }
 
+void draft_form(Draft *d, int j)
+{
+    const DraftWord *next = &d->target[j + 1];
+    assert(j + 1 < d->n_target);
+    for (int i = 0; i < next->n_from; i++)
+        if (next->sure[i])
+            link_word(&d->target[j], next->from[i], false);
+}
+
 void draft_merge(Draft *d, int j, const char *text)
 {
     DraftWord *w = &d->target[j], *next = w + 1;

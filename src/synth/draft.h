@@ -9,7 +9,7 @@
 
 #include "synth/synth.h"
 
-enum { DRAFT_WORDS = 256, DRAFT_BYTES = 32, DRAFT_LINKS = 6 };
+enum { DRAFT_WORDS = 256, DRAFT_BYTES = 32, DRAFT_LINKS = 8 };
 
 typedef struct {
     char text[DRAFT_BYTES];
@@ -32,6 +32,9 @@ void draft_target(Draft *d, const char *word, int from);
  * it was or becomes surer. */
 void draft_sure(Draft *d, int source);
 void draft_possible(Draft *d, int source);
+
+/* Target word j has its form from the word after it: possible links to what that one is from. */
+void draft_form(Draft *d, int j);
 
 /* Target word j takes over word j + 1: its text becomes `text`, its links the links of both. */
 void draft_merge(Draft *d, int j, const char *text);

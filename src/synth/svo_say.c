@@ -9,7 +9,8 @@
  * makes them: an article on its noun ("cats": les <- cats, chats <- cats), "ne" and "pas" on "not", "que" of
  * "parce que" on "because", "du" of "près du" on "near" and "the". Possible: what decides the form besides:
  * the noun for its determiner (gender, number), "do" for "ne" and the verb, "to" for an infinitive, "for" of
- * "look for" for the verb, "not" for the "de" that replaces "un" or "des" after a negation.
+ * "look for" for the verb, "not" for the "de" that replaces "un" or "des" after a negation, and for words
+ * that lose their vowel before another (que, ne, de, le, me ...) whatever the word after them is from.
  *
  * Usage follows the school grammars: after a negation "un, des, du, de la" become "de" (il n' a pas de
  * chat), before an adjective that precedes its noun "des" becomes "de" (de beaux oiseaux), verbs of liking
@@ -309,13 +310,18 @@ static void set_form(DraftWord *w, const char *text)
     memcpy(w->text, text, strlen(text) + 1);
 }
 
-static void meet_vowel(DraftWord *w, const char *next)
+/* Word j, if it is one of those whose form the next word decides, takes that form. */
+static void meet_next(Draft *d, int j)
 {
+    DraftWord *w = &d->target[j];
+    const char *next = w[1].text;
     if (text_equal(w->text, "si") && (text_equal(next, "il") || text_equal(next, "ils")))
         set_form(w, "s'");
     for (size_t i = 0; i < sizeof meetings / sizeof *meetings; i++)
-        if (french_vowel(next) && text_equal(w->text, meetings[i].word)) {
-            set_form(w, meetings[i].before_vowel);
+        if (text_equal(w->text, meetings[i].word)) {
+            draft_form(d, j);
+            if (french_vowel(next))
+                set_form(w, meetings[i].before_vowel);
             return;
         }
 }
@@ -324,7 +330,7 @@ static void meet_vowel(DraftWord *w, const char *next)
 static void join_french(Draft *d)
 {
     for (int j = 0; j + 1 < d->n_target; j++)
-        meet_vowel(&d->target[j], d->target[j + 1].text);
+        meet_next(d, j);
     for (int j = 0; j + 1 < d->n_target; j++) {
         if (!text_equal(d->target[j].text, "de"))
             continue;
