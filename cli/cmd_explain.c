@@ -8,6 +8,7 @@
 #include "cli/lines.h"
 #include "cli/loaded.h"
 #include "cli/screen.h"
+#include "cli/unknown.h"
 
 typedef struct {
     Common common;
@@ -191,14 +192,12 @@ static LbStatus show_trace(const Job *j, LbText text, const LbResult *r, LbError
 
 /* ---- lines ---- */
 
-static void tell_oddities(const LbResult *r, uint64_t line)
+static void tell_oddities(const LbResult *r, LbText text, uint64_t line)
 {
     unsigned long long number = (unsigned long long)line + 1;
     if (r->n_parts > 1)
         screen_say("line %llu is longer than the model takes and was read in %zu parts", number, r->n_parts);
-    if (r->n_unknown > 0)
-        screen_say("line %llu has %zu piece%s that the model has never seen", number, r->n_unknown,
-                   r->n_unknown == 1 ? "" : "s");
+    unknown_tell(r, text, line);
 }
 
 static LbStatus decode(const Job *j, LbText text, LbResult **out, LbError *err)
@@ -215,7 +214,7 @@ static LbStatus explain_line(const Job *j, LbText text, uint64_t line, LbError *
     LbStatus status = decode(j, text, &r, err);
     if (status != LB_OK)
         return status;
-    tell_oddities(r, line);
+    tell_oddities(r, text, line);
     if (j->shows && line > 0)
         putchar('\n');
     if (j->shows)

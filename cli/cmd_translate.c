@@ -10,6 +10,7 @@
 #include "cli/lines.h"
 #include "cli/loaded.h"
 #include "cli/screen.h"
+#include "cli/unknown.h"
 #include "cli/stop.h"
 
 typedef struct {
@@ -71,6 +72,7 @@ typedef struct {
     double threshold; /* of a hard one; 0: the strongest link of each word */
     Lines in, prefix;
     LbAttentionFile *attention; /* NULL: none is written */
+    uint64_t n_unknown;         /* lines with words that the model has never seen */
 } Job;
 
 /* ---- settings ---- */
@@ -179,16 +181,18 @@ static void add_json(const Job *j, const LbResult *r, Str *out)
     free(text);
 }
 
-static void tell_length(const Job *j, const LbResult *r, uint64_t line)
+static void tell_oddities(Job *j, const LbResult *r, LbText raw, uint64_t line)
 {
     bool lacks_map = (j->settings->alignment || j->attention) && !r->hypotheses[0].attention;
     if (r->n_parts > 1)
         screen_say("line %llu is longer than the model takes and was read in %zu parts%s",
                    (unsigned long long)line + 1, r->n_parts,
                    lacks_map ? "; too many for a map of where it looked" : "");
+    if (r->n_unknown > 0 && j->n_unknown++ < UNKNOWN_TOLD)
+        unknown_tell(r, raw, line);
 }
 
-static LbStatus answer(const Job *j, const LbResult *r, uint64_t line, LbError *err)
+static LbStatus answer(Job *j, const LbResult *r, LbText raw, uint64_t line, LbError *err)
 {
     Str out = { 0 };
     if (j->settings->common.json)
@@ -200,7 +204,7 @@ static LbStatus answer(const Job *j, const LbResult *r, uint64_t line, LbError *
     str_add_char(&out, '\n');
     fwrite(out.text, 1, out.len, stdout);
     str_free(&out);
-    tell_length(j, r, line);
+    tell_oddities(j, r, raw, line);
     return j->attention ? lb_attention_add(j->attention, r, (size_t)line, err) : LB_OK;
 }
 
@@ -218,7 +222,7 @@ static LbStatus translate_range(Job *j, size_t from, size_t n, LbError *err)
         return status == LB_OK ? translate_range(j, from + n / 2, n - n / 2, err) : status;
     }
     for (size_t i = 0; status == LB_OK && i < n; i++)
-        status = answer(j, &results[i], j->in.first + from + i, err);
+        status = answer(j, &results[i], j->in.lines[from + i], j->in.first + from + i, err);
     lb_results_free(results);
     return status;
 }
@@ -266,6 +270,9 @@ static LbStatus run(const void *settings, char **args, size_t n_args, LbError *e
     LbStatus status = open_all(&j, err);
     if (status == LB_OK)
         status = translate_all(&j, err);
+    if (j.n_unknown > UNKNOWN_TOLD)
+        screen_say("%llu lines in all have words that the model has never seen",
+                   (unsigned long long)j.n_unknown);
     return close_all(&j, status, err);
 }
 

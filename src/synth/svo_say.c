@@ -6,11 +6,11 @@
  * mon amie, de le -> du). An elided word is a word of its own and keeps its apostrophe: "J' aime l' arbre".
  *
  * Links. Sure: the translation. Function words without an English word of their own hang on the word that
- * makes them: an article on its noun ("cats": les <- cats, chats <- cats), "ne" and "pas" on "not", "que" of
- * "parce que" on "because", "du" of "près du" on "near" and "the". Possible: what decides the form besides:
+ * makes them: an article on its noun ("cats": les <- cats, chats <- cats), "ne" and "pas" on "not", "du" of
+ * "près du" on "near" and "the". Possible: what decides the form besides:
  * the noun for its determiner (gender, number), "do" for "ne" and the verb, "to" for an infinitive, "for" of
  * "look for" for the verb, "not" for the "de" that replaces "un" or "des" after a negation, and for words
- * that lose their vowel before another (que, ne, de, le, me ...) whatever the word after them is from.
+ * that lose their vowel before another (ne, de, le, me ...) whatever the word after them is from.
  *
  * Usage follows the school grammars: after a negation "un, des, du, de la" become "de" (il n' a pas de
  * chat), before an adjective that precedes its noun "des" becomes "de" (de beaux oiseaux), verbs of liking
@@ -301,8 +301,8 @@ static void french_clause(Draft *d, const Clause *c, const ClauseSpot *s)
 static const struct {
     const char *word, *before_vowel;
 } meetings[] = {
-    { "le", "l'" }, { "la", "l'" },   { "je", "j'" },  { "ne", "n'" },  { "de", "d'" },  { "me", "m'" },
-    { "te", "t'" }, { "que", "qu'" }, { "ma", "mon" }, { "ta", "ton" }, { "sa", "son" }, { "ce", "cet" },
+    { "le", "l'" }, { "la", "l'" },  { "je", "j'" },  { "ne", "n'" },  { "de", "d'" },  { "me", "m'" },
+    { "te", "t'" }, { "ma", "mon" }, { "ta", "ton" }, { "sa", "son" }, { "ce", "cet" },
 };
 
 static void set_form(DraftWord *w, const char *text)

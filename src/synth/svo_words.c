@@ -206,8 +206,8 @@ const Joint svo_prepositions[] = {
     { "with", "avec", NULL, PERSON },
 };
 const Joint svo_conjunctions[] = {
-    { "and", "et", NULL, 0 },     { "but", "mais", NULL, 0 },       { "because", "parce", "que", 0 },
-    { "when", "quand", NULL, 0 }, { "while", "pendant", "que", 0 }, { "if", "si", NULL, 0 },
+    { "and", "et", NULL, 0 },     { "but", "mais", NULL, 0 }, { "because", "car", NULL, 0 },
+    { "when", "quand", NULL, 0 }, { "so", "donc", NULL, 0 },  { "if", "si", NULL, 0 },
 };
 const Joint svo_frequencies[] = { { "often", "souvent", NULL, 0 }, { "always", "toujours", NULL, 0 } };
 const Joint svo_times[] = {

@@ -247,9 +247,9 @@ static const struct {
     { "I live in the hotel", "J' habite dans l' hôtel" },
     { "The child hears the owl", "L' enfant entend le hibou" },
     { "This tree hides this school", "Cet arbre cache cette école" },
-    { "We laugh because he dances", "Nous rions parce qu' il danse" },
-    { "We laugh because the child dances", "Nous rions parce que l' enfant danse" },
-    { "We laugh while Alice dances", "Nous rions pendant qu' Alice danse" },
+    { "We laugh because he dances", "Nous rions car il danse" },
+    { "We laugh because the child dances", "Nous rions car l' enfant danse" },
+    { "We laugh so Alice dances", "Nous rions donc Alice danse" },
     { "We laugh if he dances", "Nous rions s' il danse" },
     { "We laugh if she dances", "Nous rions si elle danse" },
     /* possessives */
