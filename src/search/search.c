@@ -230,36 +230,45 @@ static bool all_done(const Job *j)
     return true;
 }
 
+static Job job_new(const SearchOptions *o, const Batch *b, Arena *a)
+{
+    size_t rows = (size_t)b->B * (size_t)o->beam;
+    Job j = { .o = o, .batch = b, .n = b->B, .K = o->beam };
+    j.beams = arena_array(a, Beam *, b->B);
+    j.sentence = arena_array(a, int, b->B);
+    j.rng = arena_array(a, Rng, b->B);
+    j.words = arena_array(a, int, rows);
+    j.from = arena_array(a, int, rows);
+    start_beams(&j, a);
+    return j;
+}
+
+/* K rows of each sentence were decoded: every beam takes its step; one that is done keeps its rows. */
+static void step_all(Job *j, int K, const Next *next, Searcher *s)
+{
+    for (int i = 0; i < j->n; i++)
+        if (!j->beams[i]->done)
+            step_sentence(j, i, K, next, s);
+        else
+            for (int k = 0; k < j->K; k++)
+                j->from[i * j->K + k] = i * K;
+}
+
 void search_run(Searcher *s, const Model *const *models, int n_models, const Batch *b, const SearchOptions *o,
                 Arena *results, Found *found)
 {
     assert(o->beam >= 1 && (!o->sample || o->beam == 1) && n_models >= 1);
     begin(s);
-    size_t rows = (size_t)b->B * (size_t)o->beam;
-    Job j = { o,
-              b,
-              arena_array(s->beams, Beam *, b->B),
-              arena_array(s->beams, int, b->B),
-              b->B,
-              o->beam,
-              arena_array(s->beams, Rng, b->B),
-              arena_array(s->beams, int, rows),
-              arena_array(s->beams, int, rows) };
+    Job j = job_new(o, b, s->beams);
     Beam **all = arena_array(s->beams, Beam *, b->B);
+    memcpy(all, j.beams, (size_t)b->B * sizeof *all);
     State **states = arena_array(s->beams, State *, n_models);
     for (int i = 0; i < n_models; i++)
         states[i] = model_encode(models[i], s->tape, b);
-    start_beams(&j, s->beams);
-    memcpy(all, j.beams, (size_t)b->B * sizeof *all);
     size_t mark = arena_mark(s->tape->batch);
     for (int turn = 0, K = 1; !all_done(&j); turn ^= 1, K = j.K) {
         Next next = next_words(s->tape, models, n_models, states, j.words, 1);
-        for (int i = 0; i < j.n; i++)
-            if (!j.beams[i]->done)
-                step_sentence(&j, i, K, &next, s);
-            else
-                for (int k = 0; k < j.K; k++)
-                    j.from[i * j.K + k] = i * K;
+        step_all(&j, K, &next, s);
         arena_rewind(s->turn[turn], 0);
         for (int m = 0; m < n_models; m++)
             state_pick(states[m], j.from, j.n * j.K, s->turn[turn]);
