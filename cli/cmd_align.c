@@ -2,10 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/array.h"
-#include "cli/lines.h"
-#include "cli/loaded.h"
-#include "cli/screen.h"
+#include "cli/pairs.h"
 
 typedef struct {
     Common common;
@@ -22,14 +19,9 @@ static const Option options[] = {
     COMMON_OPTIONS,
 };
 
-typedef struct {
-    const Settings *settings;
-    Loaded loaded;
-    Lines source, target;
-} Job;
-
-static void print_alignment(const Settings *s, const LbResult *r)
+static void print_alignment(void *context, const LbResult *r)
 {
+    const Settings *s = context;
     char *text = s->common.json ? lb_result_json(r, s->soft)
                  : s->soft      ? lb_alignment_soft(r, 0)
                                 : lb_alignment_hard(r, 0, 0);
@@ -37,43 +29,17 @@ static void print_alignment(const Settings *s, const LbResult *r)
     free(text);
 }
 
-static LbStatus align_chunk(Job *j, LbError *err)
-{
-    size_t n = array_len(j->source.lines);
-    LbResult *results;
-    LbStatus status = lb_score(j->loaded.session, j->source.lines, j->target.lines, n, j->settings->batch,
-                               false, &results, err);
-    if (status != LB_OK)
-        return fail_in_chunk(err, lines_name(&j->source), j->source.first);
-    for (size_t i = 0; i < n; i++)
-        print_alignment(j->settings, &results[i]);
-    lb_results_free(results);
-    return print_flush(err);
-}
-
-static LbStatus align_all(Job *j, LbError *err)
-{
-    LbStatus status = loaded_must_attend(&j->loaded, "align", err);
-    while (status == LB_OK && (status = lines_read_both(&j->source, &j->target, err)) == LB_OK) {
-        if (array_len(j->source.lines) == 0)
-            return LB_OK;
-        status = align_chunk(j, err);
-    }
-    return status;
-}
-
 static LbStatus run(const void *settings, char **args, size_t n_args, LbError *err)
 {
     (void)n_args;
     const Settings *s = settings;
-    Job j = { .settings = s, .source = lines_of(args, 1), .target = lines_of(args + 1, 1) };
-    LbStatus status = loaded_open(&j.loaded, s->model, NULL, &s->common, err);
-    if (status == LB_OK)
-        status = align_all(&j, err);
-    lines_close(&j.source);
-    lines_close(&j.target);
-    loaded_close(&j.loaded);
-    return status;
+    const Pairs pairs = { .common = &s->common,
+                          .model = s->model,
+                          .batch = s->batch,
+                          .attends = "align",
+                          .take = print_alignment,
+                          .context = (void *)s };
+    return pairs_run(&pairs, args, err);
 }
 
 const Command cmd_align = {

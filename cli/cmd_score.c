@@ -4,10 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/array.h"
-#include "cli/lines.h"
-#include "cli/loaded.h"
-#include "cli/screen.h"
+#include "cli/pairs.h"
 
 typedef struct {
     Common common;
@@ -32,8 +29,6 @@ static const Option options[] = {
 
 typedef struct {
     const Settings *settings;
-    Loaded loaded;
-    Lines source, target;
     uint64_t n_lines, n_pieces; /* so far */
     double sum;
 } Job;
@@ -61,8 +56,10 @@ static void print_numbers(const LbHypothesis *h, bool each)
     putchar('\n');
 }
 
-static void take_pair(Job *j, const LbHypothesis *h)
+static void take_pair(void *context, const LbResult *r)
 {
+    Job *j = context;
+    const LbHypothesis *h = &r->hypotheses[0];
     j->n_lines++;
     j->n_pieces += h->n_pieces;
     j->sum += h->score;
@@ -76,20 +73,6 @@ static void take_pair(Job *j, const LbHypothesis *h)
 
 /* ---- all pairs ---- */
 
-static LbStatus score_chunk(Job *j, LbError *err)
-{
-    size_t n = array_len(j->source.lines);
-    LbResult *results;
-    LbStatus status = lb_score(j->loaded.session, j->source.lines, j->target.lines, n, j->settings->batch,
-                               text_equal(j->settings->input, "tokens"), &results, err);
-    if (status != LB_OK)
-        return fail_in_chunk(err, lines_name(&j->source), j->source.first);
-    for (size_t i = 0; i < n; i++)
-        take_pair(j, &results[i].hypotheses[0]);
-    lb_results_free(results);
-    return print_flush(err);
-}
-
 static void print_summary(const Job *j)
 {
     double perplexity = exp(-j->sum / (double)(j->n_pieces ? j->n_pieces : 1));
@@ -100,28 +83,20 @@ static void print_summary(const Job *j)
     printf(format, perplexity, j->sum, (unsigned long long)j->n_pieces, (unsigned long long)j->n_lines);
 }
 
-static LbStatus score_all(Job *j, LbError *err)
-{
-    LbStatus status;
-    while ((status = lines_read_both(&j->source, &j->target, err)) == LB_OK && array_len(j->source.lines) > 0)
-        if ((status = score_chunk(j, err)) != LB_OK)
-            return status;
-    if (status == LB_OK && j->settings->summary)
-        print_summary(j);
-    return status;
-}
-
 static LbStatus run(const void *settings, char **args, size_t n_args, LbError *err)
 {
     (void)n_args;
     const Settings *s = settings;
-    Job j = { .settings = s, .source = lines_of(args, 1), .target = lines_of(args + 1, 1) };
-    LbStatus status = loaded_open(&j.loaded, s->model, NULL, &s->common, err);
-    if (status == LB_OK)
-        status = score_all(&j, err);
-    lines_close(&j.source);
-    lines_close(&j.target);
-    loaded_close(&j.loaded);
+    Job j = { .settings = s };
+    const Pairs pairs = { .common = &s->common,
+                          .model = s->model,
+                          .batch = s->batch,
+                          .tokens = text_equal(s->input, "tokens"),
+                          .take = take_pair,
+                          .context = &j };
+    LbStatus status = pairs_run(&pairs, args, err);
+    if (status == LB_OK && s->summary)
+        print_summary(&j);
     return status;
 }
 

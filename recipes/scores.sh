@@ -30,11 +30,11 @@ for seed in 1 2 3; do
                 train.schedule.steps=$((391 * epochs))
             seconds=$(awk 'NR > 1 { s = $NF } END { printf "%.0f", s }' "$model/validation.tsv")
             "$lookback" translate -m "$model" --beam 1 --threads "$threads" < "$out/data/test.en" > "$out/test.out"
-            exact=$("$lookback" eval exact "$out/test.out" "$out/data/test.fr" --json | sed 's/.*"score":\([0-9.]*\).*/\1/')
+            exact=$("$lookback" eval exact "$out/test.out" "$out/data/test.fr" --json | sed 's/.*"score": *\([0-9.]*\).*/\1/')
             aer=-
             if [ $score != none ]; then
                 "$lookback" align -m "$model" --threads "$threads" "$out/data/test.en" "$out/data/test.fr" > "$out/test.links"
-                aer=$("$lookback" eval aer "$out/data/test.align" "$out/test.links" --json | sed 's/.*"aer":\([0-9.]*\).*/\1/')
+                aer=$("$lookback" eval aer "$out/data/test.align" "$out/test.links" --json | sed 's/.*"aer": *\([0-9.]*\).*/\1/')
             fi
             printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$score" "$place" "$seed" "$exact" "$aer" "$seconds" | tee -a "$results"
         done

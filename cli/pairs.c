@@ -1,0 +1,51 @@
+#include "cli/pairs.h"
+
+#include "base/array.h"
+#include "cli/lines.h"
+#include "cli/loaded.h"
+#include "cli/screen.h"
+
+typedef struct {
+    const Pairs *pairs;
+    Loaded loaded;
+    Lines source, target;
+} Job;
+
+static LbStatus run_chunk(Job *j, LbError *err)
+{
+    const Pairs *p = j->pairs;
+    size_t n = array_len(j->source.lines);
+    LbResult *results;
+    LbStatus status =
+        lb_score(j->loaded.session, j->source.lines, j->target.lines, n, p->batch, p->tokens, &results, err);
+    if (status != LB_OK)
+        return fail_in_chunk(err, lines_name(&j->source), j->source.first);
+    for (size_t i = 0; i < n; i++)
+        p->take(p->context, &results[i]);
+    lb_results_free(results);
+    return print_flush(err);
+}
+
+static LbStatus run_all(Job *j, LbError *err)
+{
+    const char *verb = j->pairs->attends;
+    LbStatus status = verb ? loaded_must_attend(&j->loaded, verb, err) : LB_OK;
+    while (status == LB_OK && (status = lines_read_both(&j->source, &j->target, err)) == LB_OK) {
+        if (array_len(j->source.lines) == 0)
+            return LB_OK;
+        status = run_chunk(j, err);
+    }
+    return status;
+}
+
+LbStatus pairs_run(const Pairs *p, char *const *paths, LbError *err)
+{
+    Job j = { .pairs = p, .source = lines_of(paths, 1), .target = lines_of(paths + 1, 1) };
+    LbStatus status = loaded_open(&j.loaded, p->model, NULL, p->common, err);
+    if (status == LB_OK)
+        status = run_all(&j, err);
+    lines_close(&j.source);
+    lines_close(&j.target);
+    loaded_close(&j.loaded);
+    return status;
+}
