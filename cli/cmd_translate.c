@@ -5,11 +5,13 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "cli/lines.h"
 #include "cli/loaded.h"
 #include "cli/screen.h"
+#include "cli/training.h"
 #include "cli/unknown.h"
 #include "cli/stop.h"
 
@@ -72,6 +74,7 @@ typedef struct {
     double threshold; /* of a hard one; 0: the strongest link of each word */
     Lines in, prefix;
     LbAttentionFile *attention; /* NULL: none is written */
+    double started;             /* clock_now() */
     uint64_t n_unknown;         /* lines with words that the model has never seen */
 } Job;
 
@@ -232,6 +235,21 @@ static LbStatus read_chunk(Job *j, LbError *err)
     return j->settings->prefix ? lines_read_both(&j->in, &j->prefix, err) : lines_read(&j->in, err);
 }
 
+/* Of a long file whose output goes elsewhere. */
+static void tell_progress(const Job *j)
+{
+    uint64_t n = j->in.first + array_len(j->in.lines);
+    double seconds = clock_now() - j->started;
+    if (!screen_is_live() || isatty(STDOUT_FILENO))
+        return;
+    Str line = { 0 };
+    str_addf(&line, "%llu lines  %.1f a second  ", (unsigned long long)n,
+             seconds > 0 ? (double)n / seconds : 0);
+    add_clock(&line, seconds);
+    screen_live(line.text);
+    str_free(&line);
+}
+
 static LbStatus translate_all(Job *j, LbError *err)
 {
     LbStatus status;
@@ -239,6 +257,7 @@ static LbStatus translate_all(Job *j, LbError *err)
         status = translate_range(j, 0, array_len(j->in.lines), err);
         if (status == LB_OK)
             status = print_flush(err);
+        tell_progress(j);
         if (status == LB_OK && stop_wanted(NULL))
             status = fail(err, LB_CANCELLED, "stopped after line %llu; %s is not kept",
                           (unsigned long long)(j->in.first + array_len(j->in.lines)), j->settings->attention);
@@ -264,7 +283,7 @@ static LbStatus close_all(Job *j, LbStatus status, LbError *err)
 static LbStatus run(const void *settings, char **args, size_t n_args, LbError *err)
 {
     const Settings *s = settings;
-    Job j = { .settings = s, .in = lines_of(args, n_args) };
+    Job j = { .settings = s, .in = lines_of(args, n_args), .started = clock_now() };
     if (s->prefix)
         j.prefix = lines_of(&s->prefix, 1);
     LbStatus status = open_all(&j, err);

@@ -15,7 +15,7 @@ enum { BAR = 16 };
 
 static const double plain_pause = 2; /* seconds */
 
-static double clock_now(void)
+double clock_now(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);

@@ -15,6 +15,7 @@ typedef struct {
 /* t, zeroed, must live as long as the hooks. */
 LbTrainHooks training_hooks(Training *t);
 
+double clock_now(void);                   /* seconds since some moment */
 void add_clock(Str *out, double seconds); /* 75 -> "1:15", 3700 -> "1:01:40" */
 
 #endif
