@@ -37,7 +37,7 @@ look() {
             hints+="    $package: $what"$'\n'
             break
         done
-    done < <(sed 's/[[:space:]]*$//' packages)
+    done <<<"$(sed 's/[[:space:]]*$//' packages)"
 }
 
 # finish: 1 if a must is still missing; a missing may is only mentioned.
