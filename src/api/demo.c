@@ -146,7 +146,7 @@ static void report(void *context, const LbTrainReport *r)
     str_free(&suffix);
 }
 
-enum { EPOCHS = 5, BATCH = 64, N_BATCHES = (N_TRAIN + BATCH - 1) / BATCH };
+enum { EPOCHS = 6, BATCH = 64, N_BATCHES = (N_TRAIN + BATCH - 1) / BATCH };
 
 /* Kept beside the model, so that one may change it and train again. */
 static LbStatus write_config(const Tour *t, char **path)
@@ -159,13 +159,15 @@ static LbStatus write_config(const Tour *t, char **path)
              t->dir, t->dir, (int)(t->seed & 0x7fffffff));
     str_addf(&s, "data:\n  train: { source: %s/train.en, target: %s/train.fr }\n", t->dir, t->dir);
     str_addf(&s, "  valid: { source: %s/valid.en, target: %s/valid.fr }\n", t->dir, t->dir);
-    str_add(&s, "  source: { level: word }\n  target: { level: word }\n"
-                "model:\n"
-                "  encoder: { cell: gru-reset-after, hidden: 192, embedding: 96, dropout: 0.1 }\n"
-                "  decoder: { cell: gru-reset-after, hidden: 192, embedding: 96, dropout: 0.1, "
-                "input_feeding: false }\n"
-                "  attention: { score: general, place: after }   # try: additive, dot, location, none\n"
-                "train:\n  learning_rate: 0.004\n");
+    str_add(
+        &s,
+        "  source: { level: word }\n  target: { level: word }\n"
+        "model:\n"
+        "  encoder: { cell: gru-reset-after, hidden: 192, embedding: 96, dropout: 0.1 }\n"
+        "  decoder: { cell: gru-reset-after, hidden: 192, embedding: 96, dropout: 0.1, "
+        "input_feeding: false }\n"
+        "  attention: { score: additive, hidden: 64, place: after }   # try: dot, general, location, none\n"
+        "train:\n  learning_rate: 0.004\n");
     str_addf(&s, "  schedule: { type: cosine, warmup: 50, steps: %d }\n", N_BATCHES * EPOCHS);
     str_addf(&s, "  batch: { sentences: %d }\n  label_smoothing: 0\n  epochs: %d\n  metric: accuracy\n",
              BATCH, EPOCHS);
@@ -339,14 +341,14 @@ static LbStatus show_one(const Tour *t, const Ready *r, size_t i, const char *pi
 
 static LbStatus train_and_show(Tour *t, Marks *m)
 {
-    say(t, "2. An encoder-decoder with attention learns it\n\n"
+    say(t, "\n2. An encoder-decoder with attention learns it\n\n"
            "   The encoder reads the English words; the decoder writes French, one word at a time, and "
            "before each\n"
            "   word looks back at all English words with weights that sum to 1. Nobody tells it where to "
            "look.\n");
     t->training = "with attention";
     Ready r = { 0 };
-    LbStatus status = train(t, "model", "general", &m->seconds);
+    LbStatus status = train(t, "model", "additive", &m->seconds);
     if (status == LB_OK)
         status = ready(t, "model", &r);
     if (status == LB_OK)
@@ -366,7 +368,7 @@ static LbStatus train_and_show(Tour *t, Marks *m)
 
 static LbStatus train_without(Tour *t, Marks *m)
 {
-    say(t, "4. The same model without attention\n\n"
+    say(t, "\n4. The same model without attention\n\n"
            "   Same size, same data, same time, but the decoder is given one fixed vector for the whole "
            "sentence.\n");
     t->training = "without attention";
@@ -389,7 +391,7 @@ static void compare(const Tour *t, const Marks *with, const Marks *without)
 {
     Str table = { 0 };
     str_addf(&table,
-             "5. What looking back is worth: %zu held-out sentences, exactly right\n\n"
+             "\n5. What looking back is worth: %zu held-out sentences, exactly right\n\n"
              "   English words   with attention   without\n",
              with->total);
     for (int i = 0; i < N_BUCKETS; i++)
@@ -461,7 +463,7 @@ static LbStatus write_report(const Tour *t, const Marks *with, const Marks *with
 static void say_what_next(const Tour *t)
 {
     say(t,
-        "6. Now you\n\n"
+        "\n6. Now you\n\n"
         "   The model is an ordinary folder, %s/model; every command takes it. Try a sentence of your "
         "own:\n\n"
         "      echo \"He does not like the small red house\" | lookback translate -m %s/model\n"
