@@ -353,7 +353,7 @@ static LbStatus train_and_show(Tour *t, Marks *m)
         status = ready(t, "model", &r);
     if (status == LB_OK)
         say(t,
-            "3. Where it looked\n\n   One row for each word it wrote, one column for each word it read.\n");
+            "\n3. Where it looked\n\n   One row for each word it wrote, one column for each word it read.\n");
     if (status == LB_OK)
         status = show_one(t, &r, 0, "she-loves-cats");
     if (status == LB_OK)

@@ -31,7 +31,7 @@ expect 0 "$LOOKBACK" explain -m m 'ropa lala'
 grep -q "$escape" out && die "colours in a pipe"
 expect 0 "$LOOKBACK" explain -m m 'ropa lala' --colour truecolor
 has "${escape}[" out
-command -v script >/dev/null || exit 0
+script -qec true /dev/null </dev/null >/dev/null 2>&1 || exit 0 # no pseudo-terminals here
 on_terminal() { env "$@" script -qec "'$LOOKBACK' explain -m m 'ropa lala'" /dev/null </dev/null >out; }
 on_terminal TERM=xterm-256color COLORTERM=truecolor NO_COLOR=
 has "${escape}[48;2;" out
