@@ -64,7 +64,7 @@ static int best_of_row(Candidate *best, int n, int room, int row, double score, 
 
 static void finish(Beam *b, int row, double score, double normalize)
 {
-    Finished f = { b->n_steps - 1, row, score, score / pow(b->n_steps, normalize), true };
+    Finished f = { b->n_steps - 1, row, score, score / pow(b->n_steps, normalize) };
     assert(b->n_finished < b->K);
     int i = b->n_finished++;
     for (; i > 0 && f.normalized > b->finished[i - 1].normalized; i--)

@@ -15,7 +15,6 @@ typedef struct {
 typedef struct {
     int step, row; /* where the finished hypothesis ends in the links */
     double score, normalized;
-    bool ended;
 } Finished;
 
 typedef struct {
