@@ -151,6 +151,8 @@ static void constrain(const Job *j, int i, real *row, int V)
         allow_only(row, V, j->o->prefix[sentence][step]);
     else if (step == j->beams[i]->limit - 1)
         allow_only(row, V, VOCAB_EOS);
+    else if (step < j->o->min_length)
+        row[VOCAB_EOS] = -INFINITY;
 }
 
 /* ---- the loop ---- */

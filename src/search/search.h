@@ -19,6 +19,7 @@ typedef struct {
     double normalize;     /* score / length^normalize ranks finished hypotheses (Wu et al. 2016, section 7,
                              simplified) */
     double length_factor; /* the longest output: factor times the source's pieces, and at least 10 */
+    int min_length;       /* the least of words, unless the longest output is shorter */
     bool sample;          /* draw words instead of taking the likeliest; beam must be 1 */
     int top_k;            /* sampling: among the k likeliest; 0: all */
     double top_p;         /* sampling: among the likeliest that together reach p (Holtzman et al. 2020) */
