@@ -1,8 +1,6 @@
 /* bench.c -- measurements as lines: what src/bench measures, one line of text or JSON for each. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #include "api/json.h"
 #include "api/unknown.h"
@@ -11,25 +9,6 @@
 #include "bench/bench.h"
 #include "compute/compute.h"
 #include "view/progress.h"
-
-/* ---- memory ---- */
-
-/* The peak begins anew; where the system does not allow it, it stays the process's. */
-static void forget_peak_memory(void)
-{
-    FILE *f = fopen("/proc/self/clear_refs", "w");
-    if (!f)
-        return;
-    fputs("5", f);
-    fclose(f);
-}
-
-static double peak_memory_mb(void)
-{
-    struct rusage use;
-    getrusage(RUSAGE_SELF, &use);
-    return (double)use.ru_maxrss * 1024 / 1e6;
-}
 
 /* ---- a line ---- */
 
@@ -48,7 +27,7 @@ static char *line_json(const BenchCase *c, const BenchResult *r)
     set_number(object, "peak_gflops", r->peak_gflops);
     set_number(object, "share_of_bandwidth", r->share_of_bandwidth);
     set_number(object, "peak_gbytes", r->peak_gbytes);
-    set_number(object, "peak_rss_mb", peak_memory_mb());
+    set_number(object, "peak_rss_mb", r->memory_mb);
     json_object_set_new(object, "threads", json_integer(threads_get()));
     json_object_set_new(object, "precision", json_string("f32"));
     json_object_set_new(object, "isa", json_string(compute_isa()));
@@ -68,8 +47,8 @@ static char *line_text(const BenchCase *c, const BenchResult *r)
         str_addf(&out, " %.1f %% of the peak of %.1f GFLOP/s", 100 * r->share_of_peak, r->peak_gflops);
     if (isfinite(r->share_of_bandwidth))
         str_addf(&out, " %.1f %% of the memory's %.1f GB/s", 100 * r->share_of_bandwidth, r->peak_gbytes);
-    str_addf(&out, "; %.0f MB; %d thread%s, %s", peak_memory_mb(), threads_get(),
-             threads_get() == 1 ? "" : "s", compute_isa());
+    str_addf(&out, "; %.0f MB; %d thread%s, %s", r->memory_mb, threads_get(), threads_get() == 1 ? "" : "s",
+             compute_isa());
     return str_take(&out);
 }
 
@@ -104,11 +83,13 @@ typedef struct {
 
 static LbStatus run(const BenchCase *c, const Listener *to, LbError *err)
 {
-    BenchResult r = { NAN, NAN, NAN, NAN, NAN };
-    forget_peak_memory();
+    BenchResult r = { NAN, NAN, NAN, NAN, NAN, 0 };
+    bench_forget_memory();
     LbStatus status = c->measure(c, &r, err);
     if (status != LB_OK)
         return status;
+    if (r.memory_mb <= 0)
+        r.memory_mb = bench_memory_mb();
     char *line = to->json ? line_json(c, &r) : line_text(c, &r);
     to->say(to->context, line);
     free(line);

@@ -10,11 +10,13 @@
 
 #include "base/arena.h"
 #include "base/status.h"
+#include "model/model.h"
 
 typedef struct {
-    double tokens_per_second;               /* target words trained on; NAN: not of this case */
+    double tokens_per_second;               /* target words trained on or given; NAN: not of this case */
     double peak_gflops, share_of_peak;      /* 10^9 additions and multiplications a second; 0..1; NAN */
     double peak_gbytes, share_of_bandwidth; /* 10^9 bytes read and written a second; 0..1; NAN */
+    double memory_mb;                       /* the most that was resident at once */
 } BenchResult;
 
 typedef struct BenchCase BenchCase;
@@ -29,6 +31,19 @@ extern const BenchCase bench_cases[]; /* ends with a NULL name */
  * seconds, after one that does not count. */
 double bench_least(void (*work)(void *context), void *context, double enough);
 
+/* Seconds that one call of work(i, context) takes, i = 0, 1, ...: the median of 5 to 30 calls in about four
+ * seconds, after two that do not count. */
+double bench_median(void (*work)(int i, void *context), void *context);
+
+void bench_forget_memory(
+    void);                    /* the peak begins anew; where the system forbids it, it stays the process's */
+double bench_memory_mb(void); /* 10^6 bytes, the most resident since then */
+
+/* Runs the guarded work, which release ends, between two measurements of the peak; sets out's peak_gflops and
+ * memory_mb, the latter without that of measuring the peak. */
+LbStatus bench_beside_peak(LbStatus (*work)(void *context), void (*release)(void *context), void *context,
+                           BenchResult *out, LbError *err);
+
 double bench_peak_gflops(Arena *a); /* scratch memory from the arena, given back */
 double bench_peak_gbytes(Arena *a);
 enum { BENCH_SCRATCH = 1 << 28 }; /* bytes that the peaks, and the cases of loops, need */
@@ -37,16 +52,27 @@ enum { BENCH_SCRATCH = 1 << 28 }; /* bytes that the peaks, and the cases of loop
 LbStatus bench_matmul(const BenchCase *c, BenchResult *out, LbError *err);
 LbStatus bench_loop(const BenchCase *c, BenchResult *out, LbError *err);     /* what: a BenchLoop */
 LbStatus bench_training(const BenchCase *c, BenchResult *out, LbError *err); /* what: a BenchShape */
+LbStatus bench_decoding(const BenchCase *c, BenchResult *out, LbError *err); /* what: a BenchSearch */
 
 typedef struct BenchLoop BenchLoop;
 extern const BenchLoop bench_lstm, bench_gru, bench_softmax, bench_additive;
 
-/* One attention model on random batches (LSTM, bidirectional encoder), trained with Adam and clipping. */
+/* One attention model (LSTM, bidirectional encoder) with random weights, and random sentences. */
 typedef struct {
     int embedding, hidden, vocabulary, sentences, length; /* length: of both sides, end of sentence counted */
     const char *score;
     bool input_feeding;
-    double products; /* multiply-adds of the forward pass for one target word */
+    double products; /* training: multiply-adds of the forward pass for one target word */
 } BenchShape;
+
+typedef struct {
+    BenchShape shape;
+    int beam;
+} BenchSearch;
+
+/* The configuration is set in any case and the caller's to free; the model is on success. */
+LbStatus shape_model(const BenchShape *s, bool with_grad, Config *c, Model **out, LbError *err);
+void shape_corpus(const BenchShape *s, int n_batches, Corpus *c); /* into an empty one */
+void shape_corpus_free(Corpus *c);
 
 #endif

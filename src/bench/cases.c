@@ -9,6 +9,11 @@ static const BenchShape additive_512 = { 512, 512, 8000, 64, 30, "additive", tru
 static const BenchShape general_256 = { 256, 256, 4000, 64, 15, "general", false, 2145792 };
 static const BenchShape additive_256 = { 256, 256, 4000, 64, 15, "additive", true, 2473472 };
 
+static const BenchSearch greedy_64 = { { 512, 512, 8000, 64, 31, "general" }, 1 };
+static const BenchSearch beam_64 = { { 512, 512, 8000, 64, 31, "general" }, 5 };
+static const BenchSearch greedy_1 = { { 512, 512, 8000, 1, 31, "general" }, 1 };
+static const BenchSearch beam_1 = { { 512, 512, 8000, 1, 31, "general" }, 5 };
+
 const BenchCase bench_cases[] = {
     { "matmul", "the product of two matrices of 2048 x 2048: the peak", bench_matmul, NULL },
     { "lstm", "the loop of an LSTM cell, 512 wide", bench_loop, &bench_lstm },
@@ -21,5 +26,10 @@ const BenchCase bench_cases[] = {
     { "rnn256-general", "training: 256 wide, general attention", bench_training, &general_256 },
     { "rnn256-additive-feed", "training: 256 wide, additive attention, input feeding", bench_training,
       &additive_256 },
+    { "decode-rnn", "decoding: 512 wide, general attention, 64 sentences, greedy", bench_decoding,
+      &greedy_64 },
+    { "decode-rnn-beam5", "the same, beam 5", bench_decoding, &beam_64 },
+    { "decode-rnn-batch1", "decoding: one sentence, greedy", bench_decoding, &greedy_1 },
+    { "decode-rnn-beam5-batch1", "the same, beam 5", bench_decoding, &beam_1 },
     { 0 },
 };

@@ -4,34 +4,11 @@
  * copying is counted in the same way. A loop that computes much for each byte (additive: a tanh) cannot come
  * near the bandwidth; then its share says how much of the loop is arithmetic.
  */
-#include <math.h>
 #include <string.h>
-#include <time.h>
 
 #include "bench/bench.h"
 #include "compute/compute.h"
 #include "compute/matmul.h"
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-double bench_least(void (*work)(void *context), void *context, double enough)
-{
-    double least = INFINITY, spent = 0;
-    work(context);
-    for (int i = 0; i < 3 || spent < enough; i++) {
-        double start = now();
-        work(context);
-        double took = now() - start;
-        least = took < least ? took : least;
-        spent += took;
-    }
-    return least;
-}
 
 static const double enough = 0.4; /* seconds */
 
