@@ -4,9 +4,10 @@ DESTDIR ?=
 COMMAND = build/release/lookback
 CONFIGS = release asan
 ONLY =
+SECONDS = 1800
 ARGS =
 
-.PHONY: all build demo test bench lint format install packages clean help
+.PHONY: all build demo test bench fuzz lint format install packages clean help
 all: ## build the command lookback (build/release/lookback)
 	@scripts/packages.sh --name-only build
 	@$(MAKE) --no-print-directory build
@@ -27,6 +28,10 @@ test: ## install what is missing, build and run every test, optimised and under 
 
 bench: all ## measure how near this machine's limits the operations, training and decoding come (ARGS=names)
 	$(COMMAND) bench $(ARGS)
+
+fuzz: ## run every fuzz target of tests/fuzz with clang's libFuzzer (SECONDS=1800 each, ONLY=name)
+	@scripts/packages.sh build test
+	@scripts/fuzz.sh $(SECONDS) $(ONLY)
 
 lint: ## check format, include law, compute law, tree, cppcheck; print the ten longest functions
 	@scripts/packages.sh lint

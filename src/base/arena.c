@@ -15,6 +15,11 @@
 #include "base/array.h"
 #include "base/status.h"
 
+#ifdef __has_feature /* Clang's way of saying what GCC says with a macro */
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
 #else
