@@ -4,8 +4,8 @@
  * blanks around them. A Rule is one such expression; it works like re.sub: from left to right, and a
  * character that was part of a match is not looked at again by the same rule. That is why the dots of "..."
  * part in pairs, and why the rules cannot be merged into one pass. Sources: mteval-v13a.pl and mteval-v14.pl
- * (NIST); sacreBLEU 2.6 (Post 2018), tokenizers/. Not here: zh, ja-mecab, ko-mecab, spm, which need
- * dictionaries or models.
+ * (NIST); sacreBLEU 2.6 (Post 2018), tokenizers/; Tercom's normalisation (Snover et al. 2006) is 13a and a
+ * rule for the English possessive. Not here: zh, ja-mecab, ko-mecab, spm, which need dictionaries or models.
  */
 #include "metric/tokenize.h"
 
@@ -18,6 +18,7 @@ typedef bool (*CodeTest)(uint32_t code);
 typedef struct {
     CodeTest first, second;         /* second NULL: a rule for single characters */
     bool blank_before, blank_after; /* between two there is always one */
+    const char *ahead;              /* what must follow a single character; it is not taken */
 } Rule;
 
 struct Tokenizer {
@@ -43,6 +44,10 @@ static bool is_dash(uint32_t c)
 {
     return c == '-';
 }
+static bool is_apostrophe(uint32_t c)
+{
+    return c == '\'';
+}
 static bool is_any(uint32_t c)
 {
     (void)c;
@@ -56,6 +61,40 @@ static bool not_number(uint32_t c)
 static bool is_mark(uint32_t c)
 {
     return c == ' ' || (code_is_ascii_punctuation(c) && c != '\'' && c != ',' && c != '-' && c != '.');
+}
+
+typedef struct {
+    uint32_t first, last;
+} Range;
+
+static bool in_ranges(uint32_t c, const Range *ranges, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (c >= ranges[i].first && c <= ranges[i].last)
+            return true;
+    return false;
+}
+#define IN_RANGES(c, ranges) in_ranges(c, ranges, sizeof(ranges) / sizeof *(ranges))
+
+/* Chinese and Japanese marks, and the full-width forms of Latin ones */
+static bool is_asian_mark(uint32_t c)
+{
+    static const Range marks[] = { { 0x3001, 0x3002 }, { 0x3008, 0x3011 }, { 0x3014, 0x301F },
+                                   { 0x30FB, 0x30FB }, { 0xFF01, 0xFF02 }, { 0xFF08, 0xFF09 },
+                                   { 0xFF0C, 0xFF0C }, { 0xFF0E, 0xFF0E }, { 0xFF1A, 0xFF1B },
+                                   { 0xFF1F, 0xFF1F }, { 0xFF61, 0xFF65 } };
+    return IN_RANGES(c, marks);
+}
+/* ... and what is a word by itself: ideographs, strokes, radicals, compatibility forms, enclosed letters */
+static bool is_asian(uint32_t c)
+{
+    static const Range words[] = { { 0x2E80, 0x2EFF }, { 0x31C0, 0x31EF }, { 0x3200, 0x4DBF },
+                                   { 0x4E00, 0x9FFF }, { 0xF900, 0xFAFF }, { 0xFE30, 0xFE4F } };
+    return is_asian_mark(c) || IN_RANGES(c, words);
+}
+static bool is_western_mark(uint32_t c)
+{
+    return c < 0x80 && c > 0 && strchr(".,?:;!\"()", (int)c);
 }
 
 /* ---- preparation ---- */
@@ -103,22 +142,41 @@ static void prepare_13a(uint32_t **codes)
     pad(codes);
 }
 
+static void prepare_tercom(uint32_t **codes)
+{
+    static const char *const changes[][2] = { { "\n-", "" },    { "\n", " " },   { "&quot;", "\"" },
+                                              { "&amp;", "&" }, { "&lt;", "<" }, { "&gt;", ">" } };
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++)
+        replace(*codes, changes[i][0], changes[i][1]);
+    pad(codes);
+}
+
 /* ---- the tables ---- */
 static const Rule rules_13a[] = {
-    { is_mark, NULL, true, true },
-    { not_digit, is_stop, false, true },
-    { is_stop, not_digit, true, false },
-    { is_digit, is_dash, false, true },
+    { is_mark, NULL, true, true, NULL },
+    { not_digit, is_stop, false, true, NULL },
+    { is_stop, not_digit, true, false, NULL },
+    { is_digit, is_dash, false, true, NULL },
     { 0 },
 };
 static const Rule rules_intl[] = {
-    { not_number, code_is_punctuation, false, true },
-    { code_is_punctuation, not_number, true, false },
-    { code_is_symbol, NULL, true, true },
+    { not_number, code_is_punctuation, false, true, NULL },
+    { code_is_punctuation, not_number, true, false, NULL },
+    { code_is_symbol, NULL, true, true, NULL },
     { 0 },
 };
-static const Rule rules_char[] = { { is_any, NULL, true, true }, { 0 } };
+static const Rule rules_char[] = { { is_any, NULL, true, true, NULL }, { 0 } };
 static const Rule rules_none[] = { { 0 } };
+
+static const Rule rules_tercom[] = {
+    { is_mark, NULL, true, true, NULL },       { is_apostrophe, NULL, true, false, "s " },
+    { not_digit, is_stop, false, true, NULL }, { is_stop, not_digit, true, false, NULL },
+    { is_digit, is_dash, false, true, NULL },  { 0 },
+};
+static const Rule rules_asian[] = { { is_asian, NULL, true, true, NULL }, { 0 } };
+
+static const Tokenizer tercom = { "tercom", prepare_tercom, rules_tercom };
+static const Tokenizer tercom_asian = { "asian", NULL, rules_asian };
 
 static const Tokenizer tokenizers[] = {
     { "13a", prepare_13a, rules_13a },
@@ -147,6 +205,8 @@ const char *tokenizer_name(const Tokenizer *t)
 /* How many code points the rule takes at the head of codes[0..n): 0, 1 or 2. */
 static size_t rule_match(const Rule *r, const uint32_t *codes, size_t n)
 {
+    if (r->ahead && !codes_start(codes + 1, n - 1, r->ahead, strlen(r->ahead)))
+        return 0;
     if (!r->second)
         return r->first(codes[0]) ? 1 : 0;
     return n > 1 && r->first(codes[0]) && r->second(codes[1]) ? 2 : 0;
@@ -196,6 +256,27 @@ void tokenize(const Tokenizer *t, uint32_t **codes, uint32_t **spare)
         *codes = *spare;
         *spare = swap;
     }
+}
+
+static void drop(uint32_t *codes, CodeTest is_dropped)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < array_len(codes); i++)
+        if (!is_dropped(codes[i]))
+            codes[n++] = codes[i];
+    array_cut(codes, n);
+}
+
+void tokenize_tercom(bool normalized, bool no_punct, bool asian, uint32_t **codes, uint32_t **spare)
+{
+    if (normalized)
+        tokenize(&tercom, codes, spare);
+    if (normalized && asian)
+        tokenize(&tercom_asian, codes, spare);
+    if (no_punct)
+        drop(*codes, is_western_mark);
+    if (no_punct && asian)
+        drop(*codes, is_asian_mark);
 }
 
 void tokenize_line(const Tokenizer *t, Line line, Str *out)

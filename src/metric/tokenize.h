@@ -8,6 +8,7 @@
 #ifndef METRIC_TOKENIZE_H
 #define METRIC_TOKENIZE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,10 @@ const char *tokenizer_name(const Tokenizer *t);
  * two may trade places). The words are then what codes_words finds. The line's end must be stripped before.
  */
 void tokenize(const Tokenizer *t, uint32_t **codes, uint32_t **spare);
+
+/* Tercom's, for ter.h: punctuation apart, then taken out; with `asian` also that of Chinese and Japanese,
+ * whose characters become words. Blanks alone count when neither is asked for. */
+void tokenize_tercom(bool normalized, bool no_punct, bool asian, uint32_t **codes, uint32_t **spare);
 
 void tokenize_line(const Tokenizer *t, Line line, Str *out); /* appends the words, one blank between them */
 
