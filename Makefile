@@ -41,7 +41,8 @@ format: ## put every C file into the one format
 	@scripts/packages.sh lint
 	git ls-files -z '*.c' '*.h' '*.cc' | xargs -0 clang-format-14 -i
 
-install: all ## install the command, header, library and lookback.pc (PREFIX=/usr/local, DESTDIR=)
+install: all ## install the command with its manual pages and completions, the library for C (PREFIX=/usr/local, DESTDIR=)
+	@cmake --build --preset release --target lookback_install
 	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(PREFIX)"
 
 packages: ## install the Debian packages that building, testing and linting need

@@ -60,6 +60,12 @@ static LbStatus run(const void *settings, char **args, size_t n_args, LbError *e
     return make(s, args[0], err);
 }
 
+static void tasks(Str *out)
+{
+    for (const LbSynthTask *t = lb_synth_tasks(); t->name; t++)
+        str_addf(out, "%s ", t->name);
+}
+
 const Command cmd_synth = {
     .name = "synth",
     .help = "make parallel text by rule, with its gold alignment",
@@ -74,5 +80,6 @@ const Command cmd_synth = {
     .options = options,
     .size = sizeof(Settings),
     .most = 1,
+    .words = tasks,
     .run = run,
 };

@@ -7,6 +7,7 @@
 #define CLI_COMMAND_H
 
 #include "base/option.h"
+#include "base/str.h"
 #include "lookback.h"
 
 /* What every verb takes. */
@@ -26,7 +27,10 @@ typedef struct {
     const Option *options;
     size_t size;                   /* of the settings */
     size_t least, most;            /* arguments that are not flags; most 0: no limit */
+    bool quick;                    /* answers from tables: nothing is computed */
     void (*blank)(void *settings); /* NULL, or sets what 0 cannot say: "not given" */
+    void (*words)(Str *out); /* NULL, or adds what its first argument may be, separated by spaces; words that
+                              * the usage begins with, `train|encode`, are known without */
     LbStatus (*run)(const void *settings, char **args, size_t n_args, LbError *err);
 } Command;
 
@@ -63,6 +67,9 @@ static inline uint64_t seed_or(const Common *c, uint64_t otherwise)
 }
 
 extern const Command cmd_train, cmd_translate, cmd_score, cmd_explain, cmd_align, cmd_eval, cmd_synth,
-    cmd_vocab, cmd_inspect, cmd_average, cmd_bench, cmd_demo;
+    cmd_vocab, cmd_inspect, cmd_average, cmd_bench, cmd_demo, cmd_help, cmd_completion;
+
+extern const Command *const commands[];                      /* every verb; ends with NULL */
+const Command *command_find(const char *name, LbError *err); /* NULL (err filled): there is none */
 
 #endif

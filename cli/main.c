@@ -13,29 +13,17 @@
 #include "base/array.h"
 #include "base/status.h"
 #include "cli/command.h"
+#include "cli/pages.h"
 #include "cli/screen.h"
 
-static const Command *const commands[] = {
-    &cmd_train, &cmd_translate, &cmd_score,   &cmd_explain, &cmd_align, &cmd_eval,
-    &cmd_synth, &cmd_vocab,     &cmd_inspect, &cmd_average, &cmd_bench, &cmd_demo,
+const Command *const commands[] = {
+    &cmd_train, &cmd_translate, &cmd_score, &cmd_explain,    &cmd_align,
+    &cmd_eval,  &cmd_synth,     &cmd_vocab, &cmd_inspect,    &cmd_average,
+    &cmd_bench, &cmd_demo,      &cmd_help,  &cmd_completion, NULL,
 };
-enum { N_COMMANDS = sizeof commands / sizeof *commands };
+enum { N_COMMANDS = sizeof commands / sizeof *commands - 1 };
 
 const char *const isa_names[] = { "auto", "avx512", "avx2", "baseline", NULL };
-
-/* ---- pages ---- */
-
-static LbStatus print_overview(LbError *err)
-{
-    puts("lookback trains attention models for sequences, runs them, and shows where they looked.\n\n"
-         "usage: lookback VERB [flags] [files]\n");
-    for (int i = 0; i < N_COMMANDS; i++)
-        printf("  %-10s %s\n", commands[i]->name, commands[i]->help);
-    puts("\nlookback VERB --help   what a verb takes, with examples\n"
-         "lookback --version     version, compiler, instruction set, oneDNN\n\n"
-         "Start with `lookback demo`: in a few minutes it trains a small model and shows where it looks.");
-    return print_flush(err);
-}
 
 static LbStatus print_version(LbError *err)
 {
@@ -48,17 +36,16 @@ static LbStatus print_version(LbError *err)
 
 static LbStatus print_help(const Command *c, LbError *err)
 {
-    Str table = { 0 };
-    options_help(c->options, &table);
-    printf("lookback %s -- %s\n\nusage: lookback %s %s\n\n%s\n\nexamples:\n%s\noptions:\n%s", c->name,
-           c->help, c->name, c->usage, c->about, c->examples, table.text);
-    str_free(&table);
+    Str page = { 0 };
+    page_help(c, &page);
+    print_block(page.text);
+    str_free(&page);
     return print_flush(err);
 }
 
 /* ---- verbs ---- */
 
-static const Command *find_command(const char *name, LbError *err)
+const Command *command_find(const char *name, LbError *err)
 {
     const char *names[N_COMMANDS];
     for (int i = 0; i < N_COMMANDS; i++) {
@@ -82,9 +69,25 @@ static LbStatus check_count(const Command *c, size_t n, LbError *err)
                 n < c->least ? "few" : "many", c->name, c->name, c->usage);
 }
 
-static LbStatus start(const Common *common, LbError *err)
+static char **program_argv;
+
+/* Between parallel loops libgomp's threads wait by spinning, for milliseconds unless told otherwise, and slow
+ * down everything else on a busy machine, this program included. It reads its setting before main begins, so
+ * the program starts itself once more; that costs ten milliseconds, and nothing has been read or written. */
+static void wait_politely(int threads)
+{
+    if (threads == 1 || getenv("GOMP_SPINCOUNT") || getenv("OMP_WAIT_POLICY"))
+        return;
+    setenv("GOMP_SPINCOUNT", "20000", 1);  /* some ten microseconds */
+    execv("/proc/self/exe", program_argv); /* when it fails, all goes on as it was */
+}
+
+static LbStatus start(const Command *c, const Common *common, LbError *err)
 {
     screen_quiet(common->quiet);
+    if (c->quick)
+        return LB_OK;
+    wait_politely(common->threads);
     return lb_start(common->isa ? common->isa : getenv("LOOKBACK_ISA"), common->threads, err);
 }
 
@@ -95,7 +98,7 @@ static LbStatus run_parsed(const Command *c, void *settings, char **rest, LbErro
         return print_help(c, err);
     LbStatus status = check_count(c, array_len(rest), err);
     if (status == LB_OK)
-        status = start(common, err);
+        status = start(c, common, err);
     if (status == LB_OK)
         status = c->run(settings, rest, array_len(rest), err);
     screen_wipe();
@@ -127,43 +130,24 @@ typedef struct {
     LbError *err;
 } CommandLine;
 
-static bool is_one_of(const char *text, const char *a, const char *b)
-{
-    return strcmp(text, a) == 0 || strcmp(text, b) == 0;
-}
-
 static LbStatus run_line(void *arg)
 {
     const CommandLine *l = arg;
-    static char help[] = "--help";
-    char *only_help[] = { help };
-    const char *name = l->argc > 1 ? l->argv[1] : "help";
-    bool asks_help = is_one_of(name, "help", "--help") || is_one_of(name, "-h", "help");
-    if (asks_help && l->argc < 3)
-        return print_overview(l->err);
-    if (strcmp(name, "--version") == 0)
+    const char *name = l->argc > 1 ? l->argv[1] : "--help";
+    int n = l->argc > 2 ? l->argc - 2 : 0;
+    if (text_equal(name, "--version"))
         return print_version(l->err);
-    const Command *c = find_command(asks_help ? l->argv[2] : name, l->err);
-    if (!c)
-        return LB_USAGE;
-    return asks_help ? run_command(c, 1, only_help, l->err)
-                     : run_command(c, l->argc - 2, l->argv + 2, l->err);
-}
-
-/* Between parallel loops libgomp's threads wait by spinning, for milliseconds unless told otherwise, and slow
- * down everything else on a busy machine, this program included. It reads its setting before main begins, so
- * the program starts itself once more. */
-static void wait_politely(char **argv)
-{
-    if (getenv("GOMP_SPINCOUNT") || getenv("OMP_WAIT_POLICY"))
-        return;
-    setenv("GOMP_SPINCOUNT", "20000", 1); /* some ten microseconds */
-    execv("/proc/self/exe", argv);        /* when it fails, all goes on as it was */
+    if (text_equal(name, "--help") || text_equal(name, "-h"))
+        return run_command(&cmd_help, n, l->argv + 2, l->err);
+    if (text_equal(name, "--man"))
+        return run_command(&cmd_help, n + 1, l->argv + 1, l->err);
+    const Command *c = command_find(name, l->err);
+    return c ? run_command(c, n, l->argv + 2, l->err) : LB_USAGE;
 }
 
 int main(int argc, char **argv)
 {
-    wait_politely(argv);
+    program_argv = argv;
     LbError err = { 0 };
     CommandLine line = { argc, argv, &err };
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, and told as one */

@@ -485,10 +485,15 @@ static bool is_config(const Option *table)
     return false;
 }
 
+const char *option_what(const Option *o)
+{
+    return o->what ? o->what : types[o->type].what;
+}
+
 /* "-b, --beam N" */
 static void add_left(const Option *o, bool config, Str *out)
 {
-    const char *what = o->what ? o->what : types[o->type].what;
+    const char *what = option_what(o);
     if (o->letter)
         str_addf(out, "-%c, ", o->letter);
     else if (!config)
@@ -517,6 +522,11 @@ static void add_right(const Option *o, bool config, Str *out)
         str_addf(out, " (default on; --no-%s)", o->key);
     else
         str_addf(out, " (default %s)", o->value);
+}
+
+void option_sentence(const Option *o, Str *out)
+{
+    add_right(o, false, out);
 }
 
 static void add_spaces(Str *out, int n)

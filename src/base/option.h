@@ -56,5 +56,9 @@ LbStatus options_parse(const Option *table, void *settings, int argc, char **arg
 
 /* Aligned, wrapped at 100 columns, with defaults. A table with a dotted key is a config's: no dashes. */
 void options_help(const Option *table, Str *out);
+/* What other pages are made of: the placeholder of a flag's value, NULL when it takes none; and what help
+ * says of the flag, its sentence with choices and default. */
+const char *option_what(const Option *o);
+void option_sentence(const Option *o, Str *out);
 
 #endif
