@@ -5,8 +5,6 @@
 #define _GNU_SOURCE
 #include "fuzz.h"
 
-#include <limits.h>
-
 #include "base/status.h"
 #include "base/str.h"
 #include "fuzz_pieces.h"
