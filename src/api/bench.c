@@ -99,6 +99,7 @@ static LbStatus run(const BenchCase *c, const Listener *to, LbError *err)
 LbStatus lb_bench(const char *const *names, size_t n, bool json, void (*say)(void *context, const char *line),
                   void *context, LbError *err)
 {
+    assert(say && (names || n == 0));
     if (!names)
         n = 0;
     Listener to = { json, say, context };

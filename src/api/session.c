@@ -23,6 +23,7 @@ static bool same_vocab(const Vocab *a, const Vocab *b)
 
 LbStatus lb_session_new(const LbModel *const *models, size_t n, size_t memory, LbSession **out, LbError *err)
 {
+    assert(models && out);
     assert(n >= 1);
     *out = NULL;
     const Model *first = models[0]->model;
@@ -58,6 +59,7 @@ void lb_session_free(LbSession *s)
 
 LbTranslateOptions lb_translate_default(const LbModel *m)
 {
+    assert(m);
     const Config *c = &m->model->config;
     return (LbTranslateOptions){ .beam = c->beam,
                                  .n_best = 1,
@@ -236,6 +238,7 @@ static int source_limit(const LbSession *s, int wanted)
 LbStatus lb_translate(LbSession *s, const LbText *lines, size_t n, const LbText *prefix, LbTranslateOptions o,
                       LbResult **out, LbError *err)
 {
+    assert(s && out && (lines || n == 0));
     *out = NULL;
     LbStatus status = check_options(&o, err);
     if (status != LB_OK)
@@ -266,6 +269,7 @@ static LbStatus check_lengths(const Job *j, int limit, LbError *err)
 LbStatus lb_score(LbSession *s, const LbText *source, const LbText *target, size_t n, int batch, bool tokens,
                   LbResult **out, LbError *err)
 {
+    assert(s && out && ((source && target) || n == 0));
     *out = NULL;
     const Model *m = s->models[0];
     Job j = { .s = s, .n = n, .forced = true, .o = { .batch = batch > 0 ? batch : 64 } };
