@@ -61,7 +61,7 @@ static LbStatus read_texts(Texts *t, char *const *paths, size_t n, LbError *err)
     LbStatus status = LB_OK;
     for (size_t i = 0; status == LB_OK && i < n; i++) {
         array_push(t->inputs, lines_of(paths + i, 1));
-        status = lines_read_all(&t->inputs[i], err);
+        status = lines_read_all(&array_last(t->inputs), err);
     }
     return status;
 }
