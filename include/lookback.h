@@ -560,6 +560,8 @@ typedef struct {
 LbStatus lb_demo(const char *dir, uint64_t seed, const LbDemoHooks *hooks, LbError *err);
 
 /* ---- speed ---- */
+/* What can be measured: number i's name and what it is; false: there is none. */
+bool lb_bench_case(size_t i, const char **name, const char **help);
 
 /** Measures this machine, and how near the work comes to what it can do.
  * @param names   [n] measurements; none: all.
