@@ -15,8 +15,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -42,9 +44,30 @@ struct Reader {
     uint8_t plain[BUFFER];
 };
 
+static const struct {
+    int reason;
+    const char *advice;
+} advices[] = {
+    { ENOSPC, "; make room there and try again" },
+    { EDQUOT, "; make room there and try again" },
+    { EFBIG, "; raise the limit on the size of files (ulimit -f)" },
+    { EACCES, "; you have no right to" },
+    { EROFS, "; choose another place" },
+};
+
+LbStatus file_fail(LbError *err, const char *what, const char *path, int reason)
+{
+    const char *advice = "";
+    for (size_t i = 0; i < sizeof advices / sizeof *advices; i++)
+        if (advices[i].reason == reason)
+            advice = advices[i].advice;
+    return fail(err, LB_FILE, "cannot %s %s: %s%s", what, path,
+                reason ? strerror(reason) : "the disk refused it", advice);
+}
+
 static LbStatus fail_system(LbError *err, const char *what, const char *path)
 {
-    return fail(err, LB_FILE, "cannot %s %s: %s", what, path, strerror(errno));
+    return file_fail(err, what, path, errno);
 }
 
 /* Up to `room` bytes, at least one: how many came, 0 at the end, -1 on failure. */
@@ -239,6 +262,15 @@ int reader_line(Reader *r, const char **text, size_t *len, LbError *err)
     return any;
 }
 
+int reader_bytes(Reader *r, const char **bytes, size_t *n, LbError *err)
+{
+    int more = begin_once(r, err) == LB_OK ? refill(r, err) : -1;
+    *bytes = (const char *)r->plain + r->at;
+    *n = more > 0 ? r->end - r->at : 0;
+    r->at = r->end;
+    return more;
+}
+
 int reader_number(const Reader *r)
 {
     return r->number > 0 ? r->number : 0;
@@ -372,8 +404,24 @@ char **dir_list(const char *path)
     return names;
 }
 
+LbStatus dir_lock(const char *path, int *lock, LbError *err)
+{
+    *lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*lock < 0)
+        return fail_system(err, "open", path);
+    if (flock(*lock, LOCK_EX | LOCK_NB) == 0)
+        return LB_OK;
+    bool taken = errno == EWOULDBLOCK;
+    close(*lock);
+    *lock = -1;
+    return taken ? fail(err, LB_FILE,
+                        "another process is at work in %s; wait for it, or choose another folder", path)
+                 : LB_OK;
+}
+
 /* ---- writing ---- */
 
+/* NAME.PID.TRY.tmp */
 static void open_temporary(NewFile *n)
 {
     Str name = { 0 };
@@ -452,8 +500,7 @@ LbStatus new_file_keep(NewFile *n, LbError *err)
     errno = 0;
     LbStatus status = LB_OK;
     if (!finish_writing(n))
-        status = fail(err, LB_FILE, "cannot write %s: %s", n->path,
-                      errno ? strerror(errno) : "the disk refused it");
+        status = fail_system(err, "write", n->path);
     else if (n->temporary && rename(n->temporary, n->path) != 0)
         status = fail_system(err, "write", n->path);
     if (status == LB_OK && n->temporary) {
@@ -463,6 +510,31 @@ LbStatus new_file_keep(NewFile *n, LbError *err)
     }
     new_file_drop(n);
     return status;
+}
+
+/* Whether nobody can be writing NAME.PID.TRY.tmp. In a container every run may have the same PID: then a file
+ * that is found before anything is written was left by the last one. */
+static bool is_left_over(const char *name)
+{
+    int pid, end = 0;
+    const char *dot = name + strlen(name);
+    for (int dots = 0; dot > name && dots < 3; dots += *dot == '.')
+        dot--;
+    bool ours = sscanf(dot, ".%9d.%*3d.tmp%n", &pid, &end) == 1 && end > 0 && !dot[end] && pid > 0;
+    return ours && (pid == (int)getpid() || (kill(pid, 0) != 0 && errno == ESRCH));
+}
+
+void new_file_sweep(const char *dir)
+{
+    char **names = dir_list(dir);
+    for (size_t i = 0; i < array_len(names); i++) {
+        char *path = path_join(dir, names[i]);
+        if (is_left_over(names[i]))
+            unlink(path);
+        free(path);
+        free(names[i]);
+    }
+    array_free(names);
 }
 
 void new_file_drop(NewFile *n)

@@ -14,12 +14,13 @@
 #include "text/vocab_level.h"
 
 const Level vocab_levels[] = {
-    { "sentencepiece", ".model", true, subword_train, subword_load, subword_save, subword_encode,
+    { "sentencepiece", ".model", true, subword_train, subword_load, subword_write, subword_encode,
       subword_number_words, NULL },
-    { "word", ".vocab", false, list_train, list_load, list_save, list_encode, list_number_words,
+    { "word", ".vocab", false, list_train, list_load, list_write, list_encode, list_number_words,
       split_words },
-    { "char", ".vocab", true, list_train, list_load, list_save, list_encode, list_number_words, split_chars },
-    { "tokens", ".vocab", false, list_train, list_load, list_save, list_encode, list_number_words,
+    { "char", ".vocab", true, list_train, list_load, list_write, list_encode, list_number_words,
+      split_chars },
+    { "tokens", ".vocab", false, list_train, list_load, list_write, list_encode, list_number_words,
       text_words },
     { 0 },
 };
@@ -111,11 +112,23 @@ LbStatus vocab_save(const Vocab *v, const char *stem, char **path, LbError *err)
 {
     Str name = { 0 };
     str_addf(&name, "%s%s", stem, v->level->suffix);
-    LbStatus status = v->level->save(v, name.text, err);
+    Str bytes = { 0 };
+    v->level->write(v, &bytes);
+    LbStatus status = file_write(name.text, bytes.text, bytes.len, err);
+    str_free(&bytes);
     if (path)
         *path = status == LB_OK ? str_take(&name) : NULL;
     str_free(&name);
     return status;
+}
+
+uint32_t vocab_crc(const Vocab *v)
+{
+    Str bytes = { 0 };
+    v->level->write(v, &bytes);
+    uint32_t crc = crc32_of(bytes.text, bytes.len);
+    str_free(&bytes);
+    return crc;
 }
 
 static LbStatus read_file(const char *path, LineTaker *line, void *to, LbError *err)

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/status.h"
 
@@ -47,6 +48,7 @@ LbStatus vocab_train(const char *const *paths, size_t n_paths, VocabOptions opti
 LbStatus vocab_load(const char *path, Vocab **out, LbError *err);
 /* Saves as stem.model or stem.vocab, whichever the level wants; *path (may be NULL): the name, free() it. */
 LbStatus vocab_save(const Vocab *v, const char *stem, char **path, LbError *err);
+uint32_t vocab_crc(const Vocab *v); /* CRC-32 of what vocab_save writes */
 void vocab_free(Vocab *v);
 
 int vocab_size(const Vocab *v);
