@@ -24,7 +24,7 @@ typedef struct {
 static Largest largest_batches(Estimate *e)
 {
     Largest most = { 0 };
-    for (int i = 0; i < e->out->batches; i++) {
+    for (int i = 0; i < batches_count(e->batches); i++) {
         tape_reset(e->tape);
         const Batch *b = batches_get(e->batches, i, e->tape->batch);
         double size[2] = { (double)b->B * b->T, (double)b->B * b->T * b->S };
@@ -45,7 +45,7 @@ static LbStatus measure(void *context)
         pass_learn(e->model, e->tape, e->batches, most.index[k], 0, &ignored);
     double start = pass_clock();
     for (int i = 0; i < TIMED; i++)
-        pass_learn(e->model, e->tape, e->batches, i * e->out->batches / TIMED, 0, &timed);
+        pass_learn(e->model, e->tape, e->batches, i * batches_count(e->batches) / TIMED, 0, &timed);
     e->out->words_per_second = (double)timed.n_words / (pass_clock() - start);
     e->out->seconds_per_epoch = e->words / e->out->words_per_second;
     return LB_OK;
@@ -59,9 +59,10 @@ LbStatus train_estimate(Model *m, const Corpus *train, TrainEstimate *out, LbErr
     if (status)
         return status;
     e.batches = pass_batches(&m->config, train);
-    batches_begin(e.batches, 0);
-    out->batches = batches_count(e.batches);
-    status = guard(measure, &e, err);
+    status = batches_open(e.batches, 0, 0, err);
+    out->batches = batches_expected(e.batches, 0);
+    if (!status)
+        status = guard(measure, &e, err);
     out->batch_bytes = pass_peak(e.tape);
     params_zero_grads(m->params);
     batches_free(e.batches);
