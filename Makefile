@@ -28,6 +28,8 @@ test: ## install what is missing, build and run every test, optimised and under 
 
 bench: all ## measure how near this machine's limits the operations, training and decoding come (ARGS=names)
 	$(COMMAND) bench $(ARGS)
+	@echo "Beside PyTorch: bench/compare.py --python PYTHON --peers FOLDER; beside another build: --against PATH."
+	@echo "Where the time goes: bench/profile.sh"
 
 fuzz: ## run every fuzz target of tests/fuzz with clang's libFuzzer (SECONDS=1800 each, ONLY=name)
 	@scripts/packages.sh build test
