@@ -149,6 +149,9 @@ LbStatus lb_session_new(const LbModel *const *models, size_t n, size_t memory, L
 
 /** Gives a session back; its models and results stay. NULL is fine. */
 void lb_session_free(LbSession *s);
+/* From now on cancelled(context) is asked before every word that is decoded; when it says true, the call
+ * under way ends with LB_CANCELLED. NULL: nobody is asked. */
+void lb_session_watch(LbSession *s, bool (*cancelled)(void *context), void *context);
 
 /** How to translate. Begin with lb_translate_default() and change what should be different. */
 typedef struct {

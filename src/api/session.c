@@ -57,6 +57,11 @@ void lb_session_free(LbSession *s)
     free(s);
 }
 
+void lb_session_watch(LbSession *s, bool (*cancelled)(void *context), void *context)
+{
+    searcher_watch(s->searcher, cancelled, context);
+}
+
 LbTranslateOptions lb_translate_default(const LbModel *m)
 {
     assert(m);
@@ -89,6 +94,7 @@ typedef struct {
     Unit *units;    /* array */
     Arena *arena;
     LbResult *results;
+    LbError *err;
 } Job;
 
 static int by_length(const void *a, const void *b)
@@ -140,7 +146,7 @@ static void set_target(const Job *j, Rows *r, int i, const Unit *u, Arena *a)
     rows_set(r, i, pieces, (int)array_len(pieces), a);
 }
 
-static void run_search(const Job *j, const Unit *units, int n, Batch *b, const Rows *target, Found *found,
+static bool run_search(const Job *j, const Unit *units, int n, Batch *b, const Rows *target, Found *found,
                        Arena *a)
 {
     uint64_t *keys = arena_array(a, uint64_t, n);
@@ -157,10 +163,11 @@ static void run_search(const Job *j, const Unit *units, int n, Batch *b, const R
                         .keys = keys,
                         .prefix = j->target ? target->ids : NULL,
                         .prefix_len = j->target ? target->lens : NULL };
-    search_run(j->s->searcher, j->s->models, j->s->n_models, b, &o, j->s->results, found);
+    return search_run(j->s->searcher, j->s->models, j->s->n_models, b, &o, j->s->results, found);
 }
 
-static void run_batch(Job *j, const Unit *units, int n)
+/* False: cancelled. */
+static bool run_batch(Job *j, const Unit *units, int n)
 {
     Arena *a = j->s->inputs;
     size_t mark = arena_mark(a);
@@ -172,15 +179,17 @@ static void run_batch(Job *j, const Unit *units, int n)
     }
     Batch *b = batch_sources(source.ids, source.lens, n, a);
     Found *found = arena_array(j->s->results, Found, n);
+    bool finished = true;
     if (j->forced) {
         batch_add_targets(b, target.ids, target.lens, a);
         search_force(j->s->searcher, j->s->models, j->s->n_models, b, j->s->results, found);
     } else {
-        run_search(j, units, n, b, &target, found, a);
+        finished = run_search(j, units, n, b, &target, found, a);
     }
     for (int i = 0; i < n; i++)
         j->found[units[i].line][units[i].part] = &found[i];
     arena_rewind(a, mark);
+    return finished;
 }
 
 static LbStatus run_job(void *context)
@@ -191,7 +200,9 @@ static LbStatus run_job(void *context)
     list_units(j);
     size_t n = array_len(j->units), batch = (size_t)j->o.batch;
     for (size_t i = 0; i < n; i += batch)
-        run_batch(j, j->units + i, n - i < batch ? (int)(n - i) : (int)batch);
+        if (searcher_cancelled(j->s->searcher) ||
+            !run_batch(j, j->units + i, n - i < batch ? (int)(n - i) : (int)batch))
+            return fail(j->err, LB_CANCELLED, "stopped on request");
     const Model *m = j->s->models[0];
     for (size_t i = 0; i < j->n; i++)
         result_fill(&j->results[i], &j->source[i], (const Found *const *)j->found[i], m->source, m->target,
@@ -202,6 +213,7 @@ static LbStatus run_job(void *context)
 static LbStatus finish_job(Job *j, LbResult **out, LbError *err)
 {
     j->results = results_new(j->n, j->s->memory, &j->arena);
+    j->err = err;
     LbStatus status = guard(run_job, j, err);
     *out = status == LB_OK ? j->results : NULL;
     if (status != LB_OK)

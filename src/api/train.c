@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api/handle.h"
 #include "base/array.h"
@@ -19,6 +20,7 @@ typedef struct {
     const Model *model;
     Corpus *train, *valid;
     Config config;
+    int lock; /* of the model folder; -1: none */
 } Run;
 
 static void say(const Run *r, const char *text)
@@ -237,13 +239,25 @@ static LbStatus decode(void *context, const Model *m, const Corpus *valid, char 
     SearchOptions o = search_default();
     o.beam = m->config.validate_beam;
     o.normalize = m->config.normalize;
-    LbStatus status = translate_ids(&r->session, ids, lens, valid->n, o, 64, texts, cancelled, r, err);
+    LbStatus status = translate_ids(&r->session, ids, lens, valid->n, o, 64, texts, err);
     free(ids);
     free(lens);
     return status;
 }
 
+static void message(void *context, const char *text)
+{
+    say(context, text);
+}
+
 /* ---- a run ---- */
+
+/* Two trainings in one folder would write over each other's files. */
+static LbStatus lock_folder(Run *r, LbError *err)
+{
+    LbStatus status = dir_make(r->config.model_dir, err);
+    return status == LB_OK && r->lock < 0 ? dir_lock(r->config.model_dir, &r->lock, err) : status;
+}
 
 static LbStatus check_folder(const Config *c, bool resume, bool overwrite, LbError *err)
 {
@@ -311,6 +325,7 @@ static void start_session(Run *r, const Model *m)
 {
     r->session = (LbSession){ .models = &r->model, .n_models = 1 };
     r->session.searcher = searcher_new(m->config.memory);
+    searcher_watch(r->session.searcher, cancelled, r);
     r->session.results = arena_new("results", m->config.memory);
     r->session.inputs = arena_new("inputs", m->config.memory);
 }
@@ -328,12 +343,12 @@ static void run_free(Run *r, Model *m)
 
 static LbStatus run_training(Run *r, Model *m, bool resume, LbTrainSummary *out, LbError *err)
 {
-    LbStatus status = resume ? LB_OK : model_save_plan(m, err);
+    LbStatus status = lock_folder(r, err); /* anew: it was not there to be locked before */
     if (status != LB_OK)
         return status;
     start_session(r, m);
     TrainSummary s = { 0 };
-    TrainHooks hooks = { r, cancelled, report, validated, decode };
+    TrainHooks hooks = { r, cancelled, report, validated, decode, message };
     status = train_run(m, r->train, r->valid, &hooks, resume, &s, err);
     if (out)
         *out = (LbTrainSummary){ s.why, s.step, s.best_step, s.epoch, s.best, s.seconds };
@@ -343,16 +358,20 @@ static LbStatus run_training(Run *r, Model *m, bool resume, LbTrainSummary *out,
 LbStatus lb_train(const char *config, const char *const *overrides, size_t n_overrides, bool resume,
                   bool overwrite, const LbTrainHooks *hooks, LbTrainSummary *out, LbError *err)
 {
-    Run r = { .hooks = hooks };
+    Run r = { .hooks = hooks, .lock = -1 };
     Model *m = NULL;
     LbStatus status = load_config(&r, config, overrides, n_overrides, err);
     if (status == LB_OK)
         status = check_folder(&r.config, resume, overwrite, err);
+    if (status == LB_OK && file_is_dir(r.config.model_dir))
+        status = lock_folder(&r, err);
     if (status == LB_OK)
         status = prepare(&r, resume, &m, err);
     if (status == LB_OK)
         status = run_training(&r, m, resume, out, err);
     run_free(&r, m);
+    if (r.lock >= 0)
+        close(r.lock);
     return status;
 }
 

@@ -29,10 +29,12 @@
 
 /* ---- bytes ---- */
 
-enum { BUFFER = 1 << 16 };
+enum { BUFFER = 1 << 16, WAIT_MS = 250 };
 
 struct Reader {
     char *path;
+    bool (*cancelled)(void *context); /* may be NULL */
+    void *context;
     int fd, number;
     bool over;
     bool packed;     /* gzip */
@@ -70,11 +72,35 @@ static LbStatus fail_system(LbError *err, const char *what, const char *path)
     return file_fail(err, what, path, errno);
 }
 
+void reader_watch(Reader *r, bool (*cancelled)(void *context), void *context)
+{
+    r->cancelled = cancelled;
+    r->context = context;
+}
+
+/* False: cancelled before anything came. */
+static bool wait_for_input(const Reader *r)
+{
+    struct pollfd input = { .fd = r->fd, .events = POLLIN };
+    bool waiting = r->cancelled != NULL;
+    while (waiting) {
+        int ready = poll(&input, 1, WAIT_MS);
+        waiting = ready == 0 || (ready < 0 && errno == EINTR);
+        if (waiting && r->cancelled(r->context))
+            return false;
+    }
+    return true;
+}
+
 /* Up to `room` bytes, at least one: how many came, 0 at the end, -1 on failure. */
 static ssize_t read_some(Reader *r, uint8_t *to, size_t room, LbError *err)
 {
     if (r->over) /* a terminal would ask once more */
         return 0;
+    if (!wait_for_input(r)) {
+        fail(err, LB_CANCELLED, "reading %s was interrupted", r->path);
+        return -1;
+    }
     ssize_t n = read(r->fd, to, room);
     r->over = n == 0;
     if (n < 0 && errno == EINTR)

@@ -26,6 +26,9 @@ int reader_line(Reader *r, const char **text, size_t *len, LbError *err);
 int reader_number(const Reader *r); /* of the line last read, from 1 */
 /* The next bytes as they are, unpacked, at least one: for those who do not read lines. Returns as above. */
 int reader_bytes(Reader *r, const char **bytes, size_t *n, LbError *err);
+/* From now on cancelled(context) is asked four times a second while there is nothing to read yet; when it
+ * says true, reading ends with LB_CANCELLED. */
+void reader_watch(Reader *r, bool (*cancelled)(void *context), void *context);
 /* Whether reader_line would find something to read (or the end) without waiting for somebody to write it. */
 bool reader_ready(const Reader *r);
 
