@@ -149,8 +149,9 @@ LbStatus lb_session_new(const LbModel *const *models, size_t n, size_t memory, L
 
 /** Gives a session back; its models and results stay. NULL is fine. */
 void lb_session_free(LbSession *s);
-/* From now on cancelled(context) is asked before every word that is decoded; when it says true, the call
- * under way ends with LB_CANCELLED. NULL: nobody is asked. */
+
+/** From now on cancelled(context) is asked before every word that is decoded; when it says true, the call
+ * under way ends with LB_CANCELLED. It is called on the thread of that call. NULL: nobody is asked. */
 void lb_session_watch(LbSession *s, bool (*cancelled)(void *context), void *context);
 
 /** How to translate. Begin with lb_translate_default() and change what should be different. */
@@ -563,7 +564,9 @@ typedef struct {
 LbStatus lb_demo(const char *dir, uint64_t seed, const LbDemoHooks *hooks, LbError *err);
 
 /* ---- speed ---- */
-/* What can be measured: number i's name and what it is; false: there is none. */
+
+/** What can be measured: the name of number i, from 0, and what it is, both static; false: there are not so
+ * many. */
 bool lb_bench_case(size_t i, const char **name, const char **help);
 
 /** Measures this machine, and how near the work comes to what it can do.
