@@ -174,27 +174,44 @@ static LbStatus vocabs(Run *r, Vocab **source, Vocab **target, LbError *err)
 
 /* ---- corpora ---- */
 
+static void say_report(const Run *r, const char *what, const CorpusReport *report)
+{
+    Str text = { 0 };
+    corpus_describe(report, &text);
+    char *rest = text.text;
+    for (char *line; (line = strsep(&rest, "\n"));)
+        if (*line)
+            sayf(r, "%s data: %s", what, line);
+    str_free(&text);
+}
+
 static LbStatus load_corpus(Run *r, const char *what, CorpusFiles files, const Model *m, bool keep_text,
                             Corpus **out, LbError *err)
 {
     LbStatus status = corpus_load(&files, m->source, m->target, keep_text, out, err);
     if (status != LB_OK)
         return status;
-    Str text = { 0 };
-    corpus_describe(&(*out)->report, &text);
-    char *rest = text.text;
-    for (char *line; (line = strsep(&rest, "\n"));)
-        if (*line)
-            sayf(r, "%s data: %s", what, line);
-    str_free(&text);
+    const Corpus *c = *out;
+    if (c->text)
+        sayf(r, "%s data: %zu pairs of lines, encoded while training; of a sample of %zu:", what,
+             corpus_lines(c), c->report.lines);
+    say_report(r, what, &c->report);
     return LB_OK;
+}
+
+/* Text up to this size is encoded before training and checked in full. It takes up to eight times as much
+ * memory (characters, arrays that double), and some seconds. */
+static size_t at_once(const Config *c)
+{
+    const size_t most = (size_t)64 << 20, share = c->memory / 64;
+    return share > 0 && share < most ? share : most;
 }
 
 static LbStatus load_data(Run *r, const Model *m, LbError *err)
 {
     const Config *c = &m->config;
-    CorpusFiles train = { c->train_source, c->train_target, c->train_tsv, c->max_length };
-    CorpusFiles valid = { c->valid_source, c->valid_target, c->valid_tsv, c->max_length };
+    CorpusFiles train = { c->train_source, c->train_target, c->train_tsv, c->max_length, at_once(c), NULL };
+    CorpusFiles valid = { c->valid_source, c->valid_target, c->valid_tsv, c->max_length, 0, NULL };
     LbStatus status = load_corpus(r, "training", train, m, false, &r->train, err);
     if (status == LB_OK && (array_len(c->valid_source) || array_len(c->valid_tsv)))
         status = load_corpus(r, "validation", valid, m, true, &r->valid, err);
@@ -248,6 +265,13 @@ static LbStatus decode(void *context, const Model *m, const Corpus *valid, char 
 static void message(void *context, const char *text)
 {
     say(context, text);
+}
+
+static void read_all(void *context, const CorpusReport *report)
+{
+    const Run *r = context;
+    sayf(r, "training data: all %zu pairs of lines have been read", report->lines);
+    say_report(r, "training", report);
 }
 
 /* ---- a run ---- */
@@ -348,7 +372,7 @@ static LbStatus run_training(Run *r, Model *m, bool resume, LbTrainSummary *out,
         return status;
     start_session(r, m);
     TrainSummary s = { 0 };
-    TrainHooks hooks = { r, cancelled, report, validated, decode, message };
+    TrainHooks hooks = { r, cancelled, report, validated, decode, message, read_all };
     status = train_run(m, r->train, r->valid, &hooks, resume, &s, err);
     if (out)
         *out = (LbTrainSummary){ s.why, s.step, s.best_step, s.epoch, s.best, s.seconds };
@@ -358,6 +382,7 @@ static LbStatus run_training(Run *r, Model *m, bool resume, LbTrainSummary *out,
 LbStatus lb_train(const char *config, const char *const *overrides, size_t n_overrides, bool resume,
                   bool overwrite, const LbTrainHooks *hooks, LbTrainSummary *out, LbError *err)
 {
+    assert(overrides || n_overrides == 0);
     Run r = { .hooks = hooks, .lock = -1 };
     Model *m = NULL;
     LbStatus status = load_config(&r, config, overrides, n_overrides, err);
@@ -383,10 +408,18 @@ static void describe(const Model *m, const Run *r, const TrainEstimate *e, Str *
     str_addf(out, "source vocabulary %d pieces (%s)\n", vocab_size(m->source), vocab_level(m->source));
     str_addf(out, "target vocabulary %d pieces (%s)\n", vocab_size(m->target), vocab_level(m->target));
     str_addf(out, "training data     ");
+    if (r->train->text)
+        str_addf(out, "%zu pairs of lines, encoded while training; of a sample: ", corpus_lines(r->train));
     corpus_describe(&r->train->report, out);
-    str_addf(out, "\nbatches an epoch  %d\n", e->batches);
-    str_addf(out, "memory            %.0f MB for weights and optimiser, %.0f MB for the largest batch\n",
-             (double)e->weights_bytes / 1e6, (double)e->batch_bytes / 1e6);
+    str_addf(out, "\nbatches an epoch  %s%d\n", r->train->text ? "about " : "", e->batches);
+    str_addf(out,
+             "memory            %.0f MB for weights and optimiser, %.0f MB for the largest batch, %.0f MB for "
+             "data, about %.0f MB for the program",
+             (double)e->weights_bytes / 1e6, (double)e->batch_bytes / 1e6, (double)e->data_bytes / 1e6,
+             (double)e->program_bytes / 1e6);
+    if (m->config.memory)
+        str_addf(out, "; train.memory is %.0f MB", (double)m->config.memory / 1e6);
+    str_add_char(out, '\n');
     str_addf(out, "speed             %.0f target words a second\n", e->words_per_second);
     str_addf(out, "time an epoch     %.1f minutes; at most %d epochs: %.1f minutes\n",
              e->seconds_per_epoch / 60, m->config.epochs, e->seconds_per_epoch * m->config.epochs / 60);
@@ -395,6 +428,7 @@ static void describe(const Model *m, const Run *r, const TrainEstimate *e, Str *
 LbStatus lb_train_dry(const char *config, const char *const *overrides, size_t n_overrides, char **out,
                       LbError *err)
 {
+    assert(out && (overrides || n_overrides == 0));
     Run r = { 0 };
     Model *m = NULL;
     TrainEstimate e;
@@ -405,7 +439,7 @@ LbStatus lb_train_dry(const char *config, const char *const *overrides, size_t n
         status = prepare(&r, false, &m, err);
     if (status == LB_OK) {
         params_init(m->params, (uint64_t)r.config.seed);
-        status = train_estimate(m, r.train, &e, err);
+        status = train_estimate(m, r.train, r.valid, &e, err);
     }
     if (status == LB_OK) {
         describe(m, &r, &e, &text);
@@ -418,6 +452,7 @@ LbStatus lb_train_dry(const char *config, const char *const *overrides, size_t n
 LbStatus lb_config_dump(const char *config, const char *const *overrides, size_t n_overrides, char **out,
                         LbError *err)
 {
+    assert(out && (overrides || n_overrides == 0));
     Run r = { 0 };
     *out = NULL;
     LbStatus status = config_load(&r.config, config, overrides, (int)n_overrides, err);

@@ -34,6 +34,10 @@ typedef struct {
     {                                                                                                        \
 #name, offsetof(TrainState, name), false, true                                                       \
     }
+#define LATE_FRACTION(name)                                                                                  \
+    {                                                                                                        \
+#name, offsetof(TrainState, name), true, true                                                        \
+    }
 static const Field fields[] = {
     WHOLE(step),
     WHOLE(epoch),
@@ -59,6 +63,12 @@ static const Field fields[] = {
     WHOLE(data),
     LATE(good),
     LATE(halvings),
+    LATE_FRACTION(cost.fixed),
+    LATE_FRACTION(cost.source),
+    LATE_FRACTION(cost.target),
+    LATE_FRACTION(cost.both),
+    LATE_FRACTION(cost.room),
+    LATE(memory),
 };
 enum { N_FIELDS = sizeof fields / sizeof *fields, FIELD_TEXT = 40 };
 
@@ -176,6 +186,11 @@ static bool is_count(int64_t n)
     return n >= 0 && n < INT32_MAX;
 }
 
+static bool is_bytes(double n)
+{
+    return isfinite(n) && n >= 0;
+}
+
 static LbStatus load_state(const SafeTensors *file, const char *path, TrainState *s, LbError *err)
 {
     for (int i = 0; i < N_FIELDS; i++) {
@@ -184,11 +199,13 @@ static LbStatus load_state(const SafeTensors *file, const char *path, TrainState
             text = "0";
         if (!text || !field_read(&fields[i], s, text))
             return fail(err, LB_FORMAT, "%s does not say where training was: its note `%s` is %s", path,
-                        fields[i].key, text ? "not a number" : "missing");
+                        fields[i].key, text ? "not a number" : "missing; if an older version wrote it, start again without --resume");
     }
     bool sane = s->step >= 0 && is_count(s->epoch) && is_count(s->batch) && is_count(s->pool) &&
                 is_count(s->done) && is_count(s->pool_lines) && is_count(s->drops) &&
                 is_count(s->bad) && is_count(s->unimproved) && is_count(s->halvings) && s->log_bytes >= 0 && s->validation_bytes >= 0;
+    sane = sane && is_bytes(s->cost.fixed) && is_bytes(s->cost.source) && is_bytes(s->cost.target) &&
+           is_bytes(s->cost.both) && is_bytes(s->cost.room);
     return sane ? LB_OK : fail(err, LB_FORMAT, "%s: the position in the training is impossible", path);
 }
 

@@ -25,6 +25,8 @@ typedef struct {
     int64_t batch;      /* batches done in that pool, */
     int64_t done;       /* and batches done since it began */
     int64_t pool_lines; /* how large pools are */
+    BatchCost cost;     /* by which batches were cut, */
+    int64_t memory;     /* and the limit that this was for */
     int64_t drops, bad; /* Plateau */
     int64_t unimproved; /* validations in a row without a new best */
     int64_t validated;  /* step of the last validation; 0: none */

@@ -12,6 +12,7 @@
 
 #include "base/array.h"
 #include "base/file.h"
+#include "base/process.h"
 #include "train/checkpoint.h"
 #include "train/journal.h"
 #include "train/optim.h"
@@ -30,12 +31,15 @@ typedef struct {
     const Corpus *train, *valid; /* valid may be NULL */
     const TrainHooks *hooks;
     const Figure *figure; /* train.metric */
+    Budget budget;
     Tape *tape;
     Optim *optim;
     Batches *batches, *valid_batches;
     Journal log, validation;
     TrainState s;
     double rate, norm; /* of the last update */
+    CorpusReport seen; /* of the first pools, n_gathered of them */
+    int n_gathered;
     int expected;      /* batches in this epoch; an estimate until its last pool */
     double saved_at;   /* pass_clock of the last save */
     int64_t saved;     /* step of the last save; -1: none, or more has happened since */
@@ -72,6 +76,17 @@ static bool at_boundary(const Trainer *t)
     return t->s.pool == 0 && t->s.batch == 0;
 }
 
+/* Adds up what the pools of the first epoch were like; a run that was resumed inside it cannot tell. */
+static void gather(Trainer *t)
+{
+    const TrainState *s = &t->s;
+    if (!t->train->text || s->epoch > 0 || s->pool != t->n_gathered)
+        return;
+    corpus_add_report(&t->seen, batches_report(t->batches));
+    if (++t->n_gathered == batches_pools(t->batches) && t->hooks->read_all)
+        t->hooks->read_all(t->hooks->context, &t->seen);
+}
+
 /* From the position to where the next batch is: here, in a pool that follows, or in the next epoch, which is
  * not looked into. */
 static LbStatus find_batch(Trainer *t)
@@ -79,6 +94,8 @@ static LbStatus find_batch(Trainer *t)
     TrainState *s = &t->s;
     for (int pools = batches_pools(t->batches); s->pool < pools; s->pool++, s->batch = 0) {
         LbStatus status = batches_open(t->batches, (int)s->epoch, (int)s->pool, t->err);
+        if (!status)
+            gather(t);
         if (status || s->batch < batches_count(t->batches))
             return status;
     }
@@ -161,8 +178,7 @@ static LbStatus train_step(Trainer *t)
     t->s.window_seconds += spent;
     if (status == LB_MEMORY)
         return over_limit(t, t->err->text);
-    size_t limit = t->config->memory;
-    if (!status && limit > 0 && pass_fixed_bytes(t->model) + pass_peak(t->tape) > limit)
+    if (!status && pass_peak(t->tape) > t->budget.room)
         return over_limit(t, "weights and batch together take more than train.memory");
     return status;
 }
@@ -172,6 +188,12 @@ static LbStatus train_step(Trainer *t)
 static int epoch_shown(const Trainer *t)
 {
     return (int)t->s.epoch + (at_boundary(t) ? 0 : 1);
+}
+
+static size_t resident(const Trainer *t)
+{
+    size_t bytes = process_memory();
+    return bytes ? bytes : pass_fixed_bytes(t->model) + pass_peak(t->tape);
 }
 
 static TrainReport report_of(const Trainer *t)
@@ -190,7 +212,7 @@ static TrainReport report_of(const Trainer *t)
         .rate = t->rate,
         .norm = t->norm,
         .seconds = s->seconds,
-        .memory = pass_fixed_bytes(t->model) + pass_peak(t->tape),
+        .memory = resident(t),
     };
 }
 
@@ -498,6 +520,8 @@ static LbStatus begin_new(Trainer *t)
                          .seed = t->config->seed,
                          .pairs = (int64_t)corpus_lines(t->train),
                          .pool_lines = batches_pool_lines(t->batches),
+                         .cost = t->s.cost,
+                         .memory = t->s.memory,
                          .data = corpus_hash(t->train) };
     LbStatus status = open_journals(t);
     if (!status)
@@ -548,19 +572,55 @@ static LbStatus check_metric(Trainer *t)
 static LbStatus open_all(Trainer *t)
 {
     LbStatus status = check_metric(t);
+    t->batches = pass_batches(t->config, t->train);
     if (!status)
-        status = pass_tape(t->model, &t->tape, t->err);
+        status = pass_budget(t->model, t->batches, t->train, t->valid, &t->budget, t->err);
     if (!status)
         status = optim_new(t->config, t->model->params, &t->optim, t->err);
     if (status)
         return status;
+    t->tape = tape_new(t->budget.room);
     params_zero_grads(t->model->params);
-    t->batches = pass_batches(t->config, t->train);
-    if (t->valid) {
-        t->valid_batches = pass_batches(t->config, t->valid);
-        batches_begin(t->valid_batches, 0);
-    }
     t->saved_at = pass_clock();
+    return LB_OK;
+}
+
+static void tell_shrunk(const Trainer *t)
+{
+    BatchCost free = t->s.cost;
+    free.room = (double)((size_t)1 << 60);
+    int wanted = pass_sentences(t->config, &t->budget, &free);
+    int got = pass_sentences(t->config, &t->budget, &t->s.cost);
+    if (got >= wanted || !t->hooks->message)
+        return;
+    Str line = { 0 };
+    str_addf(&line,
+             "train.memory is %zu MiB: batches of long sentences are made smaller, those of the longest (%d and "
+             "%d pieces) from %d pairs to %d",
+             t->budget.limit >> 20, t->budget.S - 1, t->budget.T - 1, wanted, got);
+    t->hooks->message(t->hooks->context, line.text);
+    str_free(&line);
+}
+
+/* How batches are cut belongs to the run: one that is resumed with the same limit cuts as it did before. */
+static LbStatus plan_batches(Trainer *t)
+{
+    TrainState *s = &t->s;
+    BatchCost cost;
+    LbStatus status = pass_measure(t->model, &t->budget, &cost, t->err);
+    if (status)
+        return status;
+    bool as_before = s->cost.room > 0 && s->memory == (int64_t)t->budget.limit;
+    if (!as_before)
+        s->cost = cost;
+    s->memory = (int64_t)t->budget.limit;
+    batches_limit(t->batches, &s->cost);
+    tell_shrunk(t);
+    if (!t->valid)
+        return LB_OK;
+    t->valid_batches = pass_batches(t->config, t->valid);
+    batches_limit(t->valid_batches, &s->cost);
+    batches_begin(t->valid_batches, 0);
     return LB_OK;
 }
 
@@ -573,6 +633,8 @@ static LbStatus begin(Trainer *t, bool resume)
         checkpoint_sweep(t->config->model_dir);
     if (!status && !resume)
         checkpoint_clear(t->config->model_dir);
+    if (!status)
+        status = plan_batches(t);
     if (!status)
         status = model_save_plan(t->model, t->err);
     if (!status)

@@ -16,12 +16,12 @@
 typedef struct {
     int64_t step;       /* updates made */
     int epoch;          /* from 1 */
-    int batch, n_batch; /* batches of this epoch: done, all */
+    int batch, n_batch; /* batches of this epoch: done, all (estimated until the last of them are known) */
     double loss, ppl;   /* per target word (end of sentence counted), without smoothing */
     double words_per_second;
     double rate, norm; /* of the last update: learning rate; gradient norm before clipping */
     double seconds;    /* spent training since the beginning of the run, validation excluded */
-    size_t memory;     /* bytes: weights, gradients, optimiser, and the most a batch has taken */
+    size_t memory;     /* bytes that the process has in memory */
 } TrainReport;
 
 /* One validation. NAN: not measured. */
@@ -45,6 +45,8 @@ typedef struct {
      * return LB_CANCELLED. */
     LbStatus (*decode)(void *context, const Model *m, const Corpus *valid, char ***texts, LbError *err);
     void (*message)(void *context, const char *text); /* something out of the ordinary, one line */
+    /* Once, at the end of the first epoch of a corpus on disk: what all of its lines were like. */
+    void (*read_all)(void *context, const CorpusReport *r);
 } TrainHooks;
 
 typedef struct {
@@ -69,13 +71,16 @@ LbStatus train_run(Model *m, const Corpus *train, const Corpus *valid, const Tra
 typedef struct {
     size_t parameters;       /* numbers that are learned */
     size_t weights_bytes;    /* weights, gradients, packed copies and optimiser */
-    size_t batch_bytes;      /* the most one batch takes */
-    int batches;             /* in an epoch */
+    size_t batch_bytes;      /* the most one batch takes, of those tried */
+    size_t data_bytes;       /* corpora, their indexes, and a pool */
+    size_t program_bytes;    /* code, libraries, vocabularies */
+    int batches;             /* in an epoch; estimated from its first pool */
     double words_per_second; /* target words */
     double seconds_per_epoch;
 } TrainEstimate;
 
-/* Measures by training on the largest batch and a few others; weights stay as they are (set them first). */
-LbStatus train_estimate(Model *m, const Corpus *train, TrainEstimate *out, LbError *err);
+/* Measures by training on the largest batch of a pool and a few others; weights stay as they are (set them
+ * first). valid may be NULL. LB_MEMORY when train.memory is too small. */
+LbStatus train_estimate(Model *m, const Corpus *train, const Corpus *valid, TrainEstimate *out, LbError *err);
 
 #endif
