@@ -43,14 +43,15 @@ static void sayf(const Run *r, const char *format, ...)
 
 /* ---- vocabularies ---- */
 
-static VocabOptions vocab_options(const VocabConfig *c, int seed)
+static VocabOptions vocab_options(const VocabConfig *c, int seed, size_t memory)
 {
     return (VocabOptions){ .level = c->level,
                            .type = c->type,
                            .size = c->size,
                            .min_count = c->min_count,
                            .lowercase = c->lowercase,
-                           .seed = (uint64_t)seed };
+                           .seed = (uint64_t)seed,
+                           .memory = memory };
 }
 
 /* TSV files hold both sides; each side's text is taken from them when there are no plain files. */
@@ -62,8 +63,13 @@ static LbStatus learn_vocab(Run *r, const char *side, const VocabConfig *c, char
         array_push(paths, files[i]);
     for (size_t i = 0; i < array_len(more); i++)
         array_push(paths, more[i]);
+    VocabOptions o = vocab_options(c, r->config.seed, r->config.memory);
+    uint64_t step = vocab_step(paths, array_len(paths), &o);
     sayf(r, "learning the %s vocabulary (%s)", side, c->level);
-    LbStatus status = vocab_train(paths, array_len(paths), vocab_options(c, r->config.seed), out, err);
+    if (step > 1)
+        sayf(r, "of its text one line in %llu is read: more does not fit into train.memory",
+             (unsigned long long)step);
+    LbStatus status = vocab_train(paths, array_len(paths), o, out, err);
     array_free(paths);
     if (status == LB_OK)
         sayf(r, "%s vocabulary: %d pieces", side, vocab_size(*out));

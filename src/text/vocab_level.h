@@ -50,7 +50,7 @@ extern const Level vocab_levels[];
 const Level *vocab_level_find(const char *name); /* NULL when there is none */
 extern const char *const vocab_specials[VOCAB_FIRST];
 
-/* Reads every line of the files, in order, and hands it to `line`. */
+/* Reads the files, in order, and hands every line, or every vocab_step'th, to `line`. */
 typedef void LineTaker(void *to, const char *text, size_t len);
 LbStatus vocab_read_lines(const VocabTask *task, LineTaker *line, void *to, LbError *err);
 
