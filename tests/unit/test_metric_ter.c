@@ -47,6 +47,7 @@ static const TerCase cases[] = {
     { "東京は、日本の首都。", { "京東は日本の首都！" },
       { .normalized = true, .no_punct = true, .asian_support = true }, 1, 8 },
     { "a&amp;b &lt;x&gt; ...y.5", { "a & b < x > . . . y .5" }, { .normalized = true }, 0, 12 },
+    { "a b", { "a<,.5" }, { .normalized = true }, 4, 5 }, /* references are normalised twice */
 };
 /* clang-format on */
 
