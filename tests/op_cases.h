@@ -18,7 +18,7 @@ typedef struct OpCase {
 } OpCase;
 
 static const int lengths[B] = { 5, 1, 3 }, step_lengths[B] = { 4, 1, 3 }; /* 1: the edge */
-static const int ids[6] = { 2, 0, 4, 2, 2, 1 };
+static const int ids[6] = { 2, 0, 4, 2, 2, 1 }, word_rows[6] = { 0, 1, 2, 4, 6, 7 };
 
 /* clang-format off */
 static Tensor *linear(Tape *t, Tensor **x) { return op_linear(t, x[0], x[1], x[2]); }
@@ -39,7 +39,6 @@ static Tensor *cut(Tape *t, Tensor **x) { return op_cut(t, x[0], 3); }
 static Tensor *step(Tape *t, Tensor **x) { return op_step(t, x[0], 2); }
 static Tensor *stack(Tape *t, Tensor **x) { return op_stack(t, x, 3); }
 static Tensor *repeat(Tape *t, Tensor **x) { return op_repeat(t, x[0], 4); }
-static Tensor *rows(Tape *t, Tensor **x) { return op_rows(t, x[0], ids, 6); }
 static Tensor *reshape(Tape *t, Tensor **x)
 {
     Tensor *flat = op_reshape(t, x[0], 2, (int[]){ 6, 4 });
@@ -50,8 +49,14 @@ static Tensor *additive(Tape *t, Tensor **x) { return op_additive(t, x[0], x[1],
 static Tensor *softmax(Tape *t, Tensor **x) { return op_softmax(t, x[0], lengths); }
 static Tensor *softmax_full(Tape *t, Tensor **x) { return op_softmax(t, x[0], NULL); }
 static Tensor *mix(Tape *t, Tensor **x) { return op_mix(t, x[0], x[1], lengths); }
-static Tensor *cross_entropy(Tape *t, Tensor **x) { return op_cross_entropy(t, x[0], ids, 0.1, NULL, NULL); }
-static Tensor *cross_entropy_plain(Tape *t, Tensor **x) { return op_cross_entropy(t, x[0], ids, 0, NULL, NULL); }
+static Tensor *cross_entropy(Tape *t, Tensor **x)
+{
+    return op_cross_entropy(t, x[0], word_rows, 6, x[1], x[2], ids, 0.1, NULL, NULL);
+}
+static Tensor *cross_entropy_plain(Tape *t, Tensor **x)
+{
+    return op_scale(t, op_cross_entropy(t, x[0], word_rows, 6, x[1], NULL, ids, 0, NULL, NULL), 0.3);
+}
 
 /* clang-format on */
 
@@ -105,15 +110,14 @@ static const OpCase op_cases[] = {
     { "step", { { 2, 4, 3 } }, step },
     { "stack", { { 2, 1, 3 }, { 2, 1, 3 }, { 2, 1, 3 } }, stack },
     { "repeat", { { 3, 5 } }, repeat },
-    { "rows", { { 5, 2 } }, rows },
     { "reshape", { { 2, 3, 4 } }, reshape },
     { "dot_each", { { B, T, 6 }, { B, S, 6 } }, dot_each },
     { "additive", { { B, T, 6 }, { B, S, 6 }, { 6 } }, additive },
     { "softmax, ragged", { { B, T, S } }, softmax },
     { "softmax, full", { { B, T, S } }, softmax_full },
     { "mix", { { B, T, S }, { B, S, 3 } }, mix },
-    { "cross_entropy", { { 6, 7 } }, cross_entropy },
-    { "cross_entropy, no smoothing", { { 6, 7 } }, cross_entropy_plain },
+    { "cross_entropy", { { 2, 4, 3 }, { 7, 3 }, { 7 } }, cross_entropy },
+    { "cross_entropy, no smoothing, no bias", { { 8, 3 }, { 7, 3 } }, cross_entropy_plain },
     { "lstm", { { B, T, 12 }, { 12, 3 }, { B, 3 }, { B, 3 } }, lstm },
     { "lstm, reverse", { { B, T, 12 }, { 12, 3 }, { B, 3 }, { B, 3 } }, lstm_back },
     { "gru", { { B, T, 9 }, { 6, 3 }, { 3, 3 }, { B, 3 } }, gru },

@@ -33,7 +33,6 @@ Tensor *op_reshape(Tape *t, Tensor *x, int n_dim, const int *dim); /* same numbe
 Tensor *op_step(Tape *t, Tensor *x, int step);                     /* [B,T,D] -> [B,1,D] */
 Tensor *op_stack(Tape *t, Tensor *const *steps, int n);            /* n of [B,1,D] -> [B,n,D] */
 Tensor *op_repeat(Tape *t, Tensor *x, int n);                      /* [B,D] -> [B,n,D] */
-Tensor *op_rows(Tape *t, Tensor *x, const int *rows, int n); /* [...,D] -> [n,D]: rows of the flattened x */
 
 /* ---- attention ---- */
 Tensor *op_dot_each(Tape *t, Tensor *q, Tensor *k, const int *lengths); /* [B,T,D] [B,S,D] -> [B,T,S] */
@@ -65,10 +64,11 @@ Recurrent op_gru_after(Tape *t, Tensor *x, Tensor *u, Tensor *b, Tensor *h, cons
                        bool reverse); /* [B,T,3H] [3H,H] [3H] [B,H] */
 
 /* ---- loss ---- */
-/* Sum over rows of the cross-entropy with smoothed targets (Szegedy et al. 2016): (1 - e) nll + e mean(-log
- * p). logits [N,V] -> [1]. *nll (may be NULL): the plain negative log-likelihood. *correct: how often the
- * target had the largest logit. */
-Tensor *op_cross_entropy(Tape *t, Tensor *logits, const int *targets, double smoothing, double *nll,
-                         int *correct);
+/* The output layer, softmax and loss: the sum over n chosen rows of the flattened x of the cross-entropy of
+ * softmax(x w^T + b) with smoothed targets (Szegedy et al. 2016): (1 - e) nll + e mean(-log p).
+ * x [...,D], w [V,D], b [V] or NULL -> [1]. *nll (may be NULL): the plain negative log-likelihood. *correct
+ * (may be NULL): how often the target had the largest logit. */
+Tensor *op_cross_entropy(Tape *t, Tensor *x, const int *rows, int n, Tensor *w, Tensor *b, const int *targets,
+                         double smoothing, double *nll, int *correct);
 
 #endif

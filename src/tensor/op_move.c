@@ -195,28 +195,3 @@ Tensor *op_repeat(Tape *t, Tensor *x, int n)
         move_columns((size_t)B, D, x->val, D, y->val + (size_t)i * (size_t)D, n * D, false);
     return op_note(t, &repeat_op, NULL, x, NULL, y);
 }
-
-/* ---- rows: y[i] = x[row[i]] of the flattened x ---- */
-static void rows_backward(const Node *n)
-{
-    Tensor *x = n->in[0];
-    const Tensor *y = n->out[0];
-    const int *rows = n->saved;
-    int D = y->dim[1];
-    if (x->grad)
-        for (int i = 0; i < y->dim[0]; i++)
-            loops->axpy(D, 1, y->grad + (size_t)i * (size_t)D, x->grad + (size_t)rows[i] * (size_t)D);
-}
-static const Op rows_op = { "rows", rows_backward };
-
-Tensor *op_rows(Tape *t, Tensor *x, const int *rows, int n)
-{
-    int D = tensor_last(x);
-    Tensor *y = tape_new_tensor(t, n, D);
-    for (int i = 0; i < n; i++) {
-        assert(rows[i] >= 0 && (size_t)rows[i] < tensor_rows(x));
-        memcpy(y->val + (size_t)i * (size_t)D, x->val + (size_t)rows[i] * (size_t)D,
-               (size_t)D * sizeof(real));
-    }
-    return op_note(t, &rows_op, t->recording ? keep_ints(t, rows, (size_t)n) : NULL, x, NULL, y);
-}
