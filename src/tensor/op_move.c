@@ -116,29 +116,6 @@ Tensor *op_reshape(Tape *t, Tensor *x, int n_dim, const int *dim)
     return y;
 }
 
-/* ---- step: y = x[:, step, :] ---- */
-static void step_backward(const Node *n)
-{
-    Tensor *x = n->in[0];
-    int T = x->dim[1], D = x->dim[2], step = *(const int *)n->saved;
-    if (x->grad)
-        move_columns((size_t)x->dim[0], D, n->out[0]->grad, D, x->grad + (size_t)step * (size_t)D, T * D,
-                     true);
-}
-static const Op step_op = { "step", step_backward };
-
-Tensor *op_step(Tape *t, Tensor *x, int step)
-{
-    int B = x->dim[0], T = x->dim[1], D = x->dim[2];
-    expect_shape(x, B, T, D);
-    assert(step >= 0 && step < T);
-    if (T == 1)
-        return x;
-    Tensor *y = tape_new_tensor(t, B, 1, D);
-    move_columns((size_t)B, D, x->val + (size_t)step * (size_t)D, T * D, y->val, D, false);
-    return op_note(t, &step_op, keep_ints(t, &step, 1), x, NULL, y);
-}
-
 /* ---- stack: y[:, i, :] = steps[i] ---- */
 typedef struct {
     int n;

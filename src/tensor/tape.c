@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "tensor/weight_grad.h"
 
 Tape *tape_new(size_t limit)
 {
@@ -26,6 +27,7 @@ void tape_reset(Tape *t)
     arena_rewind(t->batch, 0);
     arena_rewind(t->scratch, 0);
     t->last = NULL;
+    t->late = t->last_late = NULL;
     t->n_random = 0;
 }
 
@@ -46,7 +48,7 @@ Node *tape_record(Tape *t, const Op *op, void *saved)
     Node *n = arena_zero(t->batch, 1, sizeof *n);
     n->op = op;
     n->saved = saved;
-    n->scratch = t->scratch;
+    n->tape = t;
     n->before = t->last;
     t->last = n;
     return n;
@@ -61,4 +63,5 @@ void tape_backward(Tape *t, Tensor *loss)
         n->op->backward(n);
         arena_rewind(t->scratch, mark);
     }
+    weight_grad_finish(t);
 }
