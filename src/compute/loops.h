@@ -37,9 +37,9 @@ typedef struct {
     void (*tanh)(size_t n, const real *x, real *y);
     void (*sigmoid)(size_t n, const real *x, real *y);
     real (*sum)(int n, const real *x);
-    real (*max)(int n, const real *x);                            /* n >= 1 */
-    real (*softmax)(int n, const real *x, real *y);               /* y may be x; n >= 1; gives log_sum_exp(x) */
-    real (*log_sum_exp)(int n, const real *x);                    /* log of the sum of exp(x) */
+    real (*max)(int n, const real *x);              /* n >= 1 */
+    real (*softmax)(int n, const real *x, real *y); /* y may be x; n >= 1; gives log_sum_exp(x) */
+    real (*log_sum_exp)(int n, const real *x);      /* log of the sum of exp(x) */
     void (*exp_minus)(int n, const real *x, real shift, real *y); /* y = exp(x - shift) */
     void (*shift_scale)(int n, real a, real shift, real *x);      /* x = a (x - shift) */
     void (*add)(size_t n, const real *x, const real *y, real *z); /* z = x + y; z may be one of them */

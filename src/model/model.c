@@ -107,7 +107,8 @@ Tensor *model_loss(const Model *m, Tape *t, const Batch *b, double smoothing, Lo
                                     smoothing, &nll, &correct);
     if (info) {
         *info = (LossInfo){ .nll = nll, .n_words = b->n_target, .n_correct = correct };
-        look_closer(d.weights, b, info);
+        if (!t->recording)
+            look_closer(d.weights, b, info);
     }
     return loss;
 }

@@ -11,7 +11,7 @@
 
 /* ---- products and sums ---- */
 Tensor *op_linear(Tape *t, Tensor *x, Tensor *w,
-                  Tensor *b);                   /* [...,I] [O,I] [O] or NULL -> [...,O]: x w^T + b */
+                  Tensor *b); /* [...,I] [O,I] [O] or NULL -> [...,O]: x w^T + b */
 /* One step of a decoder: base[:,step,:] + x w^T: [B,T,O] [B,1,I] [O,I] -> [B,1,O] */
 Tensor *op_step_plus(Tape *t, Tensor *base, int step, Tensor *x, Tensor *w);
 /* tanh([x1 x2] w^T + b): [...,C] [...,D] [O,C+D] [O] -> [...,O] (Luong et al. 2015, equation 5) */
@@ -46,7 +46,8 @@ Tensor *op_softmax(Tape *t, Tensor *x,
                    const int *lengths); /* [B,T,S] over s < lengths[b]; exactly 0 beyond */
 Tensor *op_mix(Tape *t, Tensor *weights, Tensor *memory, const int *lengths); /* [B,T,S] [B,S,D] -> [B,T,D] */
 
-/* ---- recurrence: whole sequences. x is used up: its values become the gates, so nobody else may read it. ---- */
+/* ---- recurrence: whole sequences. x is used up: its values become the gates, so nobody else may read it.
+ * ---- */
 typedef struct {
     Tensor *all;   /* [B,T,H] every step; 0 at padding */
     Tensor *h, *c; /* [B,H] after each sentence's last step (reverse: after its first); c NULL for GRU */

@@ -13,6 +13,7 @@
 #include "compute/matmul.h"
 #include "tensor/op.h"
 #include "tensor/param.h"
+#include "tensor/rows.h"
 
 typedef struct {
     Tensor *x, *w, *b;
@@ -75,26 +76,19 @@ static void loss_rows(int from, int to, void *context)
     }
 }
 
-static void sum_columns(int from, int to, void *context)
-{
-    const Block *k = context;
-    for (int i = 0; i < k->n; i++)
-        loops->axpy(to - from, 1, k->logits + (size_t)i * (size_t)k->l->V + from, k->l->db + from);
-}
-
 static void block_gradients(const Block *k, Arena *scratch)
 {
     const Loss *l = k->l;
     size_t D = (size_t)l->D, V = (size_t)l->V;
-    matmul(k->n, l->D, l->V, k->logits, V, tensor_packed(l->w, true, scratch), l->dx + (size_t)k->first * D, D,
-           false);
+    matmul(k->n, l->D, l->V, k->logits, V, tensor_packed(l->w, true, scratch), l->dx + (size_t)k->first * D,
+           D, false);
     if (l->dw) {
         real *packed = arena_array(scratch, real, matmul_packed_len(l->D, k->n));
         matmul_pack(l->D, k->n, k->x, D, false, packed);
         matmul_turned(l->V, l->D, k->n, k->logits, V, packed, l->dw, D, k->first > 0);
     }
     if (l->db)
-        threads_each(l->V, 1 + 100000 / (k->n + 1), sum_columns, (void *)k);
+        rows_sum(&(Rows){ (size_t)k->n, l->V, k->logits, V, l->db, 0 });
 }
 
 static void run_blocks(const Loss *l, Arena *scratch)
@@ -122,6 +116,15 @@ typedef struct {
     real g;
 } Scaled;
 
+static void add_rows(int from, int to, void *context)
+{
+    const Scaled *s = context;
+    const Loss *l = s->l;
+    size_t D = (size_t)l->D;
+    for (int i = from; i < to; i++)
+        loops->axpy(l->D, s->g, l->dx + (size_t)i * D, l->x->grad + (size_t)l->rows[i] * D);
+}
+
 static void add_weights(int from, int to, void *context)
 {
     const Scaled *s = context;
@@ -134,10 +137,8 @@ static void cross_entropy_backward(const Node *n)
 {
     const Loss *l = n->saved;
     Scaled s = { l, n->out[0]->grad[0] };
-    size_t D = (size_t)l->D;
     if (l->x->grad)
-        for (int i = 0; i < l->N; i++)
-            loops->axpy(l->D, s.g, l->dx + (size_t)i * D, l->x->grad + (size_t)l->rows[i] * D);
+        threads_each(l->N, 32, add_rows, &s);
     if (l->dw)
         threads_each(l->V, 64, add_weights, &s);
     if (l->db)

@@ -10,6 +10,7 @@
 #include "compute/matmul.h"
 #include "tensor/param.h"
 #include "tensor/recurrent.h"
+#include "tensor/rows.h"
 
 static const real *before(const Sequence *s, int step, int b)
 {
@@ -50,12 +51,6 @@ static void backward_row(const Sequence *s, int step, int b, void *context)
     memcpy(dn, m, (size_t)H * sizeof *dn);
 }
 
-static void add_rows(int n, const real *from, size_t rows, size_t width, real *to)
-{
-    for (size_t i = 0; i < rows; i++)
-        loops->axpy(n, 1, from + i * width, to);
-}
-
 static void gru_after_backward(const Node *n)
 {
     const Sequence *s = n->saved;
@@ -72,8 +67,8 @@ static void gru_after_backward(const Node *n)
     sequence_weight_grad(s, n->tape, u, 0, 2 * s->H, s->x->grad, s->G, states);
     sequence_weight_grad(s, n->tape, u, 2 * s->H, s->H, s->extra, s->H, states);
     if (b->grad) {
-        add_rows(2 * s->H, s->x->grad, rows, G, b->grad);
-        add_rows(s->H, s->extra, rows, H, b->grad + 2 * H);
+        rows_sum(&(Rows){ rows, 2 * s->H, s->x->grad, G, b->grad, 0 });
+        rows_sum(&(Rows){ rows, s->H, s->extra, H, b->grad + 2 * H, 0 });
     }
     sequence_return(s, &g, n->in[3], NULL);
 }
@@ -90,8 +85,7 @@ Recurrent op_gru_after(Tape *t, Tensor *x, Tensor *u, Tensor *b, Tensor *h, cons
     const real *packed = tensor_packed(u, false, t->scratch);
     real *m = arena_array(t->scratch, real, (size_t)s->B * G);
     for (int step = 0; step < s->T; step++) {
-        for (int row = 0; row < s->B; row++)
-            memcpy(m + (size_t)row * G, b->val, G * sizeof(real));
+        rows_copy(&(Rows){ (size_t)s->B, s->G, b->val, 0, m, G });
         matmul(s->B, s->G, s->H, s->h_now, H, packed, m, G, true);
         sequence_rows(s, step, forward_row, m);
     }

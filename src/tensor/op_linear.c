@@ -5,6 +5,7 @@
 #include "compute/matmul.h"
 #include "tensor/op.h"
 #include "tensor/param.h"
+#include "tensor/rows.h"
 #include "tensor/weight_grad.h"
 
 /* A result with x's leading dimensions and w's rows as the innermost one. */
@@ -25,33 +26,18 @@ static void multiply(Tape *t, int rows, const real *x, const Tensor *w, real *y,
     arena_rewind(t->scratch, mark);
 }
 
-/* ---- bias ---- */
-
-typedef struct {
-    real *to;
-    const real *rows;
-    int n, width;
-} ColumnSum;
-
-static void sum_some_columns(int from, int to, void *context)
+static void spread_bias(const Tensor *b, Tensor *y)
 {
-    const ColumnSum *s = context;
-    for (int i = 0; i < s->n; i++)
-        loops->axpy(to - from, 1, s->rows + (size_t)i * (size_t)s->width + from, s->to + from);
+    size_t O = tensor_len(b);
+    rows_copy(&(Rows){ tensor_rows(y), (int)O, b->val, 0, y->val, O });
 }
 
 /* db += sum of the rows of dy */
-static void bias_grad(Tensor *b, const real *dy, int rows, int O)
+static void bias_grad(Tensor *b, const Tensor *y)
 {
+    size_t O = (size_t)tensor_last(y);
     if (b && b->grad)
-        threads_each(O, 1 + 100000 / (rows + 1), sum_some_columns, &(ColumnSum){ b->grad, dy, rows, O });
-}
-
-static void spread_bias(const Tensor *b, Tensor *y)
-{
-    size_t O = tensor_len(b), rows = tensor_rows(y);
-    for (size_t i = 0; i < rows; i++)
-        memcpy(y->val + i * O, b->val, O * sizeof(real));
+        rows_sum(&(Rows){ tensor_rows(y), (int)O, y->grad, O, b->grad, 0 });
 }
 
 /* ---- linear: y = x w^T + b;  dx += dy w;  dw += dy^T x ---- */
@@ -64,7 +50,7 @@ static void linear_backward(const Node *n)
         matmul(rows, I, O, y->grad, (size_t)O, tensor_packed(w, true, n->tape->scratch), x->grad, (size_t)I,
                true);
     weight_grad(n->tape, &(WeightGrad){ w, 0, rows, O, I, y->grad, x->val, (size_t)O });
-    bias_grad(n->in[2], y->grad, rows, O);
+    bias_grad(n->in[2], y);
 }
 static const Op linear_op = { "linear", linear_backward };
 
@@ -90,9 +76,9 @@ static void step_plus_backward(const Node *n)
 {
     Tensor *base = n->in[2];
     const Tensor *y = n->out[0];
-    size_t T = (size_t)base->dim[1], D = (size_t)base->dim[2], step = (size_t)*(const int *)n->saved;
-    for (size_t b = 0; base->grad && b < (size_t)base->dim[0]; b++)
-        loops->axpy((int)D, 1, y->grad + b * D, base->grad + (b * T + step) * D);
+    size_t T = (size_t)base->dim[1], D = (size_t)base->dim[2], step = (size_t) * (const int *)n->saved;
+    if (base->grad)
+        rows_add(&(Rows){ (size_t)base->dim[0], (int)D, y->grad, D, base->grad + step * D, T * D });
     linear_backward(&(Node){ .in = { n->in[0], n->in[1] }, .out = { n->out[0] }, .tape = n->tape });
 }
 static const Op step_plus_op = { "step_plus", step_plus_backward };
@@ -105,9 +91,8 @@ Tensor *op_step_plus(Tape *t, Tensor *base, int step, Tensor *x, Tensor *w)
     expect_shape(w, O, I);
     assert(step >= 0 && step < T);
     Tensor *y = tape_new_tensor(t, B, 1, O);
-    for (int b = 0; b < B; b++)
-        memcpy(y->val + (size_t)b * (size_t)O, base->val + ((size_t)b * (size_t)T + (size_t)step) * (size_t)O,
-               (size_t)O * sizeof(real));
+    size_t D = (size_t)O;
+    rows_copy(&(Rows){ (size_t)B, O, base->val + (size_t)step * D, (size_t)T * D, y->val, D });
     multiply(t, B, x->val, w, y->val, true);
     int *saved = arena_array(t->batch, int, 1);
     *saved = step;
@@ -118,40 +103,6 @@ Tensor *op_step_plus(Tape *t, Tensor *base, int step, Tensor *x, Tensor *w)
 }
 
 /* ---- readout: y = tanh([x1 x2] w^T + b). The joined rows live for the call only. ---- */
-
-typedef struct {
-    int n1, n2;
-    real *x1, *x2, *joined;
-} Join;
-
-static void join_rows(int from, int to, void *context)
-{
-    const Join *j = context;
-    size_t n1 = (size_t)j->n1, n2 = (size_t)j->n2;
-    for (size_t i = (size_t)from; i < (size_t)to; i++) {
-        memcpy(j->joined + i * (n1 + n2), j->x1 + i * n1, n1 * sizeof(real));
-        memcpy(j->joined + i * (n1 + n2) + n1, j->x2 + i * n2, n2 * sizeof(real));
-    }
-}
-
-static void part_rows(int from, int to, void *context)
-{
-    const Join *j = context;
-    size_t n1 = (size_t)j->n1, n2 = (size_t)j->n2;
-    for (size_t i = (size_t)from; i < (size_t)to; i++) {
-        if (j->x1)
-            loops->axpy(j->n1, 1, j->joined + i * (n1 + n2), j->x1 + i * n1);
-        if (j->x2)
-            loops->axpy(j->n2, 1, j->joined + i * (n1 + n2) + n1, j->x2 + i * n2);
-    }
-}
-
-static Join join_new(Arena *scratch, int rows, const Tensor *x1, const Tensor *x2)
-{
-    size_t width = (size_t)tensor_last(x1) + (size_t)tensor_last(x2);
-    return (Join){ tensor_last(x1), tensor_last(x2), NULL, NULL,
-                   arena_array(scratch, real, (size_t)rows * width) };
-}
 
 typedef struct {
     const Tensor *y;
@@ -173,40 +124,43 @@ static void tanh_rows_back(int from, int to, void *context)
 }
 
 /* y's gradient becomes that of the pre-activation: nobody reads it afterwards. */
-static void readout_backward(const Node *n)
+static void readout_backward(const Node *note)
 {
-    Tensor *x1 = n->in[0], *x2 = n->in[1], *w = n->in[2], *y = n->out[0];
+    Tensor *x1 = note->in[0], *x2 = note->in[1], *w = note->in[2], *y = note->out[0];
     int rows = (int)tensor_rows(y), O = tensor_last(y), C = tensor_last(x1), D = tensor_last(x2);
-    Arena *scratch = n->tape->scratch;
+    Arena *scratch = note->tape->scratch;
     threads_each(rows, 8, tanh_rows_back, &(Curve){ y, y->grad });
-    Join j = join_new(scratch, rows, x1, x2);
-    matmul(rows, C + D, O, y->grad, (size_t)O, tensor_packed(w, true, scratch), j.joined, (size_t)(C + D),
-           false);
-    j.x1 = x1->grad, j.x2 = x2->grad;
-    threads_each(rows, 8, part_rows, &j);
-    weight_grad(n->tape, &(WeightGrad){ w, 0, rows, O, C, y->grad, x1->val, (size_t)O });
-    weight_grad(n->tape, &(WeightGrad){ w, (size_t)C, rows, O, D, y->grad, x2->val, (size_t)O });
-    bias_grad(n->in[3], y->grad, rows, O);
+    size_t n = (size_t)rows, width = (size_t)C + (size_t)D;
+    real *joined = arena_array(scratch, real, n * width);
+    matmul(rows, C + D, O, y->grad, (size_t)O, tensor_packed(w, true, scratch), joined, width, false);
+    if (x1->grad)
+        rows_add(&(Rows){ n, C, joined, width, x1->grad, (size_t)C });
+    if (x2->grad)
+        rows_add(&(Rows){ n, D, joined + C, width, x2->grad, (size_t)D });
+    weight_grad(note->tape, &(WeightGrad){ w, 0, rows, O, C, y->grad, x1->val, (size_t)O });
+    weight_grad(note->tape, &(WeightGrad){ w, (size_t)C, rows, O, D, y->grad, x2->val, (size_t)O });
+    bias_grad(note->in[3], y);
 }
 static const Op readout_op = { "readout", readout_backward };
 
 Tensor *op_readout(Tape *t, Tensor *x1, Tensor *x2, Tensor *w, Tensor *b)
 {
-    int rows = (int)tensor_rows(x1), O = w->dim[0];
-    expect_shape(w, O, tensor_last(x1) + tensor_last(x2));
+    int rows = (int)tensor_rows(x1), O = w->dim[0], C = tensor_last(x1), D = tensor_last(x2);
+    size_t n = (size_t)rows, width = (size_t)C + (size_t)D;
+    expect_shape(w, O, C + D);
     expect_shape(b, O);
     assert((int)tensor_rows(x2) == rows);
     Tensor *y = result_of(t, x1, O);
     spread_bias(b, y);
     size_t mark = arena_mark(t->scratch);
-    Join j = join_new(t->scratch, rows, x1, x2);
-    j.x1 = x1->val, j.x2 = x2->val;
-    threads_each(rows, 8, join_rows, &j);
-    multiply(t, rows, j.joined, w, y->val, true);
+    real *joined = arena_array(t->scratch, real, n * width);
+    rows_copy(&(Rows){ n, C, x1->val, (size_t)C, joined, width });
+    rows_copy(&(Rows){ n, D, x2->val, (size_t)D, joined + C, width });
+    multiply(t, rows, joined, w, y->val, true);
     arena_rewind(t->scratch, mark);
     threads_each(rows, 8, tanh_rows, &(Curve){ y, y->val });
-    Node *n = tape_record(t, &readout_op, NULL);
-    if (n)
-        n->in[0] = x1, n->in[1] = x2, n->in[2] = w, n->in[3] = b, n->out[0] = y;
+    Node *note = tape_record(t, &readout_op, NULL);
+    if (note)
+        note->in[0] = x1, note->in[1] = x2, note->in[2] = w, note->in[3] = b, note->out[0] = y;
     return y;
 }

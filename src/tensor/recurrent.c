@@ -147,18 +147,33 @@ void sequence_return(const Sequence *s, const SequenceGrads *g, Tensor *h, Tenso
     add_states(s, g->dc, c);
 }
 
+typedef struct {
+    const Sequence *s;
+    real *all;
+} States;
+
+static void gather_states(int from, int to, void *context)
+{
+    const States *g = context;
+    const Sequence *s = g->s;
+    size_t bytes = (size_t)s->H * sizeof(real);
+    for (int b = from; b < to; b++)
+        for (int step = 0; step < s->T; step++)
+            if (sequence_idle(s, step, b))
+                memset(sequence_at(g->all, s, step, b, s->H), 0, bytes);
+            else
+                memcpy(sequence_at(g->all, s, step, b, s->H),
+                       sequence_before(s->out.all->val, s->first_h, s, step, b), bytes);
+}
+
 const real *sequence_states(const Sequence *s, Tape *t)
 {
     if (s->T == 1)
         return s->first_h;
-    real *all = arena_zero(weight_grad_arena(t, s->B * s->T), (size_t)s->B * (size_t)s->T * (size_t)s->H, sizeof *all);
-    for (int b = 0; b < s->B; b++)
-        for (int step = 0; step < s->T; step++)
-            if (!sequence_idle(s, step, b))
-                memcpy(sequence_at(all, s, step, b, s->H),
-                       sequence_before(s->out.all->val, s->first_h, s, step, b),
-                       (size_t)s->H * sizeof *all);
-    return all;
+    size_t n = (size_t)s->B * (size_t)s->T * (size_t)s->H;
+    States g = { s, arena_array(weight_grad_arena(t, s->B * s->T), real, n) };
+    threads_each(s->B, 1 + 16384 / (s->T * s->H + 1), gather_states, &g);
+    return g.all;
 }
 
 void sequence_weight_grad(const Sequence *s, Tape *t, Tensor *u, int row, int n, const real *d, int stride,

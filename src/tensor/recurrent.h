@@ -1,9 +1,9 @@
 /* recurrent.h -- what the recurrent ops share: a sequence worked through step by step.
  *
- * Steps are counted in the order of work, i = 0 .. T-1; time_of(i) is the word (reverse: from the end). What is
- * kept lies as the tensors do, [B,T,...]; the states of the step under way lie together, [B,...], as the
- * product with the recurrent weights wants them. A row whose sentence is shorter keeps its state: it is `idle`
- * at that step.
+ * Steps are counted in the order of work, i = 0 .. T-1; time_of(i) is the word (reverse: from the end). What
+ * is kept lies as the tensors do, [B,T,...]; the states of the step under way lie together, [B,...], as the
+ * product with the recurrent weights wants them. A row whose sentence is shorter keeps its state: it is
+ * `idle` at that step.
  *
  * The input's part of the gates, x, is used up: its values become the activations of the gates.
  */
@@ -16,8 +16,8 @@ typedef struct {
     int B, T, H, G; /* G: width of the gates, 3H or 4H */
     const int *lengths;
     bool reverse;
-    Tensor *x;                         /* [B,T,G] */
-    const real *first_h, *first_c;     /* [B,H] before step 0; c: LSTM only */
+    Tensor *x;                     /* [B,T,G] */
+    const real *first_h, *first_c; /* [B,H] before step 0; c: LSTM only */
     Recurrent out;
     real *c;     /* [B,T,H] */
     real *extra; /* [B,T,H]: what another cell keeps */

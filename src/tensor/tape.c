@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "tensor/rows.h"
 #include "tensor/weight_grad.h"
 
 Tape *tape_new(size_t limit)
@@ -33,7 +34,12 @@ void tape_reset(Tape *t)
 
 Tensor *tape_tensor(Tape *t, int n_dim, const int *dim)
 {
-    return tensor_new(t->batch, n_dim, dim, t->recording);
+    Tensor *x = tensor_new(t->batch, n_dim, dim, false);
+    if (t->recording) {
+        x->grad = arena_array(t->batch, real, tensor_len(x));
+        rows_zero(x->grad, tensor_len(x));
+    }
+    return x;
 }
 
 Tensor *tape_input(Tape *t, const real *values, int n_dim, const int *dim)

@@ -1,8 +1,7 @@
 #include "tensor/weight_grad.h"
 
-#include <string.h>
-
 #include "compute/matmul.h"
+#include "tensor/rows.h"
 
 enum { FEW_ROWS = 256, TOGETHER = 512 };
 
@@ -44,12 +43,6 @@ static bool same_weight(const WeightGrad *a, const WeightGrad *b)
     return a->w == b->w && a->offset == b->offset && a->n_out == b->n_out && a->n_in == b->n_in;
 }
 
-static void copy_rows(int rows, int n, const real *from, size_t stride, real *to)
-{
-    for (int i = 0; i < rows; i++)
-        memcpy(to + (size_t)i * (size_t)n, from + (size_t)i * stride, (size_t)n * sizeof *to);
-}
-
 /* All that waits for the weight of `first`, TOGETHER rows at a time; it is done when its rows are 0. */
 static void finish_weight(Arena *scratch, LateGrad *first)
 {
@@ -60,8 +53,9 @@ static void finish_weight(Arena *scratch, LateGrad *first)
     for (LateGrad *l = first; l; l = l->next) {
         if (!same_weight(&l->g, &first->g))
             continue;
-        copy_rows(l->g.rows, all.n_out, l->g.d, l->g.d_stride, d + (size_t)all.rows * n_out);
-        copy_rows(l->g.rows, all.n_in, l->g.x, n_in, x + (size_t)all.rows * n_in);
+        size_t done = (size_t)all.rows, rows = (size_t)l->g.rows;
+        rows_copy(&(Rows){ rows, all.n_out, l->g.d, l->g.d_stride, d + done * n_out, n_out });
+        rows_copy(&(Rows){ rows, all.n_in, l->g.x, n_in, x + done * n_in, n_in });
         all.rows += l->g.rows;
         l->g.rows = 0;
         if (all.rows >= TOGETHER) {
