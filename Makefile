@@ -2,7 +2,7 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 COMMAND = build/release/lookback
-CONFIGS = release asan
+CONFIGS = release asan tsan
 ONLY =
 SECONDS = 1800
 ARGS =
@@ -22,12 +22,14 @@ demo: ## install what is missing, build, train a small model and look at what it
 	@$(MAKE) --no-print-directory build
 	$(COMMAND) demo $(ARGS)
 
-test: ## install what is missing, build and run every test, optimised and under sanitizers (ONLY=regex, CONFIGS="release asan")
+test: ## install what is missing, build and run every test, optimised and under sanitizers (ONLY=regex, CONFIGS="release asan tsan")
 	@scripts/packages.sh build test
 	@scripts/test.sh "$(ONLY)" $(CONFIGS)
 
 bench: all ## measure how near this machine's limits the operations, training and decoding come (ARGS=names)
 	$(COMMAND) bench $(ARGS)
+	@echo "Beside PyTorch: bench/compare.py --python PYTHON --peers FOLDER; beside another build: --against PATH."
+	@echo "Where the time goes: bench/profile.sh"
 
 fuzz: ## run every fuzz target of tests/fuzz with clang's libFuzzer (SECONDS=1800 each, ONLY=name)
 	@scripts/packages.sh build test
@@ -44,6 +46,10 @@ format: ## put every C file into the one format
 install: all ## install the command with its manual pages and completions, the library for C (PREFIX=/usr/local, DESTDIR=)
 	@cmake --build --preset release --target lookback_install
 	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(PREFIX)"
+
+doc: ## write the reference of the library as HTML to build/doc (needs doxygen)
+	@mkdir -p build
+	@doxygen docs/Doxyfile
 
 packages: ## install the Debian packages that building, testing and linting need
 	@scripts/packages.sh build test lint

@@ -52,7 +52,7 @@ static LbStatus run(const void *settings, char **args, size_t n_args, LbError *e
     LbDemoHooks hooks = {
         &spoke, say, progress, stop_wanted, screen_colour(s->colour), screen_columns(STDOUT_FILENO)
     };
-    stop_watch();
+    stop_watch(false);
     LbStatus status = lb_demo(s->out, seed_or(&s->common, 1), &hooks, err);
     if (status == LB_CANCELLED)
         return fail(err, LB_CANCELLED, "the tour was stopped; what it made so far is in %s", s->out);

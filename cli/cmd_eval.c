@@ -12,8 +12,9 @@ typedef struct {
     Common common;
     char *tokenize, *smooth;
     double smooth_value;
-    bool lowercase;
-    int word_order;
+    bool lowercase, normalized, no_punct, asian_support, case_sensitive, f1, confidence;
+    int word_order, samples;
+    char **paired;
 } Settings;
 
 static const char *const tokenizers[] = { "13a", "none", "char", "intl", NULL };
@@ -28,12 +29,24 @@ static const Option options[] = {
     REAL("smooth-value", 0, NULL, 0, 1e6, "X", smooth_value,
          "bleu: for floor and add-k; not given: 0.1 and 1"),
     INT("word-order", 0, "0", 0, 10, word_order, "chrf: word n-grams; 2 is chrF++"),
-    JSON_OPTION("One JSON object instead of the line for people"),
+    FLAG("normalized", normalized, "ter: part punctuation from words"),
+    FLAG("no-punct", no_punct, "ter: take punctuation out"),
+    FLAG("asian-support", asian_support,
+         "ter: with --normalized or --no-punct, Chinese and Japanese characters too"),
+    FLAG("case-sensitive", case_sensitive, "ter: do not compare in lower case"),
+    FLAG("f1", f1, "exact: F1 of the tokens instead of the share of equal lines"),
+    FLAG("confidence", confidence, "Add the 95 % confidence interval, by bootstrap resampling"),
+    LIST("paired-bootstrap", 0, "HYP2", paired,
+         "Compare another system's outputs with HYP, by paired bootstrap; may be given again"),
+    INT("bootstrap-samples", 0, "1000", 2, 10000000, samples, "Resamples of a bootstrap"),
+    INT("seed", 0, "12345", 1, 2147483647, common.seed, "Seed of the resamples"),
+    JSON_OPTION("JSON instead of the lines for people: one object a system"),
     COMMON_OPTIONS,
 };
 
 typedef struct {
-    Lines *inputs; /* an array: the outputs, then the references */
+    Lines *inputs; /* an array: the outputs, the references, then the outputs of other systems */
+    size_t n_refs;
 } Texts;
 
 static void texts_free(Texts *t)
@@ -48,7 +61,7 @@ static LbStatus read_texts(Texts *t, char *const *paths, size_t n, LbError *err)
     LbStatus status = LB_OK;
     for (size_t i = 0; status == LB_OK && i < n; i++) {
         array_push(t->inputs, lines_of(paths + i, 1));
-        status = lines_read_all(&t->inputs[i], err);
+        status = lines_read_all(&array_last(t->inputs), err);
     }
     return status;
 }
@@ -66,33 +79,64 @@ static LbStatus check_counts(const Texts *t, LbError *err)
                  : fail(err, LB_DATA, "%s is empty; there is nothing to measure", lines_name(&t->inputs[0]));
 }
 
+static LbEvalOptions options_of(const Settings *s)
+{
+    bool resamples = s->confidence || array_len(s->paired) > 0;
+    return (LbEvalOptions){ .tokenize = s->tokenize,
+                            .smooth = s->smooth,
+                            .smooth_value = s->smooth_value,
+                            .lowercase = s->lowercase,
+                            .word_order = s->word_order,
+                            .normalized = s->normalized,
+                            .no_punct = s->no_punct,
+                            .asian_support = s->asian_support,
+                            .case_sensitive = s->case_sensitive,
+                            .f1 = s->f1,
+                            .samples = resamples ? s->samples : 0,
+                            .seed = seed_or(&s->common, 0) };
+}
+
+/* HYP and those it is compared with: an array, the caller's. */
+static LbSystem *systems_of(const Texts *t)
+{
+    LbSystem *systems = NULL;
+    array_push(systems, (LbSystem){ lines_name(&t->inputs[0]), t->inputs[0].lines });
+    for (size_t i = 1 + t->n_refs; i < array_len(t->inputs); i++)
+        array_push(systems, (LbSystem){ lines_name(&t->inputs[i]), t->inputs[i].lines });
+    return systems;
+}
+
 static LbStatus measure(const Settings *s, const char *metric, const Texts *t, LbError *err)
 {
     const LbText **refs = NULL;
-    for (size_t i = 1; i < array_len(t->inputs); i++)
+    for (size_t i = 1; i <= t->n_refs; i++)
         array_push(refs, t->inputs[i].lines);
-    LbEvalOptions o = { s->tokenize, s->smooth, s->smooth_value, s->lowercase, s->word_order };
-    char *text = NULL;
-    bool json = s->common.json;
-    LbStatus status = lb_eval(metric, t->inputs[0].lines, refs, array_len(t->inputs[0].lines),
-                              array_len(refs), o, NULL, json ? NULL : &text, json ? &text : NULL, err);
+    char *out = NULL, **text = s->common.json ? NULL : &out, **json = s->common.json ? &out : NULL;
+    size_t n = array_len(t->inputs[0].lines);
+    LbSystem *systems = systems_of(t);
+    LbStatus status = array_len(systems) > 1 ? lb_eval_paired(metric, systems, array_len(systems), refs, n,
+                                                              t->n_refs, options_of(s), text, json, err)
+                                             : lb_eval(metric, systems[0].lines, refs, n, t->n_refs,
+                                                       options_of(s), NULL, text, json, err);
     if (status == LB_OK)
-        print_block(text);
-    free(text);
+        print_block(out);
+    free(out);
+    array_free(systems);
     array_free(refs);
     return status;
 }
 
 static LbStatus check_metric(const char *metric, LbError *err)
 {
-    static const char *const metrics[] = { "bleu", "chrf", "exact", "aer" };
+    static const char *const metrics[] = { "bleu", "chrf", "ter", "exact", "squad", "aer" };
     enum { N_METRICS = sizeof metrics / sizeof *metrics };
     for (int i = 0; i < N_METRICS; i++)
         if (text_equal(metric, metrics[i]))
             return LB_OK;
     const char *nearest = text_nearest(metric, metrics, N_METRICS);
     return fail(err, LB_USAGE, "unknown metric `%.60s`; %s%s", metric,
-                nearest ? "did you mean " : "there are ", nearest ? nearest : "bleu, chrf, exact and aer");
+                nearest ? "did you mean " : "there are ",
+                nearest ? nearest : "bleu, chrf, ter, exact, squad and aer");
 }
 
 /* Users name the gold links first: eval aer GOLD HYP. */
@@ -108,34 +152,43 @@ static LbStatus gold_last(char **args, size_t n_args, LbError *err)
 
 static LbStatus run(const void *settings, char **args, size_t n_args, LbError *err)
 {
-    Texts texts = { 0 };
+    const Settings *s = settings;
+    Texts texts = { .n_refs = n_args - 2 };
     LbStatus status = check_metric(args[0], err);
     if (status == LB_OK && text_equal(args[0], "aer"))
         status = gold_last(args, n_args, err);
     if (status == LB_OK)
         status = read_texts(&texts, args + 1, n_args - 1, err);
     if (status == LB_OK)
+        status = read_texts(&texts, s->paired, array_len(s->paired), err);
+    if (status == LB_OK)
         status = check_counts(&texts, err);
     if (status == LB_OK)
-        status = measure(settings, args[0], &texts, err);
+        status = measure(s, args[0], &texts, err);
     texts_free(&texts);
     return status;
 }
 
 const Command cmd_eval = {
     .name = "eval",
-    .help = "measure outputs against references: BLEU, chrF, exact match, alignment error",
-    .usage = "bleu|chrf|exact HYP REF [REF2 ...] | aer GOLD HYP [flags]",
+    .help = "measure outputs against references: BLEU, chrF, TER, exact match, alignment error",
+    .usage = "bleu|chrf|ter|exact|squad HYP REF [REF2 ...] | aer GOLD HYP [flags]",
     .about =
-        "Compares the outputs in HYP with one or more reference files, line by line. BLEU and chrF are "
-        "those\n"
-        "of sacreBLEU, and so is the signature line that says how they were computed; exact is the share of\n"
-        "lines that are the same. Outputs are detokenised text, unless --tokenize none says otherwise.\n"
-        "aer compares word links, one line a sentence: `i-j` sure, `i?j` or `ipj` possible, counted from 0.",
+        "Compares the outputs in HYP with one or more reference files, line by line. BLEU, chrF and TER are\n"
+        "those of sacreBLEU, and so is the signature line that says how they were computed. For TER, edits "
+        "a\n"
+        "word, lower is better. exact is the share of lines that are the same; squad compares answers as\n"
+        "SQuAD does. Outputs are detokenised text, unless --tokenize none says otherwise.\n"
+        "aer compares word links, one line a sentence: `i-j` sure, `i?j` or `ipj` possible, counted from 0.\n"
+        "--confidence says how far the score could be off by the choice of lines; --paired-bootstrap, "
+        "whether\n"
+        "two systems differ by more than chance.",
     .examples = "  lookback eval bleu output.de test.de\n"
                 "      BLEU of output.de with the tokenizer 13a\n"
                 "  lookback translate -m models/ende test.en | lookback eval chrf --json - test.de\n"
-                "      outputs from a pipe, the score as JSON\n",
+                "      outputs from a pipe, the score as JSON\n"
+                "  lookback eval bleu --paired-bootstrap new.de old.de test.de\n"
+                "      is new.de better than old.de, or is it chance?\n",
     .options = options,
     .size = sizeof(Settings),
     .least = 3,

@@ -233,8 +233,8 @@ static LbStatus explain_lines(const Job *j, Lines *in, LbError *err)
     while ((status = lines_read(in, err)) == LB_OK && array_len(in->lines) > 0)
         for (size_t i = 0; i < array_len(in->lines); i++)
             if ((status = explain_line(j, in->lines[i], in->first + i, err)) != LB_OK)
-                return status;
-    return status;
+                return status == LB_CANCELLED ? fail_after(err, in->first + i) : status;
+    return status == LB_CANCELLED ? fail_after(err, in->first) : status;
 }
 
 /* An argument that names a file is read line by line; any other is the text itself. */

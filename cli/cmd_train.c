@@ -133,7 +133,7 @@ static LbStatus train(const Settings *s, const Plan *p, LbError *err)
     Training training = { 0 };
     LbTrainHooks hooks = training_hooks(&training);
     LbTrainSummary summary = { 0 };
-    stop_watch();
+    stop_watch(false);
     LbStatus status = lb_train(p->config, (const char *const *)p->overrides, array_len(p->overrides),
                                s->resume, s->overwrite, &hooks, &summary, err);
     screen_wipe();

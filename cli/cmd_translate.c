@@ -13,7 +13,6 @@
 #include "cli/screen.h"
 #include "cli/training.h"
 #include "cli/unknown.h"
-#include "cli/stop.h"
 
 typedef struct {
     Common common;
@@ -139,8 +138,6 @@ static LbStatus open_all(Job *j, LbError *err)
         status = loaded_must_attend(&j->loaded, s->alignment ? "--alignment" : "--attention", err);
     if (status == LB_OK && s->attention)
         status = lb_attention_open(s->attention, s->pieces, &j->attention, err);
-    if (j->attention)
-        stop_watch(); /* half a file must not stay behind */
     if (status == LB_OK)
         j->options = translate_options(s, j->loaded.models[0]);
     return status;
@@ -250,6 +247,15 @@ static void tell_progress(const Job *j)
     str_free(&line);
 }
 
+/* Every line before the chunk at hand is written, none of it is. */
+static LbStatus fail_stopped(const Job *j, LbError *err)
+{
+    if (j->attention)
+        return fail(err, LB_CANCELLED, "stopped after line %llu; %s is not kept",
+                    (unsigned long long)j->in.first, j->settings->attention);
+    return fail_after(err, j->in.first);
+}
+
 static LbStatus translate_all(Job *j, LbError *err)
 {
     LbStatus status;
@@ -258,13 +264,10 @@ static LbStatus translate_all(Job *j, LbError *err)
         if (status == LB_OK)
             status = print_flush(err);
         tell_progress(j);
-        if (status == LB_OK && stop_wanted(NULL))
-            status = fail(err, LB_CANCELLED, "stopped after line %llu; %s is not kept",
-                          (unsigned long long)(j->in.first + array_len(j->in.lines)), j->settings->attention);
         if (status != LB_OK)
-            return status;
+            break;
     }
-    return status;
+    return status == LB_CANCELLED ? fail_stopped(j, err) : status;
 }
 
 static LbStatus close_all(Job *j, LbStatus status, LbError *err)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
+#include "cli/stop.h"
 
 enum { CHUNK_LINES = 4000, CHUNK_BYTES = 1 << 18 };
 
@@ -45,6 +46,7 @@ static int next_line(Lines *in, LbError *err)
     while (in->at < in->n_paths) {
         if (!in->reader && !(in->reader = reader_open(in->paths[in->at], err)))
             return -1;
+        reader_watch(in->reader, stop_wanted, NULL);
         const char *text;
         size_t len;
         int more = reader_line(in->reader, &text, &len, err);

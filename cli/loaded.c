@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "cli/stop.h"
 
 static LbStatus load_one(Loaded *l, const char *dir, LbError *err)
 {
@@ -24,8 +25,13 @@ LbStatus loaded_open(Loaded *l, const char *dir, char *const *others, const Comm
         status = load_one(l, others[i], err);
     if (status != LB_OK)
         return status;
-    return lb_session_new((const LbModel *const *)l->models, array_len(l->models), common->memory,
-                          &l->session, err);
+    status = lb_session_new((const LbModel *const *)l->models, array_len(l->models), common->memory,
+                            &l->session, err);
+    if (status != LB_OK)
+        return status;
+    stop_watch(true);
+    lb_session_watch(l->session, stop_wanted, NULL);
+    return LB_OK;
 }
 
 void loaded_close(Loaded *l)
@@ -45,6 +51,12 @@ LbStatus loaded_must_attend(const Loaded *l, const char *what, LbError *err)
                 "%s shows where a model looked, and this one cannot look: its attention score is "
                 "`none`; take a model with attention",
                 what);
+}
+
+LbStatus fail_after(LbError *err, uint64_t lines)
+{
+    return fail(err, LB_CANCELLED, "stopped after line %llu; every line written is whole",
+                (unsigned long long)lines);
 }
 
 LbStatus fail_in_chunk(LbError *err, const char *name, uint64_t first)

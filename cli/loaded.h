@@ -16,6 +16,9 @@ void loaded_close(Loaded *l);
 /* LB_DATA, "WHAT needs attention ...", when no model of these looks at its source. */
 LbStatus loaded_must_attend(const Loaded *l, const char *what, LbError *err);
 
+/* LB_CANCELLED: so many lines were answered before. */
+LbStatus fail_after(LbError *err, uint64_t lines);
+
 /* A message about line i of a chunk, told as a line of the file: "NAME, line 17: ..." */
 LbStatus fail_in_chunk(LbError *err, const char *name, uint64_t first);
 

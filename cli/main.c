@@ -151,6 +151,7 @@ int main(int argc, char **argv)
     LbError err = { 0 };
     CommandLine line = { argc, argv, &err };
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write, and told as one */
+    signal(SIGXFSZ, SIG_IGN); /* so is a file that grew to its limit */
     LbStatus status = guard(run_line, &line, &err);
     if (status == LB_OK)
         return 0;

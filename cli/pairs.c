@@ -35,7 +35,7 @@ static LbStatus run_all(Job *j, LbError *err)
             return LB_OK;
         status = run_chunk(j, err);
     }
-    return status;
+    return status == LB_CANCELLED ? fail_after(err, j->source.first) : status;
 }
 
 LbStatus pairs_run(const Pairs *p, char *const *paths, LbError *err)

@@ -11,13 +11,17 @@ static void want(int number)
     wanted = 1;
 }
 
-/* Without SA_RESTART, so that reading a pipe is interrupted too. */
-void stop_watch(void)
+void stop_watch(bool whole)
 {
-    struct sigaction action = { .sa_handler = want, .sa_flags = (int)SA_RESETHAND };
+    struct sigaction action = { .sa_handler = want, .sa_flags = (int)SA_RESETHAND }, hangup;
+    if (whole)
+        action.sa_flags |= SA_RESTART;
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, NULL, &hangup);
+    if (hangup.sa_handler != SIG_IGN) /* nohup means it */
+        sigaction(SIGHUP, &action, NULL);
 }
 
 bool stop_wanted(void *context)

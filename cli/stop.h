@@ -4,7 +4,9 @@
 
 #include <stdbool.h>
 
-void stop_watch(void);           /* from now on */
+/* From now on. Reads that wait are interrupted; with `whole` they and writes go on, so that no line is
+ * written in part, and whoever reads must ask. */
+void stop_watch(bool whole);
 bool stop_wanted(void *context); /* the `cancelled` hook; context is not used */
 
 #endif

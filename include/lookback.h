@@ -1,12 +1,26 @@
-/* lookback.h -- attention models for sequences: train, translate, see where they looked.
+/** @file lookback.h
+ * Attention models for sequences: train them, use them, see where they looked. The one public header.
  *
- * The one public header. LbModel (weights and vocabularies) never changes once loaded and may be shared
- * between threads; LbSession is one thread's working memory; LbResult is what one input gave and owns every
- * string and array it hands out. Whatever _load or _new returns is given back with _free; _free(NULL) is
- * fine. On failure a function returns a status other than LB_OK, its out-pointers are NULL, and the LbError
- * (which may be NULL) says what went wrong, where, and what to try. Nothing here prints or exits.
+ * **Handles.** LbModel (weights and vocabularies) never changes once loaded and may be shared between
+ * threads; LbSession is one thread's working memory; LbResult is what one input gave and owns every string
+ * and array it hands out, so it may outlive the session and the model. Whatever `_load`, `_new` or `_open`
+ * returns is given back with its `_free`; `_free(NULL)` is fine. A `char *` that a function returns or hands
+ * out is the caller's, to be given to free().
  *
- * Logarithms are natural. Text is UTF-8 with a length, so it may hold any bytes.
+ * **Errors.** The wrong world (files, memory, input, values of options) is a status other than LB_OK: then
+ * out-pointers are NULL and the LbError, which may be NULL, says what went wrong, where, and what to try.
+ * Wrong use (NULL where something is needed, an index out of range, a handle used twice at once) is a bug of
+ * the program; what can be seen of it is an `assert` that stays on in release builds. Nothing here prints,
+ * exits, or changes signal handlers and the locale.
+ *
+ * **Threads.** Every function may be called from any thread. A handle other than LbModel and LbVocab belongs
+ * to one call at a time. A call works on as many threads as lb_threads() says for the thread that it is
+ * called from. Hooks are called on that thread, before the call returns.
+ *
+ * **Numbers.** Logarithms are natural. Text is UTF-8 with a length, so it may hold any bytes; malformed ones
+ * are replaced, never refused. Matrices are row-major, written [rows, columns]. The same input gives the same
+ * bits for any batch size, any number of threads, and whatever else runs; on one machine and one instruction
+ * set.
  */
 #ifndef LOOKBACK_H
 #define LOOKBACK_H
@@ -19,255 +33,550 @@
 extern "C" {
 #endif
 
+/** The version of this header; lb_version() is that of the library. */
 #define LB_VERSION "0.1.0"
 
+/** What became of a call. */
 typedef enum {
-    LB_OK = 0,
-    LB_USAGE,     /* a flag, key or value that does not exist or is out of range */
-    LB_FILE,      /* a file that is missing, unreadable or cannot be written */
-    LB_FORMAT,    /* a file that is not what it should be */
-    LB_DATA,      /* text or numbers that cannot be worked with */
-    LB_MEMORY,    /* a memory limit was reached */
-    LB_DIVERGED,  /* training produced numbers that are not finite */
-    LB_CANCELLED, /* stopped on request */
+    LB_OK = 0,    /**< Done. */
+    LB_USAGE,     /**< An option, key or value that does not exist or is out of range. */
+    LB_FILE,      /**< A file that is missing, unreadable or cannot be written. */
+    LB_FORMAT,    /**< A file that is not what it should be. */
+    LB_DATA,      /**< Text or numbers that cannot be worked with. */
+    LB_MEMORY,    /**< A memory limit was reached: give it more, or less at a time. Handles stay usable. */
+    LB_DIVERGED,  /**< Training produced numbers that are not finite. */
+    LB_CANCELLED, /**< Stopped on request. */
 } LbStatus;
 
+/** Why a call failed. Filled only when one did. */
 typedef struct {
-    LbStatus status;
-    int line; /* in the file or input concerned, from 1; 0: none */
-    char text[400];
+    LbStatus status; /**< What the function returned. */
+    int line;        /**< In the file or input concerned, from 1; 0: none. */
+    char text[400];  /**< One line of UTF-8: what, where, what to try. */
 } LbError;
 
+/** Text with a length: any bytes, not ended by a NUL. */
 typedef struct {
-    const char *text;
-    size_t len; /* bytes */
+    const char *text; /**< The caller's; NULL only when len is 0. */
+    size_t len;       /**< In bytes. */
 } LbText;
 
-/* ---- the machine ---- */
+/* ---- the library and the machine ---- */
 
-/* isa: "auto", "avx512", "avx2", "baseline" (NULL: auto). threads: 0 is all cores. Call before other work. */
+/** The library's version, "0.1.0". */
+const char *lb_version(void);
+
+/** A status in a word: "ok", "usage", "file", ... Never NULL. */
+const char *lb_status_name(LbStatus status);
+
+/** Chooses the instruction set for the whole process, and the calling thread's number of threads.
+ *
+ * Not needed: without it the best set is used, or what LOOKBACK_ISA says, and all cores. If called, then
+ * once, before other work begins.
+ * @param isa     "auto", "avx512", "avx2" or "baseline"; NULL: LOOKBACK_ISA from the environment, else auto.
+ * @param threads As for lb_threads().
+ * @param err     Filled on failure; may be NULL.
+ * @return LB_USAGE for an unknown set, or one that this machine lacks. */
 LbStatus lb_start(const char *isa, int threads, LbError *err);
-const char *lb_isa(void);      /* the instruction set in use */
-const char *lb_compiler(void); /* the compiler this library was built with */
-const char *lb_onednn(void);   /* version of oneDNN, or "none" */
+
+/** How many threads later calls from this thread work on: 1 to 1024; 0: all cores, as before the first call.
+ *
+ * A program with threads of its own gives each session one: `lb_threads(1)` at the beginning of each thread.
+ * Threads are OpenMP's. While they wait for work they spin, for milliseconds with GNU's run-time library; set
+ * OMP_WAIT_POLICY=passive in the environment of a program that shares the machine. */
+void lb_threads(int threads);
+
+/** The instruction set in use: "avx512", "avx2" or "baseline". */
+const char *lb_isa(void);
+
+/** The compiler that this library was built with, and its version. */
+const char *lb_compiler(void);
+
+/** Version of the oneDNN that this library uses, or "none". */
+const char *lb_onednn(void);
 
 /* ---- models ---- */
 
+/** A trained model: weights and vocabularies. Never changes; share it between threads without a lock. */
 typedef struct LbModel LbModel;
-LbStatus lb_model_load(const char *dir, LbModel **out, LbError *err);
-void lb_model_free(LbModel *m);
-bool lb_model_attends(const LbModel *m);  /* false for score `none` */
-int lb_model_max_input(const LbModel *m); /* pieces of source read at once */
 
-/* A report for people: configuration, parameters, memory, vocabularies, training curve. free() the text. */
+/** Loads a model folder, as lb_train() leaves it, and checks that it is whole.
+ * @param dir The folder.
+ * @param out The model; free it with lb_model_free() after every session that uses it.
+ * @param err Filled on failure; may be NULL.
+ * @return LB_FILE, LB_FORMAT or LB_MEMORY. */
+LbStatus lb_model_load(const char *dir, LbModel **out, LbError *err);
+
+/** Gives a model back; no session may use it any more. NULL is fine. */
+void lb_model_free(LbModel *m);
+
+/** Whether the model looks back; false for the attention score `none`, whose results have no maps. */
+bool lb_model_attends(const LbModel *m);
+
+/** Source pieces that the model reads at once, end of sentence not counted; longer input is read in parts. */
+int lb_model_max_input(const LbModel *m);
+
+/** A report on a model folder: configuration, parameters, memory, vocabularies, training curve.
+ * @param dir  The folder.
+ * @param json One JSON object instead of text for people.
+ * @param out  The report; free() it.
+ * @param err  Filled on failure; may be NULL.
+ * @return LB_FILE, LB_FORMAT or LB_MEMORY. */
 LbStatus lb_inspect(const char *dir, bool json, char **out, LbError *err);
 
-/* Weights of several checkpoints or model folders averaged into a new model folder `out_dir`. With one folder
- * its kept checkpoints are averaged. */
+/** Averages the weights of checkpoints into a new model.
+ * @param paths   [n] checkpoint files or model folders, all of the same shape; of a single folder its kept
+ *                checkpoints are averaged.
+ * @param n       At least 1.
+ * @param out_dir The new model's folder.
+ * @param err     Filled on failure; may be NULL.
+ * @return LB_USAGE, LB_FILE, LB_FORMAT, LB_DATA (shapes that differ) or LB_MEMORY. */
 LbStatus lb_average(const char *const *paths, size_t n, const char *out_dir, LbError *err);
 
 /* ---- using a model ---- */
 
+/** One thread's working memory. Keep it for many calls: what it has once allocated it uses again. */
 typedef struct LbSession LbSession;
 
-/* One model, or several as an ensemble with the same vocabularies. memory: bytes of working memory, 0: 4 GiB.
- */
+/** A session for one model, or for several as an ensemble whose probabilities are averaged.
+ * @param models [n] models with the same vocabularies; they must outlive the session.
+ * @param n      At least 1.
+ * @param memory Bytes of working memory that a call may take; 0: 4 GiB.
+ * @param out    The session; free it with lb_session_free().
+ * @param err    Filled on failure; may be NULL.
+ * @return LB_USAGE: vocabularies differ. */
 LbStatus lb_session_new(const LbModel *const *models, size_t n, size_t memory, LbSession **out, LbError *err);
+
+/** Gives a session back; its models and results stay. NULL is fine. */
 void lb_session_free(LbSession *s);
 
+/** From now on cancelled(context) is asked before every word that is decoded; when it says true, the call
+ * under way ends with LB_CANCELLED. It is called on the thread of that call. NULL: nobody is asked. */
+void lb_session_watch(LbSession *s, bool (*cancelled)(void *context), void *context);
+
+/** How to translate. Begin with lb_translate_default() and change what should be different. */
 typedef struct {
-    int beam;             /* 1: greedy */
-    int n_best;           /* hypotheses returned, at most beam */
-    double normalize;     /* hypotheses are ranked by score / length^normalize */
-    int batch;            /* sentences at a time; changes nothing but speed */
-    double length_factor; /* longest output, in source lengths */
-    int max_input;        /* source pieces read at once; a longer line is split. 0: the model's */
-    bool tokens;          /* input is pieces of the vocabulary, separated by spaces */
-    bool sample;          /* draw words; beam must be 1 */
-    int top_k;
-    double top_p, temperature;
-    uint64_t seed;       /* sampling: with the line's number it decides the draws */
-    uint64_t first_line; /* number of the first line, so that cutting input in chunks changes nothing */
+    int beam;             /**< Hypotheses kept at each step, 1 is greedy; at least 1. */
+    int n_best;           /**< Hypotheses returned, 1 to `beam`. */
+    double normalize;     /**< Hypotheses are ranked by score / length^normalize. */
+    int batch;            /**< Lines at a time, at least 1; changes nothing but speed and memory. */
+    double length_factor; /**< The longest output, in lengths of its source; above 0. */
+    int max_input;        /**< Source pieces read at once; a longer line is read in parts. 0: the model's. */
+    bool tokens;          /**< Input is pieces of the vocabulary, separated by spaces, instead of text. */
+    bool sample;          /**< Draw words at random instead of searching; `beam` must be 1. */
+    int top_k;            /**< Draw from the so many likeliest words only; 0: from all. */
+    double top_p;         /**< Draw from the likeliest words that have this probability together; 1: all. */
+    double temperature;   /**< Divides scores before a draw: below 1 less surprising, above 1 more. */
+    uint64_t seed;        /**< Together with a line's number it decides all its draws. */
+    uint64_t first_line;  /**< Number of the first line, so that input may be cut into calls anywhere. */
 } LbTranslateOptions;
+
+/** The model's own beam, normalisation and input length; one hypothesis, batches of 64, no
+ * sampling, seed 1. */
 LbTranslateOptions lb_translate_default(const LbModel *m);
 
-/* A word or piece and where it stands: bytes [start, end) of the raw line (source) or of the output's text
- * (target). The end of sentence is "</s>" with an empty span. */
+/** A word or piece and where it stands. The end of sentence is "</s>" with an empty span. */
 typedef struct {
-    const char *text;
-    size_t start, end;
+    const char *text; /**< Ended by a NUL, valid UTF-8. */
+    size_t start;     /**< First byte, in the raw line (source) or the hypothesis' text (target). */
+    size_t end;       /**< The byte behind the last. */
 } LbWord;
 
+/** One output. Words are what spaces separate; pieces are what the vocabulary knows, one or more to a word.
+ */
 typedef struct {
-    const char *text;         /* the output */
-    double score, normalized; /* log-probability, end of sentence included; what hypotheses are ranked by */
-    size_t n_pieces;          /* end of sentence included, last */
-    const LbWord *pieces;
-    const double *piece_scores;    /* [n_pieces] */
-    const double *piece_attention; /* [n_pieces, n_source_pieces]; NULL: a model without attention, or
-                                    * a line so long that its map would take more than 64 MB */
-    size_t n_words;                /* end of sentence included, last */
-    const LbWord *words;
-    const double *attention; /* [n_words, n_source_words]: summed over a source word's pieces, mean over
-                              * a target word's, so every row sums to 1 */
+    const char *text;              /**< The output, without the end of sentence. */
+    double score;                  /**< Log-probability, end of sentence included. */
+    double normalized;             /**< What hypotheses are ranked by. */
+    size_t n_pieces;               /**< End of sentence included, last. */
+    const LbWord *pieces;          /**< [n_pieces] */
+    const double *piece_scores;    /**< [n_pieces] log-probabilities; their sum is `score`. */
+    const double *piece_attention; /**< [n_pieces, n_source_pieces]; rows sum to 1. NULL: a model without
+                                    * attention, or a line whose map would take more than 64 MB. */
+    size_t n_words;                /**< End of sentence included, last. */
+    const LbWord *words;           /**< [n_words] */
+    const double *attention; /**< [n_words, n_source_words]: summed over a source word's pieces, mean over
+                              * a target word's, so rows sum to 1. NULL where piece_attention is. */
 } LbHypothesis;
 
+/** What one line of input gave. It owns all that it points to. */
 typedef struct {
-    size_t n_source_pieces, n_source_words; /* end of sentence included, last */
-    const LbWord *source_pieces, *source_words;
-    size_t n_hypotheses;            /* at least 1 */
-    const LbHypothesis *hypotheses; /* best first */
-    size_t n_parts; /* the line was too long and was read in so many parts; 1: it was not. The parts' maps are
-                     * put together; inside, each part's end of sentence is a word of its own. */
-    size_t n_unknown; /* source pieces that the model does not know */
+    size_t n_source_pieces;         /**< End of sentence included, last. */
+    size_t n_source_words;          /**< End of sentence included, last. */
+    const LbWord *source_pieces;    /**< [n_source_pieces] */
+    const LbWord *source_words;     /**< [n_source_words] */
+    size_t n_hypotheses;            /**< At least 1. */
+    const LbHypothesis *hypotheses; /**< [n_hypotheses], best first. */
+    size_t n_parts;   /**< The line was too long and was read in so many parts; 1: it was not. The
+                       * parts' maps are put together, and each part's end of sentence is a word
+                       * of its own. */
+    size_t n_unknown; /**< Source pieces that the model does not know and reads as `<unk>`. */
 } LbResult;
 
-/* n lines in, n results out, in order (given back together with lb_results_free). prefix: NULL, or n texts
- * that the outputs begin with. An empty line gives an empty output. */
+/** Translates n lines; results are in the order of the lines, one each.
+ *
+ * An empty line gives an empty output. Any bytes are taken; a line that is too long is read in parts.
+ * @param s      The session; one call at a time.
+ * @param lines  [n] texts without line ends.
+ * @param n      May be 0.
+ * @param prefix NULL, or [n] texts that the outputs begin with (pieces if o.tokens).
+ * @param o      See LbTranslateOptions.
+ * @param out    [n] results; free them together with lb_results_free().
+ * @param err    Filled on failure; may be NULL.
+ * @return LB_USAGE for options out of range; LB_MEMORY: try again with fewer lines or a smaller batch. */
 LbStatus lb_translate(LbSession *s, const LbText *lines, size_t n, const LbText *prefix, LbTranslateOptions o,
                       LbResult **out, LbError *err);
 
-/* Forced decoding: what the model thinks of given outputs. tokens: both sides are pieces. Lines longer than
- * the model takes are LB_DATA (their line number in err->line). */
+/** Scores given outputs: what the model thinks of target i as the output of source i, and where it looks.
+ *
+ * @param s      The session; one call at a time.
+ * @param source [n] texts.
+ * @param target [n] texts.
+ * @param n      May be 0.
+ * @param batch  Pairs at a time; changes nothing but speed and memory. 0: 64.
+ * @param tokens Both sides are pieces of the vocabulary, separated by spaces.
+ * @param out    [n] results of one hypothesis, the target; free them together with lb_results_free().
+ * @param err    Filled on failure; may be NULL.
+ * @return LB_DATA: a side is longer than the model takes (err->line is its number, from 1); LB_MEMORY. */
 LbStatus lb_score(LbSession *s, const LbText *source, const LbText *target, size_t n, int batch, bool tokens,
                   LbResult **out, LbError *err);
-void lb_results_free(LbResult *r); /* the whole array that one call gave */
+
+/** Gives back the whole array that one call gave. NULL is fine. */
+void lb_results_free(LbResult *r);
 
 /* ---- seeing ---- */
 
-/* Hard alignment: source-target pairs of words, for each target word (end of sentence left out) the source
- * word with the largest weight, "0-0 1-2 ..."; threshold > 0: every pair of at least that weight. Soft:
- * weights of the pieces, target pieces separated by spaces, source pieces by commas (Marian's form). free()
- * the text. */
+/** Links between words, "0-0 1-2": source word, target word, counted from 0, ends of sentence left out.
+ *
+ * threshold 0: each target word with the source word that its row is largest at; above 0: every pair whose
+ * weight is at least that. `hypothesis` is an index into r->hypotheses. Empty without attention. free() it.
+ */
 char *lb_alignment_hard(const LbResult *r, size_t hypothesis, double threshold);
+
+/** All weights of the pieces: rows of target pieces separated by spaces, in a row source pieces separated by
+ * commas (Marian's form). Empty without attention. free() it. */
 char *lb_alignment_soft(const LbResult *r, size_t hypothesis);
 
-typedef enum { LB_ASCII, LB_COLOUR_256, LB_TRUECOLOUR } LbColour;
+/** The colours of a terminal. */
+typedef enum {
+    LB_ASCII,      /**< None: shades are characters. */
+    LB_COLOUR_256, /**< The 256 of xterm. */
+    LB_TRUECOLOUR, /**< 24 bits. */
+} LbColour;
 
-/* A heat map for a terminal `columns` wide; words (or pieces) of source across, of target down. */
+/** A heat map for a terminal `columns` wide, source across, target down; of words, or of pieces. free() it.
+ */
 char *lb_map_text(const LbResult *r, size_t hypothesis, bool pieces, LbColour colour, int columns);
-/* The same as a file: .svg, .png or .pdf by its name. title may be NULL. */
+
+/** The same map as a picture.
+ * @param r          The result.
+ * @param hypothesis Which of its outputs.
+ * @param pieces     Of pieces instead of words.
+ * @param title      Stands above the map; NULL: none.
+ * @param path       The file; .svg, .png or .pdf says which format.
+ * @param err        Filled on failure; may be NULL.
+ * @return LB_USAGE for another ending, LB_DATA without attention, LB_FILE. */
 LbStatus lb_map_picture(const LbResult *r, size_t hypothesis, bool pieces, const char *title,
                         const char *path, LbError *err);
-/* The decoder told step by step for this output of this source: scores, weights, context, likeliest words.
- * Single model only. free() the text. */
+
+/** The decoder told step by step for one output of one source: scores, weights, context, likeliest words.
+ * @param s          A session of the single model that made the result.
+ * @param source     The text that gave the result.
+ * @param r          The result.
+ * @param hypothesis Which of its outputs.
+ * @param colour     What the terminal can show.
+ * @param columns    Its width.
+ * @param out        The text; free() it.
+ * @param err        Filled on failure; may be NULL.
+ * @return LB_USAGE for an ensemble or a line that was read in parts; LB_MEMORY. */
 LbStatus lb_trace(LbSession *s, LbText source, const LbResult *r, size_t hypothesis, LbColour colour,
                   int columns, char **out, LbError *err);
-/* One JSON object (no newline): cli.md's form of `translate --json`, with attention when asked. */
+
+/** A result's best output as one JSON object on one line, without the line end: translation, score, tokens,
+ * spans, alignment; the map of words when `attention`. free() it. */
 char *lb_result_json(const LbResult *r, bool attention);
 
-/* Attention of many lines as one file, .npz or .jsonl by its name (cli.md, "--attention"). */
+/** The maps of many lines on their way to one file. */
 typedef struct LbAttentionFile LbAttentionFile;
+
+/** Begins a file of maps. It appears under its name when lb_attention_close() has succeeded, not before.
+ * @param path   .npz (NumPy: arrays `I.cross` [1, 1, T, S], `I.source`, `I.target` for line I) or .jsonl (one
+ *               object a line).
+ * @param pieces Maps of pieces instead of words.
+ * @param out    To be given to lb_attention_close() or lb_attention_drop().
+ * @param err    Filled on failure; may be NULL.
+ * @return LB_USAGE for another ending, LB_FILE. */
 LbStatus lb_attention_open(const char *path, bool pieces, LbAttentionFile **out, LbError *err);
+
+/** Adds the best output's map of one result.
+ * @param f    The file.
+ * @param r    The result.
+ * @param line Its number in the file, from 0.
+ * @param err  Filled on failure; may be NULL.
+ * @return LB_FILE. */
 LbStatus lb_attention_add(LbAttentionFile *f, const LbResult *r, size_t line, LbError *err);
-LbStatus lb_attention_close(LbAttentionFile *f, LbError *err); /* keeps the file; f is gone in any case */
-void lb_attention_drop(LbAttentionFile *f);                    /* forgets it */
+
+/** Completes the file. `f` is gone in any case. LB_FILE when it could not be written; then there is none. */
+LbStatus lb_attention_close(LbAttentionFile *f, LbError *err);
+
+/** Forgets the file: nothing is left of it. NULL is fine. */
+void lb_attention_drop(LbAttentionFile *f);
 
 /* ---- training ---- */
 
+/** What happened since the last report; one comes every `train.report_steps` updates. */
 typedef struct {
-    int64_t step;
-    int epoch, batch, n_batch; /* epoch from 1; batches of it done, and all */
-    double loss, ppl, words_per_second, rate, norm, seconds;
-    size_t memory;
+    int64_t step;            /**< Updates made so far. */
+    int epoch;               /**< From 1. */
+    int batch;               /**< Batches of this epoch done. */
+    int n_batch;             /**< Batches of an epoch. */
+    double loss;             /**< Of a target word, end of sentence counted, without label smoothing. */
+    double ppl;              /**< exp(loss). */
+    double words_per_second; /**< Target words. */
+    double rate;             /**< The learning rate. */
+    double norm;             /**< Length of the last gradient, before clipping. */
+    double seconds;          /**< Spent training, earlier runs included, validation excluded. */
+    size_t memory;           /**< Bytes: weights, gradients, optimiser, the most a batch has taken. */
 } LbTrainReport;
 
+/** A validation. NAN: not measured. */
 typedef struct {
-    int64_t step;
-    int epoch;
-    double loss, ppl, accuracy, bleu, chrf, exact; /* NAN: not measured */
-    double entropy, end_mass;                      /* of attention rows; NAN without attention */
-    double rate, seconds;
-    bool best;
+    int64_t step;    /**< Updates made so far. */
+    int epoch;       /**< From 1. */
+    double loss;     /**< Of a target word, end of sentence counted. */
+    double ppl;      /**< exp(loss). */
+    double accuracy; /**< Target words guessed right, in percent. */
+    double bleu;     /**< 0..100. */
+    double chrf;     /**< 0..100. */
+    double exact;    /**< Lines that are exactly right, in percent. */
+    double entropy;  /**< Mean entropy of the attention rows, in nats. */
+    double end_mass; /**< Mean weight on the source's end of sentence. */
+    double rate;     /**< The learning rate. */
+    double seconds;  /**< As in LbTrainReport. */
+    bool best;       /**< The best so far: its weights are what the model folder now holds. */
 } LbValidReport;
 
+/** What lb_train() calls, on the thread it was called from. Each may be NULL. */
 typedef struct {
-    void *context;
-    void (*message)(void *context, const char *text); /* what is going on, one line */
-    void (*report)(void *context, const LbTrainReport *r);
-    void (*validated)(void *context, const LbValidReport *v);
-    bool (*cancelled)(void *context);
-} LbTrainHooks; /* each may be NULL */
+    void *context;                                            /**< Handed to every one. */
+    void (*message)(void *context, const char *text);         /**< What is going on, one line. */
+    void (*report)(void *context, const LbTrainReport *r);    /**< Now and then. */
+    void (*validated)(void *context, const LbValidReport *v); /**< After each validation. */
+    bool (*cancelled)(void *context); /**< Asked after each step; true: save, and return LB_CANCELLED. */
+} LbTrainHooks;
 
+/** How training ended. */
 typedef struct {
-    const char *why; /* it stopped: "epochs", "max_steps", "minutes", "patience", "cancelled" */
-    int64_t step, best_step;
-    int epoch;
-    double best, seconds;
+    const char *why;   /**< "epochs", "max_steps", "minutes", "patience" or "cancelled"; static. */
+    int64_t step;      /**< Updates made. */
+    int64_t best_step; /**< When the best validation was. */
+    int epoch;         /**< The last one begun. */
+    double best;       /**< The metric at best_step. */
+    double seconds;    /**< As in LbTrainReport. */
 } LbTrainSummary;
 
-/* config: a YAML file (NULL: defaults); overrides: "key=value" texts. resume: go on where model_dir stopped.
- * A model_dir that already holds a model is refused unless resume or overwrite. */
+/** Learns a model and leaves it in the configuration's `model_dir`.
+ *
+ * A stop at any moment, cancelled or killed, leaves a folder that loads and goes on with `resume`, to the
+ * same bits as without the stop.
+ * @param config      A YAML file (docs/config.md); NULL: defaults.
+ * @param overrides   [n_overrides] texts "key=value" that come after it: "train.epochs=3".
+ * @param n_overrides May be 0.
+ * @param resume      Go on where the folder's training stopped.
+ * @param overwrite   Start anew in a folder that holds a model, which is refused otherwise.
+ * @param hooks       What is told while it goes on; NULL: nothing.
+ * @param out         How it ended, filled for LB_OK and LB_CANCELLED; may be NULL.
+ * @param err         Filled on failure; may be NULL.
+ * @return LB_CANCELLED after a hook asked for it (all is saved), LB_DIVERGED, or what is wrong with
+ *         configuration, data or files. */
 LbStatus lb_train(const char *config, const char *const *overrides, size_t n_overrides, bool resume,
                   bool overwrite, const LbTrainHooks *hooks, LbTrainSummary *out, LbError *err);
-/* Checks configuration and data and tells sizes, memory and time; free() the text. */
+
+/** Checks configuration and data without training: sizes, memory and an estimate of the time.
+ * @param config      As for lb_train().
+ * @param overrides   As for lb_train().
+ * @param n_overrides As for lb_train().
+ * @param out         A text for people; free() it.
+ * @param err         Filled on failure; may be NULL.
+ * @return As lb_train(). */
 LbStatus lb_train_dry(const char *config, const char *const *overrides, size_t n_overrides, char **out,
                       LbError *err);
-/* The whole configuration as YAML, defaults filled in; free() the text. */
+
+/** The whole configuration as YAML, defaults filled in.
+ * @param config      As for lb_train().
+ * @param overrides   As for lb_train().
+ * @param n_overrides As for lb_train().
+ * @param out         The text; free() it.
+ * @param err         Filled on failure; may be NULL.
+ * @return LB_USAGE, LB_FILE or LB_FORMAT. */
 LbStatus lb_config_dump(const char *config, const char *const *overrides, size_t n_overrides, char **out,
                         LbError *err);
-char *lb_config_reference(void); /* every key with default, values and meaning (Markdown) */
+
+/** Every key with default, values and meaning, as Markdown. free() it. */
+char *lb_config_reference(void);
 
 /* ---- vocabularies ---- */
 
+/** How text is cut into pieces. Never changes; share it between threads without a lock. */
 typedef struct LbVocab LbVocab;
+
+/** How to learn a vocabulary. Begin with lb_vocab_default(). */
 typedef struct {
-    const char *level; /* "sentencepiece", "word", "char", "tokens" */
-    const char *type;  /* "unigram", "bpe" */
-    int size, min_count;
-    bool lowercase;
-    uint64_t seed;
+    const char *level; /**< "sentencepiece", "word", "char" or "tokens"; NULL: sentencepiece. */
+    const char *type;  /**< Of sentencepiece: "unigram" or "bpe"; NULL: unigram. */
+    int size;          /**< Most pieces. */
+    int min_count;     /**< Words and characters seen less often are unknown; 0 and 1: none. */
+    bool lowercase;    /**< Text is put into lower case first, always. */
+    uint64_t seed;     /**< Decides which sentences are drawn from very large text. */
 } LbVocabOptions;
+
+/** SentencePiece unigrams, 8000 pieces, case kept, seed 1. */
+LbVocabOptions lb_vocab_default(void);
+
+/** Learns a vocabulary from text.
+ * @param files [n] text files, a sentence a line, .gz or not.
+ * @param n     At least 1.
+ * @param o     See LbVocabOptions.
+ * @param out   The vocabulary; free it with lb_vocab_free().
+ * @param err   Filled on failure; may be NULL.
+ * @return LB_USAGE, LB_FILE, LB_DATA (too little text for so many pieces) or LB_MEMORY. */
 LbStatus lb_vocab_train(const char *const *files, size_t n, LbVocabOptions o, LbVocab **out, LbError *err);
+
+/** Loads a .model (SentencePiece) or .vocab (one piece a line) file. Free *out with lb_vocab_free(). */
 LbStatus lb_vocab_load(const char *path, LbVocab **out, LbError *err);
-LbStatus lb_vocab_save(const LbVocab *v, const char *stem, char **path, LbError *err); /* free() *path */
+
+/** Writes `stem`.model or `stem`.vocab; *path (may be NULL) is the file's name, to be given to free(). */
+LbStatus lb_vocab_save(const LbVocab *v, const char *stem, char **path, LbError *err);
+
+/** Gives a vocabulary back. NULL is fine. */
 void lb_vocab_free(LbVocab *v);
+
+/** Pieces, `<unk>` and the ends of sentences included. */
 int lb_vocab_size(const LbVocab *v);
-char *lb_vocab_encode(const LbVocab *v, LbText line,
-                      bool ids); /* pieces (or ids), separated by spaces; free() */
+
+/** A line as pieces, or their numbers, separated by spaces. free() it. */
+char *lb_vocab_encode(const LbVocab *v, LbText line, bool ids);
+
+/** Pieces, or their numbers, as text; LB_DATA for one that does not exist. free() *out. */
 LbStatus lb_vocab_decode(const LbVocab *v, LbText line, bool ids, char **out, LbError *err);
 
 /* ---- measuring ---- */
 
+/** How to measure. Begin with lb_eval_default(): sacreBLEU's settings, and no resampling. */
 typedef struct {
-    const char *tokenize; /* "13a", "none", "char", "intl"; NULL: 13a */
-    const char *smooth;   /* "exp", "floor", "add-k", "none"; NULL: exp */
-    double smooth_value;  /* 0: the default of `smooth` */
-    bool lowercase;
-    int word_order; /* chrF: 2 for chrF2++ */
+    const char *tokenize; /**< bleu: "13a", "none", "char", "intl"; NULL: 13a. */
+    const char *smooth;   /**< bleu: "exp", "floor", "add-k", "none"; NULL: exp. */
+    double smooth_value;  /**< bleu: 0 is the default of `smooth`. */
+    bool lowercase;       /**< bleu, chrf, exact: compare in lower case. */
+    int word_order;       /**< chrf: 2 for chrF2++. */
+    bool normalized;      /**< ter: part punctuation from words. */
+    bool no_punct;        /**< ter: take punctuation out. */
+    bool asian_support;   /**< ter: with normalized or no_punct, Chinese and Japanese characters too. */
+    bool case_sensitive;  /**< ter: do not compare in lower case. */
+    bool f1;              /**< exact: the score is the tokens' F1, not the share of equal lines. */
+    int samples;          /**< Bootstrap resamples, for a 95 % confidence interval; 0: none. */
+    uint64_t seed;        /**< Of the resamples; 0: 12345. */
 } LbEvalOptions;
+LbEvalOptions lb_eval_default(void); /**< sacreBLEU's settings. */
 
-/* metric: "bleu", "chrf", "exact", or "aer" (hyp: links, refs[0]: gold links). refs[r][i]: reference r of
- * line i. *score 0..100; *text: the line and signature for people; *json: one object. Both are free()d by the
- * caller and may be asked for with NULL. */
+/** Measures outputs against references.
+ * @param metric "bleu", "chrf", "ter" (lower is better), "exact", "squad", or "aer" (hyp: links; refs[0]:
+ * gold links).
+ * @param hyp    The outputs, n lines.
+ * @param refs   refs[r][i] is reference r of line i.
+ * @param n      Lines.
+ * @param n_refs References, at least 1.
+ * @param o      How.
+ * @param score  In per cent; may be NULL.
+ * @param text   The line and the signature for people; free() it. May be NULL.
+ * @param json   One object; free() it. May be NULL.
+ * @param err    Filled on failure; may be NULL.
+ * @return LB_USAGE for a name or option there is not, LB_DATA for links that cannot be read and for an
+ *         interval of no lines at all, LB_MEMORY. */
 LbStatus lb_eval(const char *metric, const LbText *hyp, const LbText *const *refs, size_t n, size_t n_refs,
                  LbEvalOptions o, double *score, char **text, char **json, LbError *err);
 
+/** One of several systems whose outputs are compared. */
+typedef struct {
+    const char *name;    /**< How results call it. */
+    const LbText *lines; /**< Its outputs, one a line. */
+} LbSystem;
+
+/** Compares systems with the first of them, the baseline: score, 95 % confidence interval, and p value by
+ * paired bootstrap resampling (Koehn 2004; as sacreBLEU's --paired-bs).
+ * @param metric    As for lb_eval().
+ * @param systems   Two or more.
+ * @param n_systems How many.
+ * @param refs      refs[r][i] is reference r of line i.
+ * @param n         Lines.
+ * @param n_refs    References, at least 1.
+ * @param o         How; samples 0 is 1,000 here.
+ * @param text      A table for people; free() it. May be NULL.
+ * @param json      One object a line, in the order of the systems; free() it. May be NULL.
+ * @param err       Filled on failure; may be NULL.
+ * @return As lb_eval(). */
+LbStatus lb_eval_paired(const char *metric, const LbSystem *systems, size_t n_systems,
+                        const LbText *const *refs, size_t n, size_t n_refs, LbEvalOptions o, char **text,
+                        char **json, LbError *err);
+
 /* ---- text made by rule ---- */
 
+/** A task whose right outputs and alignments are known. */
 typedef struct {
-    const char *name, *help;
+    const char *name; /**< NULL behind the last task. */
+    const char *help; /**< One line. */
 } LbSynthTask;
-const LbSynthTask *lb_synth_tasks(void); /* ends with a NULL name */
-/* Writes dir/{train,valid,test}.*; *perfect: the alignment error (0..1) of a reader with one link a word. */
+
+/** All tasks; static. */
+const LbSynthTask *lb_synth_tasks(void);
+
+/** Writes `dir`/{train,valid,test} as source, target and .align files; no test sentence is in training.
+ * @param task    A name of lb_synth_tasks().
+ * @param n_train Pairs to train on.
+ * @param n_valid Pairs to validate with.
+ * @param n_test  Pairs to test with.
+ * @param seed    The same seed gives the same text.
+ * @param dir     The folder; made when missing.
+ * @param perfect The alignment error (0..1) of a perfect reader with one link a word; may be NULL.
+ * @param err     Filled on failure; may be NULL.
+ * @return LB_USAGE, LB_DATA (the task has not so many sentences) or LB_FILE. */
 LbStatus lb_synth(const char *task, int n_train, int n_valid, int n_test, uint64_t seed, const char *dir,
                   double *perfect, LbError *err);
 
 /* ---- the guided tour ---- */
 
+/** Whom the tour talks to. Each function may be NULL. */
 typedef struct {
-    void *context;
-    void (*say)(void *context, const char *text);      /* a paragraph or a heat map, ready to print */
-    void (*progress)(void *context, const char *line); /* the live line; replaces the last one */
-    bool (*cancelled)(void *context);
-    LbColour colour;
-    int columns;
+    void *context;                                     /**< Handed to every function. */
+    void (*say)(void *context, const char *text);      /**< A paragraph or a heat map, ready to print. */
+    void (*progress)(void *context, const char *line); /**< The live line; replaces the last one. */
+    bool (*cancelled)(void *context);                  /**< True: stop, and return LB_CANCELLED. */
+    LbColour colour;                                   /**< Of heat maps. */
+    int columns;                                       /**< Width of the terminal. */
 } LbDemoHooks;
-/* Makes a corpus, trains, translates and shows where the model looked; all files under dir. */
+
+/** Makes a corpus, trains on it, translates, and shows where the model looked.
+ * @param dir   The folder for all files; made when missing.
+ * @param seed  Another seed is another corpus and another model.
+ * @param hooks NULL: silent.
+ * @param err   Filled on failure; may be NULL.
+ * @return LB_FILE, LB_MEMORY or LB_CANCELLED. */
 LbStatus lb_demo(const char *dir, uint64_t seed, const LbDemoHooks *hooks, LbError *err);
 
 /* ---- speed ---- */
-/* Names: NULL, or which to run. say: one line of text or JSON for each. */
+
+/** What can be measured: the name of number i, from 0, and what it is, both static; false: there are not so
+ * many. */
+bool lb_bench_case(size_t i, const char **name, const char **help);
+
+/** Measures this machine, and how near the work comes to what it can do.
+ * @param names   [n] measurements; none: all.
+ * @param n       May be 0.
+ * @param json    One JSON object for each instead of a line of text.
+ * @param say     Called with each result as soon as it is there.
+ * @param context Handed to `say`.
+ * @param err     Filled on failure; may be NULL.
+ * @return LB_USAGE for a name that does not exist. */
 LbStatus lb_bench(const char *const *names, size_t n, bool json, void (*say)(void *context, const char *line),
                   void *context, LbError *err);
 

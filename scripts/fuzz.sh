@@ -28,7 +28,7 @@ for source in tests/fuzz/fuzz_*.c; do
     corpus=$build/corpus/$name found=$build/found/$name log=$build/$name.log
     mkdir -p "$corpus" "$found"
     dictionary=tests/fuzz/$name.dict
-    "$build/tests/fuzz_$name" -max_total_time="$seconds" -max_len=8192 -timeout=120 -rss_limit_mb=2048 \
+    "$build/tests/fuzz_$name" -max_total_time="$seconds" -max_len=8192 -timeout="${TIMEOUT:-120}" -rss_limit_mb=2048 \
         -use_value_profile=1 -print_final_stats=1 -artifact_prefix="$found/" \
         $([ -e "$dictionary" ] && echo "-dict=$dictionary") "$corpus" "tests/fuzz/seeds/$name" >"$log" 2>&1
     result=$?

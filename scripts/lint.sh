@@ -42,6 +42,7 @@ shell_syntax() {
 check "format (clang-format-14; make format repairs it)" format
 check "include law (scripts/include_law.py)" scripts/include_law.py
 check "compute law (scripts/compute_law.py)" scripts/compute_law.py
+check "every public declaration explained (scripts/doc_law.py)" scripts/doc_law.py
 check "tree law (scripts/tree_law.py)" scripts/tree_law.py
 check "shell syntax" shell_syntax
 check "cppcheck" static_analysis

@@ -161,7 +161,8 @@ static int n_dims(const int *shape)
     return n;
 }
 
-/* Random inputs, with gradients, in an arena of the caller's. */
+/* Random inputs, with gradients, in an arena of the caller's. They are floats, so that both builds have the
+ * same. */
 static void op_inputs(const OpCase *c, Arena *arena, Tensor **x)
 {
     Rng r = rng_new(7);
@@ -169,7 +170,7 @@ static void op_inputs(const OpCase *c, Arena *arena, Tensor **x)
         x[k] = tensor_new(arena, n_dims(c->shape[k]), c->shape[k], true);
         for (size_t i = 0; i < tensor_len(x[k]); i++) {
             double v = 0.7 * rng_normal(&r);
-            x[k]->val[i] = (real)(v + (v > 0 ? c->shift : -c->shift));
+            x[k]->val[i] = (real)(float)(v + (v > 0 ? c->shift : -c->shift));
         }
     }
 }
@@ -184,7 +185,7 @@ static double op_loss(const OpCase *c, Tape *t, Tensor **x, bool backward, Tenso
     Tensor *y = c->build(t, x);
     Tensor *weights = tensor_new(t->batch, y->n_dim, y->dim, false);
     for (size_t i = 0; i < tensor_len(y); i++)
-        weights->val[i] = (real)((double)(rng_hash(99, i) >> 11) / 9007199254740992.0 + 0.5);
+        weights->val[i] = (real)(float)((double)(rng_hash(99, i) >> 11) / 9007199254740992.0 + 0.5);
     Tensor *loss = op_sum(t, op_mul(t, y, weights));
     if (backward)
         tape_backward(t, loss);

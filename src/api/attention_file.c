@@ -34,6 +34,7 @@ static Maps maps_of(const LbResult *r, bool pieces)
 
 LbStatus lb_attention_open(const char *path, bool pieces, LbAttentionFile **out, LbError *err)
 {
+    assert(path && out);
     *out = NULL;
     size_t n = strlen(path);
     bool npz = n > 4 && !strcmp(path + n - 4, ".npz");
@@ -139,12 +140,14 @@ static LbStatus add_npz(LbAttentionFile *f, const Maps *m, size_t line, LbError 
 
 LbStatus lb_attention_add(LbAttentionFile *f, const LbResult *r, size_t line, LbError *err)
 {
+    assert(f && r);
     Maps m = maps_of(r, f->pieces);
     return (f->zip ? add_npz : add_json)(f, &m, line, err);
 }
 
 LbStatus lb_attention_close(LbAttentionFile *f, LbError *err)
 {
+    assert(f);
     LbStatus status = LB_OK;
     if (f->zip && zipClose(f->zip, NULL) != ZIP_OK)
         status = fail(err, LB_FILE, "cannot write %s: is the disk full?", f->file.path);

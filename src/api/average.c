@@ -187,6 +187,7 @@ static void texts_free(char **texts)
 
 LbStatus lb_average(const char *const *paths, size_t n, const char *out_dir, LbError *err)
 {
+    assert(out_dir && (paths || n == 0));
     if (n == 0)
         return fail(err, LB_USAGE, "there is nothing to average: name a model folder or several checkpoints");
     Averaging a = { .paths = paths, .n = n, .out_dir = out_dir, .err = err };

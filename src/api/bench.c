@@ -37,7 +37,7 @@ static char *line_json(const BenchCase *c, const BenchResult *r)
 static char *line_text(const BenchCase *c, const BenchResult *r)
 {
     Str out = { 0 };
-    str_addf(&out, "%-22s", c->name);
+    str_addf(&out, "%-25s", c->name);
     if (isfinite(r->tokens_per_second)) {
         str_add_char(&out, ' ');
         progress_number(r->tokens_per_second, &out);
@@ -53,6 +53,17 @@ static char *line_text(const BenchCase *c, const BenchResult *r)
 }
 
 /* ---- all ---- */
+
+bool lb_bench_case(size_t i, const char **name, const char **help)
+{
+    for (const BenchCase *c = bench_cases; c->name; c++)
+        if (i-- == 0) {
+            *name = c->name;
+            *help = c->help;
+            return true;
+        }
+    return false;
+}
 
 static const BenchCase *case_find(const char *name)
 {
@@ -99,6 +110,7 @@ static LbStatus run(const BenchCase *c, const Listener *to, LbError *err)
 LbStatus lb_bench(const char *const *names, size_t n, bool json, void (*say)(void *context, const char *line),
                   void *context, LbError *err)
 {
+    assert(say && (names || n == 0));
     if (!names)
         n = 0;
     Listener to = { json, say, context };

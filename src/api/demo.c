@@ -510,6 +510,7 @@ static void tour_free(Tour *t)
 
 LbStatus lb_demo(const char *dir, uint64_t seed, const LbDemoHooks *hooks, LbError *err)
 {
+    assert(dir);
     static const LbDemoHooks silent = { 0 };
     LbError own = { 0 };
     Tour t = { .hooks = hooks ? hooks : &silent, .dir = dir, .seed = seed, .err = err ? err : &own };

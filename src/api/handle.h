@@ -24,7 +24,6 @@ struct LbVocab {
 /* Outputs of a model for n encoded sources (ids without end of sentence), as text; *texts: n of malloc. Used
  * by validation. */
 LbStatus translate_ids(LbSession *s, const int *const *ids, const int *lens, size_t n, SearchOptions o,
-                       int batch, char ***texts, bool (*cancelled)(void *context), void *context,
-                       LbError *err);
+                       int batch, char ***texts, LbError *err);
 
 #endif

@@ -227,6 +227,7 @@ static LbStatus inspect(void *arg)
 
 LbStatus lb_inspect(const char *dir, bool json, char **out, LbError *err)
 {
+    assert(dir && out);
     Inspect i = { .dir = dir, .json = json, .err = err };
     LbStatus status = guard(inspect, &i, err);
     *out = i.out;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/status.h"
 #include "base/str.h"
 #include "explain/readout.h"
 
@@ -73,6 +74,7 @@ static json_t *alignment(const LbResult *r, const LbHypothesis *h)
 
 char *lb_result_json(const LbResult *r, bool attention)
 {
+    assert(r);
     const LbHypothesis *h = &r->hypotheses[0];
     json_t *o = json_object();
     json_object_set_new(o, "translation", json_text(h->text));

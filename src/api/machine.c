@@ -16,6 +16,25 @@ static const char *isa_or_default(const char *isa)
     return named && *named ? named : "auto";
 }
 
+const char *lb_version(void)
+{
+    return LB_VERSION;
+}
+
+const char *lb_status_name(LbStatus status)
+{
+    static const char *const names[] = { "ok",   "usage",  "file",     "format",
+                                         "data", "memory", "diverged", "cancelled" };
+    assert((size_t)status < sizeof names / sizeof *names);
+    return names[status];
+}
+
+void lb_threads(int threads)
+{
+    assert(threads >= 0 && threads <= MOST_THREADS);
+    threads_set(threads);
+}
+
 LbStatus lb_start(const char *isa, int threads, LbError *err)
 {
     const char *wanted = isa_or_default(isa);

@@ -29,7 +29,7 @@ static const char **texts_of(const LbWord *words, size_t n)
 
 static OwnMap map_of(const LbResult *r, size_t hypothesis, bool pieces, const char *title)
 {
-    assert(hypothesis < r->n_hypotheses);
+    assert(r && hypothesis < r->n_hypotheses);
     const LbHypothesis *h = &r->hypotheses[hypothesis];
     size_t S = pieces ? r->n_source_pieces : r->n_source_words, T = pieces ? h->n_pieces : h->n_words;
     OwnMap m = { .source = texts_of(pieces ? r->source_pieces : r->source_words, S),
@@ -72,6 +72,7 @@ char *lb_map_text(const LbResult *r, size_t hypothesis, bool pieces, LbColour co
 LbStatus lb_map_picture(const LbResult *r, size_t hypothesis, bool pieces, const char *title,
                         const char *path, LbError *err)
 {
+    assert(path);
     OwnMap m = map_of(r, hypothesis, pieces, title);
     LbStatus status = picture_write(&m.map, path, (PictureOptions){ 0 }, err);
     map_free(&m);
@@ -82,6 +83,7 @@ LbStatus lb_map_picture(const LbResult *r, size_t hypothesis, bool pieces, const
 
 char *lb_alignment_hard(const LbResult *r, size_t hypothesis, double threshold)
 {
+    assert(r && hypothesis < r->n_hypotheses);
     const LbHypothesis *h = &r->hypotheses[hypothesis];
     Str out = { 0 };
     str_add(&out, "");
@@ -98,6 +100,7 @@ char *lb_alignment_hard(const LbResult *r, size_t hypothesis, double threshold)
 
 char *lb_alignment_soft(const LbResult *r, size_t hypothesis)
 {
+    assert(r && hypothesis < r->n_hypotheses);
     const LbHypothesis *h = &r->hypotheses[hypothesis];
     Str out = { 0 };
     str_add(&out, "");
@@ -227,6 +230,7 @@ static LbStatus run_trace(void *context)
 LbStatus lb_trace(LbSession *s, LbText source, const LbResult *r, size_t hypothesis, LbColour colour,
                   int columns, char **out, LbError *err)
 {
+    assert(s && out && r && hypothesis < r->n_hypotheses);
     *out = NULL;
     if (s->n_models != 1)
         return fail(err, LB_USAGE, "one model at a time can be told step by step, not an ensemble");

@@ -23,6 +23,7 @@ static LbStatus load(void *arg)
 
 LbStatus lb_model_load(const char *dir, LbModel **out, LbError *err)
 {
+    assert(dir && out);
     Load l = { .dir = dir, .err = err };
     LbStatus status = guard(load, &l, err);
     if (status == LB_OK)
@@ -43,11 +44,13 @@ void lb_model_free(LbModel *m)
 
 bool lb_model_attends(const LbModel *m)
 {
+    assert(m);
     return m->model->has_attention;
 }
 
 int lb_model_max_input(const LbModel *m)
 {
+    assert(m);
     const Config *c = &m->model->config;
     return c->max_input > 0 ? c->max_input : c->max_length;
 }

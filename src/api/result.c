@@ -94,6 +94,15 @@ static LbWord *keep(const LbWord *words, Arena *a)
     return memcpy(copy, words, n * sizeof *words);
 }
 
+/* Texts of pieces are the vocabulary's until here: a result may outlive its model. */
+static LbWord *keep_pieces(const LbWord *pieces, Arena *a)
+{
+    LbWord *copy = keep(pieces, a);
+    for (size_t i = 0; i < array_len(pieces); i++)
+        copy[i].text = arena_text(a, pieces[i].text);
+    return copy;
+}
+
 static Side source_side(const InputLine *line, const Vocab *v, Arena *a)
 {
     Side s = { 0 };
@@ -174,7 +183,7 @@ static LbHypothesis hypothesis(const Found *const *parts, size_t n_parts, size_t
                        .score = o.score,
                        .normalized = o.normalized / (double)n_parts,
                        .n_pieces = T,
-                       .pieces = keep(o.side.pieces, a),
+                       .pieces = keep_pieces(o.side.pieces, a),
                        .n_words = array_len(o.side.words),
                        .words = keep(o.side.words, a),
                        .piece_attention = diagonal(parts, n_parts, k, T, S, a) };
@@ -219,9 +228,14 @@ void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, 
     LbHypothesis *hyp = arena_array(a, LbHypothesis, n_hyp);
     for (size_t k = 0; k < n_hyp; k++)
         hyp[k] = n ? hypothesis(parts, n, k, &s, target, a) : nothing(a);
-    *r = (LbResult){
-        array_len(s.pieces), array_len(s.words), keep(s.pieces, a), keep(s.words, a), n_hyp, hyp, n ? n : 1, 0
-    };
+    *r = (LbResult){ array_len(s.pieces),
+                     array_len(s.words),
+                     keep_pieces(s.pieces, a),
+                     keep(s.words, a),
+                     n_hyp,
+                     hyp,
+                     n ? n : 1,
+                     0 };
     for (size_t i = 0; i < array_len(line->pieces); i++)
         r->n_unknown += line->pieces[i].id == VOCAB_UNK;
     side_free(&s);

@@ -23,6 +23,7 @@ static bool same_vocab(const Vocab *a, const Vocab *b)
 
 LbStatus lb_session_new(const LbModel *const *models, size_t n, size_t memory, LbSession **out, LbError *err)
 {
+    assert(models && out);
     assert(n >= 1);
     *out = NULL;
     const Model *first = models[0]->model;
@@ -56,8 +57,14 @@ void lb_session_free(LbSession *s)
     free(s);
 }
 
+void lb_session_watch(LbSession *s, bool (*cancelled)(void *context), void *context)
+{
+    searcher_watch(s->searcher, cancelled, context);
+}
+
 LbTranslateOptions lb_translate_default(const LbModel *m)
 {
+    assert(m);
     const Config *c = &m->model->config;
     return (LbTranslateOptions){ .beam = c->beam,
                                  .n_best = 1,
@@ -87,6 +94,7 @@ typedef struct {
     Unit *units;    /* array */
     Arena *arena;
     LbResult *results;
+    LbError *err;
 } Job;
 
 static int by_length(const void *a, const void *b)
@@ -138,7 +146,7 @@ static void set_target(const Job *j, Rows *r, int i, const Unit *u, Arena *a)
     rows_set(r, i, pieces, (int)array_len(pieces), a);
 }
 
-static void run_search(const Job *j, const Unit *units, int n, Batch *b, const Rows *target, Found *found,
+static bool run_search(const Job *j, const Unit *units, int n, Batch *b, const Rows *target, Found *found,
                        Arena *a)
 {
     uint64_t *keys = arena_array(a, uint64_t, n);
@@ -155,10 +163,11 @@ static void run_search(const Job *j, const Unit *units, int n, Batch *b, const R
                         .keys = keys,
                         .prefix = j->target ? target->ids : NULL,
                         .prefix_len = j->target ? target->lens : NULL };
-    search_run(j->s->searcher, j->s->models, j->s->n_models, b, &o, j->s->results, found);
+    return search_run(j->s->searcher, j->s->models, j->s->n_models, b, &o, j->s->results, found);
 }
 
-static void run_batch(Job *j, const Unit *units, int n)
+/* False: cancelled. */
+static bool run_batch(Job *j, const Unit *units, int n)
 {
     Arena *a = j->s->inputs;
     size_t mark = arena_mark(a);
@@ -170,15 +179,17 @@ static void run_batch(Job *j, const Unit *units, int n)
     }
     Batch *b = batch_sources(source.ids, source.lens, n, a);
     Found *found = arena_array(j->s->results, Found, n);
+    bool finished = true;
     if (j->forced) {
         batch_add_targets(b, target.ids, target.lens, a);
         search_force(j->s->searcher, j->s->models, j->s->n_models, b, j->s->results, found);
     } else {
-        run_search(j, units, n, b, &target, found, a);
+        finished = run_search(j, units, n, b, &target, found, a);
     }
     for (int i = 0; i < n; i++)
         j->found[units[i].line][units[i].part] = &found[i];
     arena_rewind(a, mark);
+    return finished;
 }
 
 static LbStatus run_job(void *context)
@@ -189,7 +200,9 @@ static LbStatus run_job(void *context)
     list_units(j);
     size_t n = array_len(j->units), batch = (size_t)j->o.batch;
     for (size_t i = 0; i < n; i += batch)
-        run_batch(j, j->units + i, n - i < batch ? (int)(n - i) : (int)batch);
+        if (searcher_cancelled(j->s->searcher) ||
+            !run_batch(j, j->units + i, n - i < batch ? (int)(n - i) : (int)batch))
+            return fail(j->err, LB_CANCELLED, "stopped on request");
     const Model *m = j->s->models[0];
     for (size_t i = 0; i < j->n; i++)
         result_fill(&j->results[i], &j->source[i], (const Found *const *)j->found[i], m->source, m->target,
@@ -200,6 +213,7 @@ static LbStatus run_job(void *context)
 static LbStatus finish_job(Job *j, LbResult **out, LbError *err)
 {
     j->results = results_new(j->n, j->s->memory, &j->arena);
+    j->err = err;
     LbStatus status = guard(run_job, j, err);
     *out = status == LB_OK ? j->results : NULL;
     if (status != LB_OK)
@@ -236,6 +250,7 @@ static int source_limit(const LbSession *s, int wanted)
 LbStatus lb_translate(LbSession *s, const LbText *lines, size_t n, const LbText *prefix, LbTranslateOptions o,
                       LbResult **out, LbError *err)
 {
+    assert(s && out && (lines || n == 0));
     *out = NULL;
     LbStatus status = check_options(&o, err);
     if (status != LB_OK)
@@ -266,6 +281,7 @@ static LbStatus check_lengths(const Job *j, int limit, LbError *err)
 LbStatus lb_score(LbSession *s, const LbText *source, const LbText *target, size_t n, int batch, bool tokens,
                   LbResult **out, LbError *err)
 {
+    assert(s && out && ((source && target) || n == 0));
     *out = NULL;
     const Model *m = s->models[0];
     Job j = { .s = s, .n = n, .forced = true, .o = { .batch = batch > 0 ? batch : 64 } };

@@ -37,6 +37,7 @@ static LbStatus write_files(void *arg)
 LbStatus lb_synth(const char *task, int n_train, int n_valid, int n_test, uint64_t seed, const char *dir,
                   double *perfect, LbError *err)
 {
+    assert(dir);
     Writing w = { synth_find(task ? task : "", err), { n_train, n_valid, n_test }, seed, dir, { 0 }, err };
     if (!w.task)
         return LB_USAGE;

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api/handle.h"
 #include "base/array.h"
@@ -19,6 +20,7 @@ typedef struct {
     const Model *model;
     Corpus *train, *valid;
     Config config;
+    int lock; /* of the model folder; -1: none */
 } Run;
 
 static void say(const Run *r, const char *text)
@@ -41,14 +43,15 @@ static void sayf(const Run *r, const char *format, ...)
 
 /* ---- vocabularies ---- */
 
-static VocabOptions vocab_options(const VocabConfig *c, int seed)
+static VocabOptions vocab_options(const VocabConfig *c, int seed, size_t memory)
 {
     return (VocabOptions){ .level = c->level,
                            .type = c->type,
                            .size = c->size,
                            .min_count = c->min_count,
                            .lowercase = c->lowercase,
-                           .seed = (uint64_t)seed };
+                           .seed = (uint64_t)seed,
+                           .memory = memory };
 }
 
 /* TSV files hold both sides; each side's text is taken from them when there are no plain files. */
@@ -60,8 +63,13 @@ static LbStatus learn_vocab(Run *r, const char *side, const VocabConfig *c, char
         array_push(paths, files[i]);
     for (size_t i = 0; i < array_len(more); i++)
         array_push(paths, more[i]);
+    VocabOptions o = vocab_options(c, r->config.seed, r->config.memory);
+    uint64_t step = vocab_step(paths, array_len(paths), &o);
     sayf(r, "learning the %s vocabulary (%s)", side, c->level);
-    LbStatus status = vocab_train(paths, array_len(paths), vocab_options(c, r->config.seed), out, err);
+    if (step > 1)
+        sayf(r, "of its text one line in %llu is read: more does not fit into train.memory",
+             (unsigned long long)step);
+    LbStatus status = vocab_train(paths, array_len(paths), o, out, err);
     array_free(paths);
     if (status == LB_OK)
         sayf(r, "%s vocabulary: %d pieces", side, vocab_size(*out));
@@ -172,27 +180,44 @@ static LbStatus vocabs(Run *r, Vocab **source, Vocab **target, LbError *err)
 
 /* ---- corpora ---- */
 
+static void say_report(const Run *r, const char *what, const CorpusReport *report)
+{
+    Str text = { 0 };
+    corpus_describe(report, &text);
+    char *rest = text.text;
+    for (char *line; (line = strsep(&rest, "\n"));)
+        if (*line)
+            sayf(r, "%s data: %s", what, line);
+    str_free(&text);
+}
+
 static LbStatus load_corpus(Run *r, const char *what, CorpusFiles files, const Model *m, bool keep_text,
                             Corpus **out, LbError *err)
 {
     LbStatus status = corpus_load(&files, m->source, m->target, keep_text, out, err);
     if (status != LB_OK)
         return status;
-    Str text = { 0 };
-    corpus_describe(&(*out)->report, &text);
-    char *rest = text.text;
-    for (char *line; (line = strsep(&rest, "\n"));)
-        if (*line)
-            sayf(r, "%s data: %s", what, line);
-    str_free(&text);
+    const Corpus *c = *out;
+    if (c->text)
+        sayf(r, "%s data: %zu pairs of lines, encoded while training; of a sample of %zu:", what,
+             corpus_lines(c), c->report.lines);
+    say_report(r, what, &c->report);
     return LB_OK;
+}
+
+/* Text up to this size is encoded before training and checked in full. It takes up to eight times as much
+ * memory (characters, arrays that double), and some seconds. */
+static size_t at_once(const Config *c)
+{
+    const size_t most = (size_t)64 << 20, share = c->memory / 64;
+    return share > 0 && share < most ? share : most;
 }
 
 static LbStatus load_data(Run *r, const Model *m, LbError *err)
 {
     const Config *c = &m->config;
-    CorpusFiles train = { c->train_source, c->train_target, c->train_tsv, c->max_length };
-    CorpusFiles valid = { c->valid_source, c->valid_target, c->valid_tsv, c->max_length };
+    CorpusFiles train = { c->train_source, c->train_target, c->train_tsv, c->max_length, at_once(c), NULL };
+    CorpusFiles valid = { c->valid_source, c->valid_target, c->valid_tsv, c->max_length, 0, NULL };
     LbStatus status = load_corpus(r, "training", train, m, false, &r->train, err);
     if (status == LB_OK && (array_len(c->valid_source) || array_len(c->valid_tsv)))
         status = load_corpus(r, "validation", valid, m, true, &r->valid, err);
@@ -237,13 +262,32 @@ static LbStatus decode(void *context, const Model *m, const Corpus *valid, char 
     SearchOptions o = search_default();
     o.beam = m->config.validate_beam;
     o.normalize = m->config.normalize;
-    LbStatus status = translate_ids(&r->session, ids, lens, valid->n, o, 64, texts, cancelled, r, err);
+    LbStatus status = translate_ids(&r->session, ids, lens, valid->n, o, 64, texts, err);
     free(ids);
     free(lens);
     return status;
 }
 
+static void message(void *context, const char *text)
+{
+    say(context, text);
+}
+
+static void read_all(void *context, const CorpusReport *report)
+{
+    const Run *r = context;
+    sayf(r, "training data: all %zu pairs of lines have been read", report->lines);
+    say_report(r, "training", report);
+}
+
 /* ---- a run ---- */
+
+/* Two trainings in one folder would write over each other's files. */
+static LbStatus lock_folder(Run *r, LbError *err)
+{
+    LbStatus status = dir_make(r->config.model_dir, err);
+    return status == LB_OK && r->lock < 0 ? dir_lock(r->config.model_dir, &r->lock, err) : status;
+}
 
 static LbStatus check_folder(const Config *c, bool resume, bool overwrite, LbError *err)
 {
@@ -311,6 +355,7 @@ static void start_session(Run *r, const Model *m)
 {
     r->session = (LbSession){ .models = &r->model, .n_models = 1 };
     r->session.searcher = searcher_new(m->config.memory);
+    searcher_watch(r->session.searcher, cancelled, r);
     r->session.results = arena_new("results", m->config.memory);
     r->session.inputs = arena_new("inputs", m->config.memory);
 }
@@ -328,12 +373,12 @@ static void run_free(Run *r, Model *m)
 
 static LbStatus run_training(Run *r, Model *m, bool resume, LbTrainSummary *out, LbError *err)
 {
-    LbStatus status = resume ? LB_OK : model_save_plan(m, err);
+    LbStatus status = lock_folder(r, err); /* anew: it was not there to be locked before */
     if (status != LB_OK)
         return status;
     start_session(r, m);
     TrainSummary s = { 0 };
-    TrainHooks hooks = { r, cancelled, report, validated, decode };
+    TrainHooks hooks = { r, cancelled, report, validated, decode, message, read_all };
     status = train_run(m, r->train, r->valid, &hooks, resume, &s, err);
     if (out)
         *out = (LbTrainSummary){ s.why, s.step, s.best_step, s.epoch, s.best, s.seconds };
@@ -343,16 +388,21 @@ static LbStatus run_training(Run *r, Model *m, bool resume, LbTrainSummary *out,
 LbStatus lb_train(const char *config, const char *const *overrides, size_t n_overrides, bool resume,
                   bool overwrite, const LbTrainHooks *hooks, LbTrainSummary *out, LbError *err)
 {
-    Run r = { .hooks = hooks };
+    assert(overrides || n_overrides == 0);
+    Run r = { .hooks = hooks, .lock = -1 };
     Model *m = NULL;
     LbStatus status = load_config(&r, config, overrides, n_overrides, err);
     if (status == LB_OK)
         status = check_folder(&r.config, resume, overwrite, err);
+    if (status == LB_OK && file_is_dir(r.config.model_dir))
+        status = lock_folder(&r, err);
     if (status == LB_OK)
         status = prepare(&r, resume, &m, err);
     if (status == LB_OK)
         status = run_training(&r, m, resume, out, err);
     run_free(&r, m);
+    if (r.lock >= 0)
+        close(r.lock);
     return status;
 }
 
@@ -364,10 +414,18 @@ static void describe(const Model *m, const Run *r, const TrainEstimate *e, Str *
     str_addf(out, "source vocabulary %d pieces (%s)\n", vocab_size(m->source), vocab_level(m->source));
     str_addf(out, "target vocabulary %d pieces (%s)\n", vocab_size(m->target), vocab_level(m->target));
     str_addf(out, "training data     ");
+    if (r->train->text)
+        str_addf(out, "%zu pairs of lines, encoded while training; of a sample: ", corpus_lines(r->train));
     corpus_describe(&r->train->report, out);
-    str_addf(out, "\nbatches an epoch  %d\n", e->batches);
-    str_addf(out, "memory            %.0f MB for weights and optimiser, %.0f MB for the largest batch\n",
-             (double)e->weights_bytes / 1e6, (double)e->batch_bytes / 1e6);
+    str_addf(out, "\nbatches an epoch  %s%d\n", r->train->text ? "about " : "", e->batches);
+    str_addf(out,
+             "memory            %.0f MB for weights and optimiser, %.0f MB for the largest batch, %.0f MB for "
+             "data, about %.0f MB for the program",
+             (double)e->weights_bytes / 1e6, (double)e->batch_bytes / 1e6, (double)e->data_bytes / 1e6,
+             (double)e->program_bytes / 1e6);
+    if (m->config.memory)
+        str_addf(out, "; train.memory is %.0f MB", (double)m->config.memory / 1e6);
+    str_add_char(out, '\n');
     str_addf(out, "speed             %.0f target words a second\n", e->words_per_second);
     str_addf(out, "time an epoch     %.1f minutes; at most %d epochs: %.1f minutes\n",
              e->seconds_per_epoch / 60, m->config.epochs, e->seconds_per_epoch * m->config.epochs / 60);
@@ -376,6 +434,7 @@ static void describe(const Model *m, const Run *r, const TrainEstimate *e, Str *
 LbStatus lb_train_dry(const char *config, const char *const *overrides, size_t n_overrides, char **out,
                       LbError *err)
 {
+    assert(out && (overrides || n_overrides == 0));
     Run r = { 0 };
     Model *m = NULL;
     TrainEstimate e;
@@ -386,7 +445,7 @@ LbStatus lb_train_dry(const char *config, const char *const *overrides, size_t n
         status = prepare(&r, false, &m, err);
     if (status == LB_OK) {
         params_init(m->params, (uint64_t)r.config.seed);
-        status = train_estimate(m, r.train, &e, err);
+        status = train_estimate(m, r.train, r.valid, &e, err);
     }
     if (status == LB_OK) {
         describe(m, &r, &e, &text);
@@ -399,6 +458,7 @@ LbStatus lb_train_dry(const char *config, const char *const *overrides, size_t n
 LbStatus lb_config_dump(const char *config, const char *const *overrides, size_t n_overrides, char **out,
                         LbError *err)
 {
+    assert(out && (overrides || n_overrides == 0));
     Run r = { 0 };
     *out = NULL;
     LbStatus status = config_load(&r.config, config, overrides, (int)n_overrides, err);

@@ -17,7 +17,8 @@ static int by_length(const void *a, const void *b)
     return x->index < y->index ? -1 : x->index > y->index;
 }
 
-static void one_batch(LbSession *s, const Sorted *pick, int n, const int *const *ids, SearchOptions o,
+/* False: cancelled. */
+static bool one_batch(LbSession *s, const Sorted *pick, int n, const int *const *ids, SearchOptions o,
                       char **texts)
 {
     arena_rewind(s->inputs, 0);
@@ -28,33 +29,37 @@ static void one_batch(LbSession *s, const Sorted *pick, int n, const int *const 
         some[i] = ids[pick[i].index], lens[i] = pick[i].len;
     Batch *b = batch_sources(some, lens, n, s->inputs);
     Found *found = arena_array(s->results, Found, n);
-    search_run(s->searcher, (const Model *const *)s->models, s->n_models, b, &o, s->results, found);
+    if (searcher_cancelled(s->searcher) ||
+        !search_run(s->searcher, (const Model *const *)s->models, s->n_models, b, &o, s->results, found))
+        return false;
     for (int i = 0; i < n; i++)
         texts[pick[i].index] =
             vocab_decode(s->models[0]->target, found[i].hyp[0].ids, found[i].hyp[0].n, NULL);
+    return true;
+}
+
+static LbStatus drop_texts(char ***texts, size_t n, LbError *err)
+{
+    for (size_t i = 0; i < n; i++)
+        free((*texts)[i]);
+    free(*texts);
+    *texts = NULL;
+    return fail(err, LB_CANCELLED, "stopped on request");
 }
 
 LbStatus translate_ids(LbSession *s, const int *const *ids, const int *lens, size_t n, SearchOptions o,
-                       int batch, char ***texts, bool (*cancelled)(void *context), void *context,
-                       LbError *err)
+                       int batch, char ***texts, LbError *err)
 {
     Sorted *order = memory_get(n + 1, sizeof *order);
     *texts = memory_get(n + 1, sizeof **texts);
     for (size_t i = 0; i < n; i++)
         order[i] = (Sorted){ i, lens[i] };
     qsort(order, n, sizeof *order, by_length);
-    for (size_t i = 0; i < n; i += (size_t)batch) {
-        if (cancelled && cancelled(context)) {
-            for (size_t j = 0; j < n; j++)
-                free((*texts)[j]);
-            free(*texts);
-            *texts = NULL;
-            free(order);
-            return fail(err, LB_CANCELLED, "stopped on request");
-        }
+    bool finished = true;
+    for (size_t i = 0; i < n && finished; i += (size_t)batch) {
         int left = n - i < (size_t)batch ? (int)(n - i) : batch;
-        one_batch(s, order + i, left, ids, o, *texts);
+        finished = one_batch(s, order + i, left, ids, o, *texts);
     }
     free(order);
-    return LB_OK;
+    return finished ? LB_OK : drop_texts(texts, n, err);
 }

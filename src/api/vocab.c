@@ -49,8 +49,14 @@ static LbStatus check_options(const VocabOptions *o, size_t n_files, LbError *er
     return status == LB_OK ? check_name("type", o->type, types, err) : status;
 }
 
+LbVocabOptions lb_vocab_default(void)
+{
+    return (LbVocabOptions){ .level = levels[0], .type = types[0], .size = 8000, .min_count = 1, .seed = 1 };
+}
+
 LbStatus lb_vocab_train(const char *const *files, size_t n, LbVocabOptions o, LbVocab **out, LbError *err)
 {
+    assert(out && (files || n == 0));
     *out = NULL;
     VocabOptions options = { .level = o.level ? o.level : levels[0],
                              .type = o.type ? o.type : types[0],
@@ -66,6 +72,7 @@ LbStatus lb_vocab_train(const char *const *files, size_t n, LbVocabOptions o, Lb
 
 LbStatus lb_vocab_load(const char *path, LbVocab **out, LbError *err)
 {
+    assert(path && out);
     return make_guarded(&(Making){ .path = path, .err = err }, out);
 }
 
@@ -84,6 +91,7 @@ static LbStatus save(void *arg)
 
 LbStatus lb_vocab_save(const LbVocab *v, const char *stem, char **path, LbError *err)
 {
+    assert(v && stem);
     if (path)
         *path = NULL;
     return guard(save, &(Saving){ v->vocab, stem, path, err }, err);
@@ -99,6 +107,7 @@ void lb_vocab_free(LbVocab *v)
 
 int lb_vocab_size(const LbVocab *v)
 {
+    assert(v);
     return vocab_size(v->vocab);
 }
 
@@ -141,6 +150,7 @@ static LbStatus encode(void *arg)
 /* NULL for a line beyond a gigabyte, or without memory. */
 char *lb_vocab_encode(const LbVocab *v, LbText line, bool ids)
 {
+    assert(v);
     Applying a = { .vocab = v->vocab, .line = line, .ids = ids };
     if (check_line(&line, NULL) == LB_OK)
         guard(encode, &a, NULL);
@@ -199,6 +209,7 @@ static LbStatus decode(void *arg)
 
 LbStatus lb_vocab_decode(const LbVocab *v, LbText line, bool ids, char **out, LbError *err)
 {
+    assert(v && out);
     Applying a = { .vocab = v->vocab, .line = line, .ids = ids, .err = err };
     *out = NULL;
     LbStatus status = check_line(&line, err);

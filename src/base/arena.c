@@ -41,6 +41,10 @@ static size_t round_up(size_t n, size_t step)
 
 Arena *arena_new(const char *name, size_t limit)
 {
+#ifdef __SANITIZE_THREAD__
+    if (limit > (size_t)16 << 30) /* its shadow takes several times what is reserved */
+        limit = (size_t)16 << 30;
+#endif
     if (limit > SIZE_MAX - 2 * PAGE)
         memory_exhausted(name, limit, 0);
     size_t reserved = round_up(limit + 1, PAGE);

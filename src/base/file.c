@@ -15,8 +15,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,10 +29,12 @@
 
 /* ---- bytes ---- */
 
-enum { BUFFER = 1 << 16 };
+enum { BUFFER = 1 << 16, WAIT_MS = 250 };
 
 struct Reader {
     char *path;
+    bool (*cancelled)(void *context); /* may be NULL */
+    void *context;
     int fd, number;
     bool over;
     bool packed;     /* gzip */
@@ -42,9 +46,50 @@ struct Reader {
     uint8_t plain[BUFFER];
 };
 
+static const struct {
+    int reason;
+    const char *advice;
+} advices[] = {
+    { ENOSPC, "; make room there and try again" },
+    { EDQUOT, "; make room there and try again" },
+    { EFBIG, "; raise the limit on the size of files (ulimit -f)" },
+    { EACCES, "; you have no right to" },
+    { EROFS, "; choose another place" },
+};
+
+LbStatus file_fail(LbError *err, const char *what, const char *path, int reason)
+{
+    const char *advice = "";
+    for (size_t i = 0; i < sizeof advices / sizeof *advices; i++)
+        if (advices[i].reason == reason)
+            advice = advices[i].advice;
+    return fail(err, LB_FILE, "cannot %s %s: %s%s", what, path,
+                reason ? strerror(reason) : "the disk refused it", advice);
+}
+
 static LbStatus fail_system(LbError *err, const char *what, const char *path)
 {
-    return fail(err, LB_FILE, "cannot %s %s: %s", what, path, strerror(errno));
+    return file_fail(err, what, path, errno);
+}
+
+void reader_watch(Reader *r, bool (*cancelled)(void *context), void *context)
+{
+    r->cancelled = cancelled;
+    r->context = context;
+}
+
+/* False: cancelled before anything came. */
+static bool wait_for_input(const Reader *r)
+{
+    struct pollfd input = { .fd = r->fd, .events = POLLIN };
+    bool waiting = r->cancelled != NULL;
+    while (waiting) {
+        int ready = poll(&input, 1, WAIT_MS);
+        waiting = ready == 0 || (ready < 0 && errno == EINTR);
+        if (waiting && r->cancelled(r->context))
+            return false;
+    }
+    return true;
 }
 
 /* Up to `room` bytes, at least one: how many came, 0 at the end, -1 on failure. */
@@ -52,6 +97,10 @@ static ssize_t read_some(Reader *r, uint8_t *to, size_t room, LbError *err)
 {
     if (r->over) /* a terminal would ask once more */
         return 0;
+    if (!wait_for_input(r)) {
+        fail(err, LB_CANCELLED, "reading %s was interrupted", r->path);
+        return -1;
+    }
     ssize_t n = read(r->fd, to, room);
     r->over = n == 0;
     if (n < 0 && errno == EINTR)
@@ -239,6 +288,15 @@ int reader_line(Reader *r, const char **text, size_t *len, LbError *err)
     return any;
 }
 
+int reader_bytes(Reader *r, const char **bytes, size_t *n, LbError *err)
+{
+    int more = begin_once(r, err) == LB_OK ? refill(r, err) : -1;
+    *bytes = (const char *)r->plain + r->at;
+    *n = more > 0 ? r->end - r->at : 0;
+    r->at = r->end;
+    return more;
+}
+
 int reader_number(const Reader *r)
 {
     return r->number > 0 ? r->number : 0;
@@ -372,8 +430,24 @@ char **dir_list(const char *path)
     return names;
 }
 
+LbStatus dir_lock(const char *path, int *lock, LbError *err)
+{
+    *lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*lock < 0)
+        return fail_system(err, "open", path);
+    if (flock(*lock, LOCK_EX | LOCK_NB) == 0)
+        return LB_OK;
+    bool taken = errno == EWOULDBLOCK;
+    close(*lock);
+    *lock = -1;
+    return taken ? fail(err, LB_FILE,
+                        "another process is at work in %s; wait for it, or choose another folder", path)
+                 : LB_OK;
+}
+
 /* ---- writing ---- */
 
+/* NAME.PID.TRY.tmp */
 static void open_temporary(NewFile *n)
 {
     Str name = { 0 };
@@ -452,8 +526,7 @@ LbStatus new_file_keep(NewFile *n, LbError *err)
     errno = 0;
     LbStatus status = LB_OK;
     if (!finish_writing(n))
-        status = fail(err, LB_FILE, "cannot write %s: %s", n->path,
-                      errno ? strerror(errno) : "the disk refused it");
+        status = fail_system(err, "write", n->path);
     else if (n->temporary && rename(n->temporary, n->path) != 0)
         status = fail_system(err, "write", n->path);
     if (status == LB_OK && n->temporary) {
@@ -463,6 +536,31 @@ LbStatus new_file_keep(NewFile *n, LbError *err)
     }
     new_file_drop(n);
     return status;
+}
+
+/* Whether nobody can be writing NAME.PID.TRY.tmp. In a container every run may have the same PID: then a file
+ * that is found before anything is written was left by the last one. */
+static bool is_left_over(const char *name)
+{
+    int pid, end = 0;
+    const char *dot = name + strlen(name);
+    for (int dots = 0; dot > name && dots < 3; dots += *dot == '.')
+        dot--;
+    bool ours = sscanf(dot, ".%9d.%*3d.tmp%n", &pid, &end) == 1 && end > 0 && !dot[end] && pid > 0;
+    return ours && (pid == (int)getpid() || (kill(pid, 0) != 0 && errno == ESRCH));
+}
+
+void new_file_sweep(const char *dir)
+{
+    char **names = dir_list(dir);
+    for (size_t i = 0; i < array_len(names); i++) {
+        char *path = path_join(dir, names[i]);
+        if (is_left_over(names[i]))
+            unlink(path);
+        free(path);
+        free(names[i]);
+    }
+    array_free(names);
 }
 
 void new_file_drop(NewFile *n)

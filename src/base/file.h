@@ -24,6 +24,11 @@ void reader_close(Reader *r);                        /* NULL is fine */
  * from a pipe or a terminal. A read that a signal interrupts fails with LB_CANCELLED. */
 int reader_line(Reader *r, const char **text, size_t *len, LbError *err);
 int reader_number(const Reader *r); /* of the line last read, from 1 */
+/* The next bytes as they are, unpacked, at least one: for those who do not read lines. Returns as above. */
+int reader_bytes(Reader *r, const char **bytes, size_t *n, LbError *err);
+/* From now on cancelled(context) is asked four times a second while there is nothing to read yet; when it
+ * says true, reading ends with LB_CANCELLED. */
+void reader_watch(Reader *r, bool (*cancelled)(void *context), void *context);
 /* Whether reader_line would find something to read (or the end) without waiting for somebody to write it. */
 bool reader_ready(const Reader *r);
 
@@ -38,11 +43,17 @@ typedef struct {
 LbStatus file_map(const char *path, Mapped *out, LbError *err);
 void file_unmap(Mapped *m);
 
+/* "cannot WHAT PATH: REASON", and what to try where that is known; `reason` as in errno. */
+LbStatus file_fail(LbError *err, const char *what, const char *path, int reason);
+
 bool file_exists(const char *path);
 bool file_is_dir(const char *path);
 LbStatus dir_make(const char *path, LbError *err);  /* with its parents; already there is fine */
 char *path_join(const char *dir, const char *name); /* the caller's to free() */
 char **dir_list(const char *path);                  /* sorted names, an array of free()able texts */
+/* Keeps others from taking the same lock until close(*lock) or the end of the process, however that comes; -1
+ * where the file system has no locks. LB_FILE when somebody else has it. */
+LbStatus dir_lock(const char *path, int *lock, LbError *err);
 
 /* ---- writing ---- */
 typedef struct {
@@ -54,6 +65,8 @@ typedef struct {
 LbStatus new_file_open(NewFile *n, const char *path, LbError *err);
 LbStatus new_file_keep(NewFile *n, LbError *err); /* flush, fsync, rename over path, fsync the folder */
 void new_file_drop(NewFile *n);                   /* forget it; fine after keep */
+/* Removes the temporary files that killed processes have left in a folder. */
+void new_file_sweep(const char *dir);
 LbStatus file_write(const char *path, const char *text, size_t len, LbError *err); /* all three */
 
 uint32_t crc32_of(const void *data, size_t len);

@@ -2,8 +2,8 @@
  *
  * Speeds of different machines, or of one machine at different times, say little; so every case measures the
  * peak that it is held against in the same run. The peak of products is that of this library's own product of
- * 2048-cubes, the peak of memory that of copying, both on the threads in use. A bench is one of the rows of
- * bench_cases.
+ * 2048-cubes, the peak of memory the faster one of copying and adding, both on the threads in use. A
+ * bench is one of the rows of bench_cases.
  */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
@@ -48,14 +48,28 @@ double bench_peak_gflops(Arena *a); /* scratch memory from the arena, given back
 double bench_peak_gbytes(Arena *a);
 enum { BENCH_SCRATCH = 1 << 28 }; /* bytes that the peaks, and the cases of loops, need */
 
+/* n numbers around 0 that are neither special nor alike. */
+real *bench_numbers(Arena *a, size_t n);
+
 /* The kinds of cases. */
 LbStatus bench_matmul(const BenchCase *c, BenchResult *out, LbError *err);
 LbStatus bench_loop(const BenchCase *c, BenchResult *out, LbError *err);     /* what: a BenchLoop */
+LbStatus bench_product(const BenchCase *c, BenchResult *out, LbError *err);  /* what: a BenchProduct */
+LbStatus bench_op(const BenchCase *c, BenchResult *out, LbError *err);       /* what: a BenchOp */
 LbStatus bench_training(const BenchCase *c, BenchResult *out, LbError *err); /* what: a BenchShape */
 LbStatus bench_decoding(const BenchCase *c, BenchResult *out, LbError *err); /* what: a BenchSearch */
 
 typedef struct BenchLoop BenchLoop;
-extern const BenchLoop bench_lstm, bench_gru, bench_softmax, bench_additive;
+extern const BenchLoop bench_lstm, bench_lstm_back, bench_gru, bench_softmax, bench_additive,
+    bench_additive_back;
+
+typedef struct {
+    enum { PRODUCT_FORWARD, PRODUCT_GRADIENT, PRODUCT_PACK, PRODUCT_PACK_TRANSPOSED } kind;
+    int M, K, N; /* packing: M is 0 */
+} BenchProduct;
+
+typedef struct BenchOp BenchOp;
+extern const BenchOp bench_lstm_sequence, bench_attention, bench_cross_entropy, bench_embedding, bench_adam;
 
 /* One attention model (LSTM, bidirectional encoder) with random weights, and random sentences. */
 typedef struct {

@@ -1,9 +1,11 @@
 /* kernels.c -- the machine's two peaks, and the fused loops held against that of memory.
  *
  * A loop works through more memory than any cache holds. Its bytes are what it must read and write at least;
- * copying is counted in the same way. A loop that computes much for each byte (additive: a tanh) cannot come
- * near the bandwidth; then its share says how much of the loop is arithmetic.
+ * those of the peak are counted in the same way: the faster one of copying, and of adding to numbers in
+ * place. A loop that computes much for each byte (additive: a tanh) cannot come near the bandwidth; then its
+ * share says how much of the loop is arithmetic.
  */
+#include <math.h>
 #include <string.h>
 
 #include "bench/bench.h"
@@ -26,8 +28,7 @@ static void multiply(void *context)
     matmul(CUBE, CUBE, CUBE, x->a, CUBE, x->packed, x->c, CUBE, false);
 }
 
-/* Numbers around 0 that are neither special nor alike. */
-static real *numbers(Arena *a, size_t n)
+real *bench_numbers(Arena *a, size_t n)
 {
     real *x = arena_array(a, real, n);
     for (size_t i = 0; i < n; i++)
@@ -38,7 +39,8 @@ static real *numbers(Arena *a, size_t n)
 double bench_peak_gflops(Arena *a)
 {
     const size_t mark = arena_mark(a), n = (size_t)CUBE * CUBE;
-    Cube x = { numbers(a, n), arena_array(a, real, matmul_packed_len(CUBE, CUBE)), arena_array(a, real, n) };
+    Cube x = { bench_numbers(a, n), arena_array(a, real, matmul_packed_len(CUBE, CUBE)),
+               arena_array(a, real, n) };
     matmul_pack(CUBE, CUBE, x.a, CUBE, false, x.packed);
     double seconds = bench_least(multiply, &x, enough);
     arena_rewind(a, mark);
@@ -70,32 +72,47 @@ LbStatus bench_matmul(const BenchCase *c, BenchResult *out, LbError *err)
 
 /* ---- memory ---- */
 
-enum { COPIED = 1 << 26, PART = 1 << 16 }; /* bytes; bytes that a thread takes at a time */
+enum { MOVED = 1 << 26, PART = 1 << 16 }; /* bytes; bytes that a thread takes at a time */
 
 typedef struct {
     char *from, *to;
-} Copy;
+} Move;
 
 static void copy_parts(int first, int end, void *context)
 {
-    const Copy *c = context;
+    const Move *m = context;
     size_t at = (size_t)first * PART;
-    memcpy(c->to + at, c->from + at, (size_t)(end - first) * PART);
+    memcpy(m->to + at, m->from + at, (size_t)(end - first) * PART);
+}
+
+static void add_parts(int first, int end, void *context)
+{
+    const Move *m = context;
+    for (size_t at = (size_t)first * PART; at < (size_t)end * PART; at += PART)
+        loops->axpy(PART / sizeof(real), 1, (const real *)(m->from + at), (real *)(m->to + at));
 }
 
 static void copy_all(void *context)
 {
-    threads_each(COPIED / PART, 1, copy_parts, context);
+    threads_each(MOVED / PART, 1, copy_parts, context);
 }
 
+static void add_all(void *context)
+{
+    threads_each(MOVED / PART, 1, add_parts, context);
+}
+
+/* Copying may read what it overwrites, which nobody counts; adding to numbers has read them anyway. */
 double bench_peak_gbytes(Arena *a)
 {
     size_t mark = arena_mark(a);
-    Copy c = { arena_array(a, char, COPIED), arena_array(a, char, COPIED) };
-    memset(c.from, 1, COPIED);
-    double seconds = bench_least(copy_all, &c, enough);
+    Move m = { arena_array(a, char, MOVED), arena_array(a, char, MOVED) };
+    memset(m.from, 0, MOVED);
+    memset(m.to, 0, MOVED);
+    double copied = 2.0 * MOVED / bench_least(copy_all, &m, enough);
+    double added = 3.0 * MOVED / bench_least(add_all, &m, enough);
     arena_rewind(a, mark);
-    return 2.0 * COPIED / seconds * 1e-9;
+    return fmax(copied, added) * 1e-9;
 }
 
 /* ---- loops ---- */
@@ -120,6 +137,13 @@ static void run_lstm(real *row)
 }
 const BenchLoop bench_lstm = { 7, 4 + 4 + 1 + 1 + 1, run_lstm };
 
+/* gates 0-3, c before 4, c 5, dh 6, dc 7, d_gates 8-11 */
+static void run_lstm_back(real *row)
+{
+    loops->lstm_back(WIDTH, row, block(row, 4), block(row, 5), block(row, 6), block(row, 7), block(row, 8));
+}
+const BenchLoop bench_lstm_back = { 12, 4 + 1 + 1 + 1 + 2 + 4, run_lstm_back };
+
 /* r z 0-1, n 2, h before 3, h 4, r * h 5 */
 static void run_gru(real *row)
 {
@@ -143,6 +167,14 @@ static void run_additive(real *row)
 }
 const BenchLoop bench_additive = { 8, 8, run_additive };
 
+/* q 0, v 1, key 2, dq 3, dv 4, dk 5 */
+static void run_additive_back(real *row)
+{
+    loops->additive_back(WIDTH, (real)1e-3, row, block(row, 2), block(row, 1), block(row, 3), block(row, 5),
+                         block(row, 4));
+}
+const BenchLoop bench_additive_back = { 6, 3 + 3 * 2, run_additive_back };
+
 typedef struct {
     const BenchLoop *loop;
     real *rows;
@@ -165,7 +197,7 @@ static LbStatus measure_loop(void *arg)
     Work *w = arg;
     const BenchLoop *l = w->loop;
     w->out->peak_gbytes = bench_peak_gbytes(w->arena);
-    Rows rows = { l, numbers(w->arena, (size_t)l->blocks * WIDTH * ROWS) };
+    Rows rows = { l, bench_numbers(w->arena, (size_t)l->blocks * WIDTH * ROWS) };
     double bytes = (double)l->moved * WIDTH * ROWS * sizeof(real);
     double gbytes = bytes / bench_least(run_all, &rows, enough) * 1e-9;
     w->out->share_of_bandwidth = gbytes / w->out->peak_gbytes;

@@ -41,7 +41,8 @@ LbStatus compute_start(const char *isa, LbError *err)
         if (!any && strcmp(isa, sets[i].name) != 0)
             continue;
         if (sets[i].present()) {
-            loops = sets[i].table;
+            if (loops != sets[i].table) /* other threads may be reading it */
+                loops = sets[i].table;
             return LB_OK;
         }
         if (!any)

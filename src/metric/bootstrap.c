@@ -60,6 +60,8 @@ Interval bootstrap_interval(const double *scores, size_t samples)
 double bootstrap_p(const double *scores, const double *base, size_t samples, double difference)
 {
     assert(samples > 0);
+    if (difference == 0)
+        return 1;
     double *apart = memory_get(samples, sizeof *apart);
     for (size_t i = 0; i < samples; i++)
         apart[i] = fabs(scores[i] - base[i]);

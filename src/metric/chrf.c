@@ -14,7 +14,7 @@
 static ChrfOptions with_defaults(ChrfOptions o)
 {
     if (o.char_order == 0)
-        o.char_order = 6;
+        o.char_order = CHRF_CHAR_ORDER;
     if (o.beta == 0)
         o.beta = 2;
     return o;

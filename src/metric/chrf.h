@@ -14,11 +14,14 @@
 #include "base/str.h"
 #include "metric/line.h"
 
-enum { CHRF_ORDERS = 16 }; /* the most orders, characters and words together */
+enum {
+    CHRF_ORDERS = 16,   /* the most orders, characters and words together */
+    CHRF_CHAR_ORDER = 6 /* of characters, when not said */
+};
 
 /* All zero is sacreBLEU's default, chrF2; word_order 2 is chrF2++. */
 typedef struct {
-    int char_order; /* 0: 6 */
+    int char_order; /* 0: CHRF_CHAR_ORDER */
     int word_order;
     int beta; /* 0: 2 */
     bool lowercase;

@@ -72,17 +72,59 @@ static size_t pair_longer(const Pair *p)
     return array_len(p->hyp) > array_len(p->ref) ? array_len(p->hyp) : array_len(p->ref);
 }
 
+static double pair_agreement(const Pair *p)
+{
+    size_t longer = pair_longer(p);
+    return longer ? (double)pair_same_places(p) / (double)longer : 1;
+}
+
 double exact_tokens(const Line *hyp, const Line *ref, size_t n)
 {
     Pair p = pair_new();
     double sum = 0;
     for (size_t i = 0; i < n; i++) {
         pair_set(&p, hyp[i], ref[i], NULL);
-        size_t longer = pair_longer(&p);
-        sum += longer ? (double)pair_same_places(&p) / (double)longer : 1;
+        sum += pair_agreement(&p);
     }
     pair_free(&p);
     return percent(sum, n);
+}
+
+static double pair_f1(Pair *p)
+{
+    size_t n_hyp = array_len(p->hyp), n_ref = array_len(p->ref), n_same = 0;
+    if (n_hyp == 0 || n_ref == 0)
+        return n_hyp == n_ref;
+    grams_clear(p->bag);
+    grams_learn(p->bag, p->ref, n_ref, 1);
+    grams_match(p->bag, p->hyp, n_hyp, 1, &n_same);
+    return 2 * (double)n_same / (double)(n_hyp + n_ref);
+}
+
+static double larger(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/* Line i against its references. */
+static Exact exact_one(Pair *p, Line hyp, const Line *const *refs, size_t i, size_t n_refs)
+{
+    Exact best = { 0 };
+    for (size_t r = 0; r < n_refs; r++) {
+        pair_set(p, hyp, refs[r][i], NULL);
+        best.line = larger(best.line, exact_lines(&hyp, &refs[r][i], 1));
+        best.tokens = larger(best.tokens, 100 * pair_agreement(p));
+        best.f1 = larger(best.f1, 100 * pair_f1(p));
+    }
+    return best;
+}
+
+void exact_each(const Line *hyp, const Line *const *refs, size_t n, size_t n_refs, Exact *each)
+{
+    Pair p = pair_new();
+    for (size_t i = 0; i < n; i++)
+        each[i] = exact_one(&p, hyp[i], refs, i, n_refs);
+    pair_free(&p);
 }
 
 /* ---- SQuAD ---- */
@@ -131,33 +173,29 @@ static void normalise_answer(uint32_t **codes)
     drop_articles(*codes);
 }
 
-static double pair_f1(Pair *p)
+static Squad squad_one(Pair *p, Line hyp, const Line *const *refs, size_t i, size_t n_refs)
 {
-    size_t n_hyp = array_len(p->hyp), n_ref = array_len(p->ref), n_same = 0;
-    if (n_hyp == 0 || n_ref == 0)
-        return n_hyp == n_ref;
-    grams_clear(p->bag);
-    grams_learn(p->bag, p->ref, n_ref, 1);
-    grams_match(p->bag, p->hyp, n_hyp, 1, &n_same);
-    return 2 * (double)n_same / (double)(n_hyp + n_ref);
+    Squad best = { 0 };
+    for (size_t r = 0; r < n_refs; r++) {
+        pair_set(p, hyp, refs[r][i], normalise_answer);
+        bool equal = array_len(p->hyp) == array_len(p->ref) && pair_same_places(p) == array_len(p->ref);
+        best.f1 = larger(best.f1, 100 * pair_f1(p));
+        best.exact = larger(best.exact, equal ? 100 : 0);
+    }
+    return best;
 }
 
-Squad exact_squad(const Line *hyp, const Line *const *refs, size_t n, size_t n_refs)
+Squad exact_squad(const Line *hyp, const Line *const *refs, size_t n, size_t n_refs, Squad *each)
 {
     Pair p = pair_new();
-    Squad sum = { 0 };
+    Squad mean = { 0 };
     for (size_t i = 0; i < n; i++) {
-        Squad best = { 0 };
-        for (size_t r = 0; r < n_refs; r++) {
-            pair_set(&p, hyp[i], refs[r][i], normalise_answer);
-            double f1 = pair_f1(&p);
-            bool equal = array_len(p.hyp) == array_len(p.ref) && pair_same_places(&p) == array_len(p.ref);
-            best.f1 = f1 > best.f1 ? f1 : best.f1;
-            best.exact = equal ? 1 : best.exact;
-        }
-        sum.exact += best.exact;
-        sum.f1 += best.f1;
+        Squad one = squad_one(&p, hyp[i], refs, i, n_refs);
+        mean.exact += one.exact / (double)n;
+        mean.f1 += one.f1 / (double)n;
+        if (each)
+            each[i] = one;
     }
     pair_free(&p);
-    return (Squad){ percent(sum.exact, n), percent(sum.f1, n) };
+    return mean;
 }

@@ -16,12 +16,20 @@ double exact_lines(const Line *hyp, const Line *ref, size_t n);
  * the mean over lines. Two lines without tokens are equal. */
 double exact_tokens(const Line *hyp, const Line *ref, size_t n);
 
+/* Lines as above, in per cent; f1: of the two bags of tokens. For each the best over the references
+ * refs[r][i]; each: room for n. */
+typedef struct {
+    double line, tokens, f1;
+} Exact;
+void exact_each(const Line *hyp, const Line *const *refs, size_t n, size_t n_refs, Exact *each);
+
 /* SQuAD (Rajpurkar et al. 2016; the evaluation script of version 2.0): answers are compared in lower case,
  * without ASCII punctuation and without a, an, the. For each the best over the references refs[r][i]. */
 typedef struct {
     double exact; /* the same words in the same order */
     double f1;    /* of the two bags of words; 1 or 0 when either has none */
 } Squad;
-Squad exact_squad(const Line *hyp, const Line *const *refs, size_t n, size_t n_refs);
+/* each (may be NULL): room for n, one a line. */
+Squad exact_squad(const Line *hyp, const Line *const *refs, size_t n, size_t n_refs, Squad *each);
 
 #endif

@@ -327,15 +327,39 @@ static size_t count_edits(TerCounter *c)
 }
 
 /* ---- sentences ---- */
-static void read_words(TerCounter *c, Line line, uint32_t **words)
+/* ' '.join(words): c->codes becomes just the words of c->list, a blank between them. */
+static void join_words(TerCounter *c)
+{
+    array_cut(c->spare, 0);
+    for (size_t i = 0; i < array_len(c->list); i++) {
+        Word w = c->list[i];
+        if (i > 0)
+            array_push(c->spare, ' ');
+        memcpy(array_add(c->spare, w.end - w.start), c->codes + w.start,
+               (w.end - w.start) * sizeof *c->spare);
+    }
+    copy_words(&c->codes, c->spare);
+}
+
+static void normalise(TerCounter *c)
 {
     TerOptions o = c->options;
-    codes_read(&c->codes, line);
-    codes_strip(c->codes);
-    if (!o.case_sensitive)
-        codes_lower(&c->codes);
     tokenize_tercom(o.normalized, o.no_punct, o.asian_support, &c->codes, &c->spare);
     codes_words(c->codes, &c->list);
+}
+
+/* sacreBLEU normalises references twice, which parts a little more (", .5" of "<,.5"); so must we. */
+static void read_words(TerCounter *c, Line line, bool is_ref, uint32_t **words)
+{
+    codes_read(&c->codes, line);
+    codes_strip(c->codes);
+    if (!c->options.case_sensitive)
+        codes_lower(&c->codes);
+    normalise(c);
+    if (is_ref && c->options.normalized) {
+        join_words(c);
+        normalise(c);
+    }
     grams_number(c->numbers, c->codes, c->list, true, words);
 }
 
@@ -344,9 +368,9 @@ void ter_add(TerCounter *c, TerStats *stats, Line hyp, const Line *refs, size_t 
     assert(n_refs > 0);
     size_t least = SIZE_MAX, ref_len = 0;
     grams_clear(c->numbers);
-    read_words(c, hyp, &c->original);
+    read_words(c, hyp, false, &c->original);
     for (size_t r = 0; r < n_refs; r++) {
-        read_words(c, refs[r], &c->ref);
+        read_words(c, refs[r], true, &c->ref);
         copy_words(&c->hyp, c->original);
         size_t edits = count_edits(c);
         least = edits < least ? edits : least;

@@ -4,6 +4,7 @@
  * to the folder (so it may be moved), model.safetensors has the weights. The saved configuration keeps every
  * other path as it was given: it repeats the run from where that was started. Layout: docs/format.md.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,13 +92,29 @@ static StoredTensor stored_param(const Param *p)
     return t;
 }
 
+/* Weights know which vocabularies they were learned with. */
+static const char *const vocabulary_key[] = { "vocabulary.source", "vocabulary.target" };
+enum { CRC_TEXT = 9 };
+
+static const char *crc_text(const Vocab *v, char text[CRC_TEXT])
+{
+    snprintf(text, CRC_TEXT, "%08x", (unsigned)vocab_crc(v));
+    return text;
+}
+
 LbStatus model_save_weights(const Model *m, const char *path, LbError *err)
 {
     StoredTensor *tensors = NULL;
     for (int i = 0; i < params_count(m->params); i++)
         array_push(tensors, stored_param(params_get(m->params, i)));
-    const StoredNote notes[] = { { "model.type", m->kind->name } };
-    LbStatus status = safetensors_write(path, tensors, array_len(tensors), notes, 1, err);
+    char crc[2][CRC_TEXT];
+    const StoredNote notes[] = {
+        { "model.type", m->kind->name },
+        { vocabulary_key[0], crc_text(m->source, crc[0]) },
+        { vocabulary_key[1], crc_text(m->target, crc[1]) },
+    };
+    LbStatus status =
+        safetensors_write(path, tensors, array_len(tensors), notes, sizeof notes / sizeof *notes, err);
     array_free(tensors);
     return status;
 }
@@ -140,6 +157,21 @@ static LbStatus check_extra(const Model *m, const SafeTensors *file, const char 
     return LB_OK;
 }
 
+/* A file that does not say (of another program) is believed. */
+static LbStatus check_vocabularies(const Model *m, const SafeTensors *file, const char *path, LbError *err)
+{
+    for (int i = 0; i < 2; i++) {
+        char crc[CRC_TEXT];
+        const char *said = safetensors_note(file, vocabulary_key[i]);
+        if (said && !text_equal(said, crc_text(i ? m->target : m->source, crc)))
+            return fail(err, LB_FORMAT,
+                        "the %s vocabulary is not the one that %s was learned with: it was damaged, or files "
+                        "of two models were mixed",
+                        i ? "target" : "source", path);
+    }
+    return LB_OK;
+}
+
 static LbStatus take_weights(Model *m, const SafeTensors *file, const char *path, LbError *err)
 {
     int n = params_count(m->params);
@@ -148,6 +180,8 @@ static LbStatus take_weights(Model *m, const SafeTensors *file, const char *path
         status = check_param(params_get(m->params, i), file, path, err);
     if (status == LB_OK)
         status = check_extra(m, file, path, err);
+    if (status == LB_OK)
+        status = check_vocabularies(m, file, path, err);
     for (int i = 0; status == LB_OK && i < n; i++) {
         const Param *p = params_get(m->params, i);
         stored_reals(safetensors_find(file, p->name), p->tensor.val);

@@ -18,6 +18,8 @@
 struct Searcher {
     Tape *tape;
     Arena *turn[2], *kept, *beams;
+    bool (*cancelled)(void *context);
+    void *context;
 };
 
 Searcher *searcher_new(size_t limit)
@@ -41,6 +43,17 @@ void searcher_free(Searcher *s)
     arena_free(s->kept);
     arena_free(s->beams);
     free(s);
+}
+
+void searcher_watch(Searcher *s, bool (*cancelled)(void *context), void *context)
+{
+    s->cancelled = cancelled;
+    s->context = context;
+}
+
+bool searcher_cancelled(const Searcher *s)
+{
+    return s->cancelled && s->cancelled(s->context);
 }
 
 static void begin(Searcher *s)
@@ -256,7 +269,7 @@ static void step_all(Job *j, int K, const Next *next, Searcher *s)
                 j->from[i * j->K + k] = i * K;
 }
 
-void search_run(Searcher *s, const Model *const *models, int n_models, const Batch *b, const SearchOptions *o,
+bool search_run(Searcher *s, const Model *const *models, int n_models, const Batch *b, const SearchOptions *o,
                 Arena *results, Found *found)
 {
     assert(o->beam >= 1 && (!o->sample || o->beam == 1) && n_models >= 1);
@@ -269,6 +282,8 @@ void search_run(Searcher *s, const Model *const *models, int n_models, const Bat
         states[i] = model_encode(models[i], s->tape, b);
     size_t mark = arena_mark(s->tape->batch);
     for (int turn = 0, K = 1; !all_done(&j); turn ^= 1, K = j.K) {
+        if (searcher_cancelled(s))
+            return false;
         Next next = next_words(s->tape, models, n_models, states, j.words, 1);
         step_all(&j, K, &next, s);
         arena_rewind(s->turn[turn], 0);
@@ -279,6 +294,7 @@ void search_run(Searcher *s, const Model *const *models, int n_models, const Bat
     }
     for (int i = 0; i < b->B; i++)
         beam_result(all[i], results, o->n_best, &found[i]);
+    return true;
 }
 
 /* ---- forced decoding ---- */

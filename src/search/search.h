@@ -12,6 +12,9 @@
 typedef struct Searcher Searcher;
 Searcher *searcher_new(size_t limit); /* bytes for each of its arenas */
 void searcher_free(Searcher *s);
+/* cancelled(context) is asked before every step; NULL: nobody is. */
+void searcher_watch(Searcher *s, bool (*cancelled)(void *context), void *context);
+bool searcher_cancelled(const Searcher *s); /* what it says now */
 
 typedef struct {
     int beam;             /* hypotheses kept per sentence; 1: greedy */
@@ -45,9 +48,10 @@ typedef struct {
     int S;           /* the source's true length, end of sentence counted */
 } Found;
 
-/* found [b->B]; memory from `results`. Several models are an ensemble: their mean probability counts, and
- * their mean attention is returned (NULL unless all have one). They must share their vocabularies. */
-void search_run(Searcher *s, const Model *const *models, int n_models, const Batch *b, const SearchOptions *o,
+/* found [b->B]; memory from `results`. False: cancelled, and nothing is found. Several models are an
+ * ensemble: their mean probability counts, and their mean attention is returned (NULL unless all have one).
+ * They must share their vocabularies. */
+bool search_run(Searcher *s, const Model *const *models, int n_models, const Batch *b, const SearchOptions *o,
                 Arena *results, Found *found);
 
 /* Forced decoding of b's targets: one hypothesis per sentence with its scores and weights. */

@@ -10,6 +10,7 @@
  */
 #include "tensor/safetensors.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -192,6 +193,7 @@ static StoredTensor *arrange(const StoredTensor *tensors, size_t n)
 static bool write_all(FILE *f, const char *header, const StoredTensor *tensors, size_t n)
 {
     uint64_t len = strlen(header);
+    errno = 0;
     bool good = fwrite(&len, LENGTH_BYTES, 1, f) == 1 && fwrite(header, 1, len, f) == len;
     for (size_t i = 0; good && i < n; i++)
         good = !tensors[i].bytes || fwrite(tensors[i].data, tensors[i].bytes, 1, f) == 1;
@@ -210,7 +212,7 @@ LbStatus safetensors_write(const char *path, const StoredTensor *tensors, size_t
     if (write_all(file.f, header, order, n))
         status = new_file_keep(&file, err);
     else
-        status = fail(err, LB_FILE, "cannot write %s: is the disk full?", path);
+        status = file_fail(err, "write", path, errno);
     new_file_drop(&file);
     free(header);
     array_free(order);

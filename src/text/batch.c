@@ -1,9 +1,14 @@
 /* batch.c -- padding, and the order of training.
  *
- * The order of an epoch is made in four steps, each a function of (seed, epoch): all pairs shuffled; pools of
- * about POOL batches sorted by (target length, source length), equal ones left in shuffled order; pools cut
- * into batches; batches shuffled. Pools keep sentences of equal length from meeting the same neighbours in
- * every epoch, which one sort of the whole corpus would cause.
+ * The order of an epoch is a bijection of the lines' numbers, computed, not stored: a Feistel network keyed
+ * by (seed, epoch) over the next power of four, whose results beyond the last line are sent through again
+ * (Black and Rogaway 2002, cycle walking). Pool p holds what stands at places [p, p + 1) of the order, in
+ * units of about POOL batches; inside it pairs are sorted by (target length, source length), equal ones left
+ * as they came, and cut. Pools keep sentences of equal length from meeting the same neighbours in every
+ * epoch, which one sort of the whole corpus would cause.
+ *
+ * The size of a pool depends on the configuration alone, so that corpora in memory and on disk are gone
+ * through in the same way, to the bit.
  */
 #include "text/batch.h"
 
@@ -14,7 +19,7 @@
 #include "base/array.h"
 #include "base/rng.h"
 
-enum { POOL = 100 };
+enum { POOL = 100, USUAL_LENGTH = 25, ROUNDS = 8, POOL_MOST = 1 << 20 };
 
 /* ---- padding ---- */
 
@@ -111,8 +116,43 @@ void batch_drop_words(Batch *b, double rate, uint64_t key)
 /* ---- the order of an epoch ---- */
 
 typedef struct {
-    int pair, source, target; /* lengths, end of sentence counted */
-    int rank;                 /* place in the shuffled order */
+    uint64_t key, n;
+    int half; /* bits of each half */
+} Order;
+
+static Order order_new(uint64_t key, size_t n)
+{
+    Order o = { key, n, 1 };
+    while ((uint64_t)1 << (2 * o.half) < n)
+        o.half++;
+    return o;
+}
+
+static uint64_t feistel(const Order *o, uint64_t x)
+{
+    uint64_t mask = ((uint64_t)1 << o->half) - 1, left = x >> o->half, right = x & mask;
+    for (uint64_t round = 0; round < ROUNDS; round++) {
+        uint64_t mixed = left ^ (rng_hash(o->key, round << 32 | right) >> 32 & mask);
+        left = right;
+        right = mixed;
+    }
+    return left << o->half | right;
+}
+
+/* The line at place i < n. */
+static int order_at(const Order *o, size_t i)
+{
+    uint64_t x = i;
+    do
+        x = feistel(o, x);
+    while (x >= o->n);
+    return (int)x;
+}
+
+/* ---- pools ---- */
+
+typedef struct {
+    int pair, source, target; /* number in the pool; lengths, end of sentence counted */
 } Item;
 
 typedef struct {
@@ -124,27 +164,60 @@ struct Batches {
     const Corpus *corpus;
     int sentences, tokens;
     uint64_t seed;
-    size_t pool;   /* pairs sorted together */
-    int *order;    /* [n] the shuffled pairs */
-    size_t *pairs; /* [n] in the order of the batches before these are shuffled */
-    Item *items;   /* [n] */
-    Cut *cuts;     /* an array: the batches */
-    int *turn;     /* an array: batch i is cut turn[i] */
+    BatchCost cost;
+    size_t pool_lines;
+    int epoch, pool; /* that is open; -1: none */
+    Corpus taken;    /* its pairs */
+    int *lines;      /* an array: theirs */
+    Item *items;     /* an array: the pairs, sorted */
+    Cut *cuts;       /* an array: the batches */
+    int *turn;       /* an array: batch i is cut turn[i] */
 };
 
-static Item item_of(const Corpus *c, int pair, int rank)
+Batches *batches_new(const Corpus *c, int sentences, int tokens, uint64_t seed)
 {
-    Item item = { .pair = pair, .rank = rank };
+    assert((sentences > 0) != (tokens > 0));
+    assert(corpus_lines(c) > 0 && corpus_lines(c) <= INT_MAX);
+    long long pool =
+        sentences > 0 ? (long long)sentences * POOL : (long long)tokens * POOL / USUAL_LENGTH + 1;
+    Batches *b = memory_get(1, sizeof *b);
+    *b = (Batches){ .corpus = c, .sentences = sentences, .tokens = tokens, .seed = seed };
+    b->pool_lines = pool < POOL_MOST ? (size_t)pool : POOL_MOST;
+    b->epoch = b->pool = -1;
+    return b;
+}
+
+void batches_free(Batches *b)
+{
+    if (!b)
+        return;
+    corpus_clear(&b->taken);
+    array_free(b->lines);
+    array_free(b->items);
+    array_free(b->cuts);
+    array_free(b->turn);
+    free(b);
+}
+
+double batch_bytes(const BatchCost *c, int B, int S, int T)
+{
+    return c->fixed + (double)B * (c->source * S + c->target * T + c->both * S * T);
+}
+
+void batches_limit(Batches *b, const BatchCost *cost)
+{
+    assert(b->pool < 0);
+    b->cost = *cost;
+}
+
+static Item item_of(const Corpus *c, int pair)
+{
+    Item item = { .pair = pair };
     corpus_source(c, (size_t)pair, &item.source);
     corpus_target(c, (size_t)pair, &item.target);
     item.source++;
     item.target++;
     return item;
-}
-
-static int longer_side(Item item)
-{
-    return item.source > item.target ? item.source : item.target;
 }
 
 static int by_length(const void *a, const void *b)
@@ -154,90 +227,95 @@ static int by_length(const void *a, const void *b)
         return x->target < y->target ? -1 : 1;
     if (x->source != y->source)
         return x->source < y->source ? -1 : 1;
-    return (x->rank > y->rank) - (x->rank < y->rank);
+    return (x->pair > y->pair) - (x->pair < y->pair);
 }
 
-/* About POOL batches' worth of pairs. */
-static size_t pool_size(const Corpus *c, int sentences, int tokens)
+/* Whether n pairs, the longest sides of which are S and T, are more than a batch may have. */
+static bool too_many(const Batches *b, int n, int S, int T)
 {
-    if (sentences > 0)
-        return (size_t)sentences * POOL;
-    double total = 0;
-    for (size_t i = 0; i < c->n; i++)
-        total += longer_side(item_of(c, (int)i, 0));
-    return (size_t)((double)tokens * POOL / (total / (double)c->n)) + 1;
-}
-
-Batches *batches_new(const Corpus *c, int sentences, int tokens, uint64_t seed)
-{
-    assert((sentences > 0) != (tokens > 0));
-    assert(c->n > 0 && c->n <= INT_MAX);
-    Batches *b = memory_get(1, sizeof *b);
-    *b = (Batches){ .corpus = c, .sentences = sentences, .tokens = tokens, .seed = seed };
-    b->pool = pool_size(c, sentences, tokens);
-    b->order = memory_get(c->n, sizeof *b->order);
-    b->pairs = memory_get(c->n, sizeof *b->pairs);
-    b->items = memory_get(c->n, sizeof *b->items);
-    return b;
-}
-
-void batches_free(Batches *b)
-{
-    if (!b)
-        return;
-    free(b->order);
-    free(b->pairs);
-    free(b->items);
-    array_free(b->cuts);
-    array_free(b->turn);
-    free(b);
+    int longer = S > T ? S : T;
+    if (b->tokens > 0 ? (long long)n * longer > b->tokens : n > b->sentences)
+        return true;
+    return b->cost.room > 0 && batch_bytes(&b->cost, n, S, T) > b->cost.room;
 }
 
 /* How many of the sorted items[0..n) fit into one batch. */
 static int fitting(const Batches *b, const Item *items, size_t n)
 {
-    int most = 0;
-    size_t count = 0;
-    for (; count < n; count++) {
-        int length = longer_side(items[count]);
-        most = length > most ? length : most;
-        bool full = b->tokens > 0 ? (long long)(count + 1) * most > b->tokens : count >= (size_t)b->sentences;
-        if (full && count > 0)
+    int S = 0, T = 0, count = 0;
+    for (; (size_t)count < n; count++) {
+        S = items[count].source > S ? items[count].source : S;
+        T = items[count].target > T ? items[count].target : T;
+        if (count > 0 && too_many(b, count + 1, S, T))
             break;
     }
-    return (int)count;
+    return count;
 }
 
-static void cut_pool(Batches *b, size_t begin, size_t end)
+static void cut_pool(Batches *b)
 {
-    for (size_t i = begin; i < end;) {
-        int n = fitting(b, b->items + i, end - i);
-        array_push(b->cuts, (Cut){ i, n });
-        i += (size_t)n;
+    size_t n = array_len(b->items);
+    array_cut(b->cuts, 0);
+    array_cut(b->turn, 0);
+    for (size_t i = 0; i < n;) {
+        int size = fitting(b, b->items + i, n - i);
+        array_push(b->turn, (int)array_len(b->cuts));
+        array_push(b->cuts, (Cut){ i, size });
+        i += (size_t)size;
     }
+}
+
+/* Of the pairs taken. */
+static void arrange(Batches *b, uint64_t key)
+{
+    array_cut(b->items, 0);
+    for (size_t i = 0; i < b->taken.n; i++)
+        array_push(b->items, item_of(&b->taken, (int)i));
+    if (b->items)
+        qsort(b->items, array_len(b->items), sizeof *b->items, by_length);
+    cut_pool(b);
+    Rng rng = rng_new(key);
+    rng_shuffle(&rng, b->turn, (int)array_len(b->turn));
+}
+
+LbStatus batches_open(Batches *b, int epoch, int pool, LbError *err)
+{
+    assert(epoch >= 0 && pool >= 0 && pool < batches_pools(b));
+    if (b->epoch == epoch && b->pool == pool)
+        return LB_OK;
+    size_t all = corpus_lines(b->corpus), from = (size_t)pool * b->pool_lines;
+    size_t end = all - from > b->pool_lines ? from + b->pool_lines : all;
+    uint64_t key = rng_hash(b->seed, (uint64_t)epoch);
+    Order order = order_new(key, all);
+    b->epoch = b->pool = -1; /* until it is whole */
+    array_cut(b->lines, 0);
+    for (size_t i = from; i < end; i++)
+        array_push(b->lines, order_at(&order, i));
+    LbStatus status = corpus_take(b->corpus, b->lines, array_len(b->lines), &b->taken, err);
+    if (status != LB_OK)
+        return status;
+    arrange(b, rng_hash(key, (uint64_t)pool));
+    b->epoch = epoch;
+    b->pool = pool;
+    return LB_OK;
+}
+
+int batches_pools(const Batches *b)
+{
+    return (int)((corpus_lines(b->corpus) - 1) / b->pool_lines) + 1;
+}
+
+int batches_pool_lines(const Batches *b)
+{
+    return (int)b->pool_lines;
 }
 
 void batches_begin(Batches *b, int epoch)
 {
-    size_t n = b->corpus->n;
-    Rng rng = rng_new(rng_hash(b->seed, (uint64_t)epoch));
-    for (size_t i = 0; i < n; i++)
-        b->order[i] = (int)i;
-    rng_shuffle(&rng, b->order, (int)n);
-    for (size_t i = 0; i < n; i++)
-        b->items[i] = item_of(b->corpus, b->order[i], (int)i);
-    array_cut(b->cuts, 0);
-    for (size_t begin = 0, end; begin < n; begin = end) {
-        end = n - begin > b->pool ? begin + b->pool : n;
-        qsort(b->items + begin, end - begin, sizeof *b->items, by_length);
-        cut_pool(b, begin, end);
-    }
-    for (size_t i = 0; i < n; i++)
-        b->pairs[i] = (size_t)b->items[i].pair;
-    array_cut(b->turn, 0);
-    for (size_t i = 0; i < array_len(b->cuts); i++)
-        array_push(b->turn, (int)i);
-    rng_shuffle(&rng, b->turn, (int)array_len(b->turn));
+    assert(b->corpus->n > 0);
+    b->pool_lines = corpus_lines(b->corpus);
+    LbStatus status = batches_open(b, epoch, 0, NULL);
+    assert(status == LB_OK); /* nothing is read */
 }
 
 int batches_count(const Batches *b)
@@ -247,7 +325,25 @@ int batches_count(const Batches *b)
 
 Batch *batches_get(const Batches *b, int i, Arena *arena)
 {
-    assert(i >= 0 && i < batches_count(b));
+    assert(b->pool >= 0 && i >= 0 && i < batches_count(b));
     Cut cut = b->cuts[b->turn[i]];
-    return batch_make(b->corpus, b->pairs + cut.begin, cut.n, arena);
+    size_t *pairs = arena_array(arena, size_t, cut.n);
+    for (int k = 0; k < cut.n; k++)
+        pairs[k] = (size_t)b->items[cut.begin + (size_t)k].pair;
+    Batch *batch = batch_make(&b->taken, pairs, cut.n, arena);
+    for (int k = 0; k < cut.n; k++)
+        batch->pair[k] = (size_t)b->taken.from[pairs[k]];
+    return batch;
+}
+
+const CorpusReport *batches_report(const Batches *b)
+{
+    return &b->taken.report;
+}
+
+int batches_expected(const Batches *b, int before)
+{
+    size_t all = corpus_lines(b->corpus), through = (size_t)(b->pool + 1) * b->pool_lines;
+    double so_far = before + batches_count(b);
+    return (int)(through < all ? so_far * (double)all / (double)through + 0.5 : so_far);
 }

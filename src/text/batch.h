@@ -1,8 +1,10 @@
 /* batch.h -- which sentences are trained on together, and in which order.
  *
- * Each epoch the pairs are shuffled (seed, epoch), cut into pools of about a hundred batches, sorted by
- * length inside a pool, cut into batches, and the batches shuffled. So batches have little padding and their
- * order is a function of seed and epoch alone: a position (epoch, batch) is all that a resumed run needs.
+ * Each epoch goes through all lines of the corpus in an order that is a function of (seed, epoch), a pool of
+ * lines at a time: a pool, about a hundred batches, is encoded, sorted by length, cut into batches, and the
+ * batches are shuffled. So batches have little padding, no more than a pool is in memory, and a position
+ * (epoch, pool, batch) is all that a resumed run needs: neither the pools before it nor the rest of the
+ * epoch's order have to be made again.
  */
 #ifndef TEXT_BATCH_H
 #define TEXT_BATCH_H
@@ -27,13 +29,34 @@ Batch *batch_sources(const int *const *ids, const int *lens, int n, Arena *arena
 /* The given target outputs added to a batch of sources (forced decoding). */
 void batch_add_targets(Batch *b, const int *const *ids, const int *lens, Arena *arena);
 
+/* What a batch takes: fixed + B (source S + target T + both S T) bytes. `room` 0: no limit, else batches of
+ * more than one pair are cut so that they take no more than `room`. */
+typedef struct {
+    double fixed, source, target, both, room;
+} BatchCost;
+double batch_bytes(const BatchCost *cost, int B, int S, int T);
+
 typedef struct Batches Batches;
 /* Either sentences > 0, or tokens > 0: the most of B * max(S, T) a batch may have (at least one pair). */
 Batches *batches_new(const Corpus *c, int sentences, int tokens, uint64_t seed);
 void batches_free(Batches *b);
-void batches_begin(Batches *b, int epoch); /* makes the order of this epoch (from 0) */
-int batches_count(const Batches *b);       /* batches in this epoch */
-Batch *batches_get(const Batches *b, int i, Arena *arena);
+void batches_limit(Batches *b, const BatchCost *cost); /* before the first pool is opened */
+
+/* Makes the batches of a pool (from 0) of an epoch (from 0); nothing to do when that one is open. The corpus'
+ * files may fail: LB_DATA, LB_FILE. */
+LbStatus batches_open(Batches *b, int epoch, int pool, LbError *err);
+int batches_pools(const Batches *b);      /* in an epoch */
+int batches_pool_lines(const Batches *b); /* of the corpus, in each pool but the last */
+/* The whole epoch as one pool: for a corpus in memory of which all is wanted, as in validation. */
+void batches_begin(Batches *b, int epoch);
+
+/* Of the pool that is open. */
+int batches_count(const Batches *b);
+Batch *batches_get(const Batches *b, int i,
+                   Arena *arena);                     /* pair: numbers of pairs, or lines (corpus_take) */
+const CorpusReport *batches_report(const Batches *b); /* of a corpus on disk */
+/* How many batches the epoch will have had, when `before` came before this pool. */
+int batches_expected(const Batches *b, int before);
 /* Replaces source pieces by VOCAB_UNK with probability rate; key: a hash of (seed, epoch, batch). */
 void batch_drop_words(Batch *b, double rate, uint64_t key);
 

@@ -1,7 +1,7 @@
 /* corpus.c -- line by line into one long array of ids.
  *
- * A pair of lines goes through one door, add_pair, whether it came from two files or from one. Line numbers
- * in the report count on from file to file, as if the files had been put together first.
+ * A pair of lines goes through one door, add_pair, whether it came from two files or from one, now or later.
+ * Line numbers count on from file to file, as if the files had been put together first.
  */
 #include "text/corpus.h"
 
@@ -10,26 +10,41 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "base/file.h"
+#include "base/rng.h"
+#include "text/linefile.h"
 
 typedef struct {
-    const char *text;
+    const char *text; /* NULL: longer than LINE_MOST */
     size_t len;
 } Line;
 
+/* Two files side by side, or one of both sides. */
 typedef struct {
+    LineFile *source, *target; /* target NULL: TSV */
+    size_t first, n;           /* lines */
+} Part;
+
+struct CorpusText {
     const Vocab *source, *target;
     int max_length;
-    bool keep_text;
-    int line; /* over all files */
-    Corpus *c;
-} Loading;
+    Part *parts; /* an array */
+    size_t n;    /* lines */
+    size_t part; /* where the last line was */
+};
 
 /* ---- one pair ---- */
 
+/* Where pairs go to. */
+typedef struct {
+    const CorpusText *text;
+    Corpus *c;
+    bool keep_text;
+    int line; /* from 1 */
+} Loading;
+
 static void note(size_t *count, int *first, int line)
 {
-    if (++*count == 1)
+    if (++*count == 1 || line < *first)
         *first = line;
 }
 
@@ -68,6 +83,7 @@ static void keep_pair(Loading *l, Line source, Line target, const Piece *from, c
     keep_ids(c, to);
     array_push(c->source_len, (int)array_len(from));
     array_push(c->start, array_len(c->ids));
+    array_push(c->from, l->line - 1);
     c->n = ++r->pairs;
     r->source_pieces += array_len(from);
     r->target_pieces += array_len(to);
@@ -84,13 +100,13 @@ static void keep_pair(Loading *l, Line source, Line target, const Piece *from, c
 static void add_pair(Loading *l, Line source, Line target)
 {
     CorpusReport *r = &l->c->report;
-    if (source.len > INT_MAX / 2 || target.len > INT_MAX / 2) {
+    if (!source.text || !target.text) {
         note(&r->too_long, &r->first_too_long, l->line);
         return;
     }
-    Piece *from = vocab_encode(l->source, source.text, source.len);
-    Piece *to = vocab_encode(l->target, target.text, target.len);
-    size_t most = l->max_length > 0 ? (size_t)l->max_length : SIZE_MAX;
+    Piece *from = vocab_encode(l->text->source, source.text, source.len);
+    Piece *to = vocab_encode(l->text->target, target.text, target.len);
+    size_t most = l->text->max_length > 0 ? (size_t)l->text->max_length : SIZE_MAX;
     if (!from || !to)
         note(&r->empty, &r->first_empty, l->line);
     else if (array_len(from) > most || array_len(to) > most)
@@ -101,127 +117,174 @@ static void add_pair(Loading *l, Line source, Line target)
     array_free(to);
 }
 
-/* ---- files ---- */
+/* ---- lines ---- */
 
-static LbStatus count_up(Loading *l, LbError *err)
+static const Part *part_of(CorpusText *t, size_t line)
 {
-    if (l->line >= INT_MAX - 1)
-        return fail(err, LB_DATA, "more than %d lines of training text", INT_MAX - 1);
-    l->line++;
-    return LB_OK;
+    if (line < t->parts[t->part].first)
+        t->part = 0;
+    while (line - t->parts[t->part].first >= t->parts[t->part].n)
+        t->part++;
+    return &t->parts[t->part];
 }
 
-static LbStatus status_of(const LbError *err)
-{
-    return err && err->status != LB_OK ? err->status : LB_FILE;
-}
-
-/* One file has ended before the other; `lines` both had. */
-static LbStatus fail_counts(const char *const path[2], Reader *const reader[2], int ended, int lines,
-                            LbError *err)
-{
-    int count[2] = { lines, lines }, longer = 1 - ended;
-    Line rest;
-    do
-        count[longer]++;
-    while (reader_line(reader[longer], &rest.text, &rest.len, NULL) > 0);
-    return fail(err, LB_DATA,
-                "%s has %d lines and %s has %d; line n of one must be the translation of line n "
-                "of the other",
-                path[0], count[0], path[1], count[1]);
-}
-
-static LbStatus read_both(Loading *l, const char *const path[2], Reader *const reader[2], LbError *err)
-{
-    Line line[2];
-    LbStatus status;
-    for (int lines = 0;; lines++) {
-        int got[2];
-        for (int side = 0; side < 2; side++) {
-            got[side] = reader_line(reader[side], &line[side].text, &line[side].len, err);
-            if (got[side] < 0)
-                return status_of(err);
-        }
-        if (got[0] == 0 && got[1] == 0)
-            return LB_OK;
-        if (got[0] != got[1])
-            return fail_counts(path, reader, got[0] ? 1 : 0, lines, err);
-        if ((status = count_up(l, err)) != LB_OK)
-            return status;
-        add_pair(l, line[0], line[1]);
-    }
-}
-
-static LbStatus load_pair(Loading *l, const char *source, const char *target, LbError *err)
-{
-    const char *const path[2] = { source, target };
-    Reader *reader[2] = { reader_open(source, err), NULL };
-    if (reader[0])
-        reader[1] = reader_open(target, err);
-    LbStatus status = reader[1] ? read_both(l, path, reader, err) : status_of(err);
-    reader_close(reader[0]);
-    reader_close(reader[1]);
-    return status;
-}
-
-static void add_tsv_line(Loading *l, const char *text, size_t len)
+static void add_tsv_line(Loading *l, Line both)
 {
     CorpusReport *r = &l->c->report;
-    const char *tab = memchr(text, '\t', len);
+    const char *tab = both.text ? memchr(both.text, '\t', both.len) : NULL;
+    if (!both.text) {
+        add_pair(l, both, both);
+        return;
+    }
     if (!tab) {
         note(&r->no_tab, &r->first_no_tab, l->line);
         return;
     }
-    const char *behind = tab + 1, *end = text + len;
+    const char *behind = tab + 1, *end = both.text + both.len;
     const char *second = memchr(behind, '\t', (size_t)(end - behind));
-    Line source = { text, (size_t)(tab - text) };
+    Line source = { both.text, (size_t)(tab - both.text) };
     Line target = { behind, (size_t)((second ? second : end) - behind) };
     add_pair(l, source, target);
 }
 
-static LbStatus load_tsv(Loading *l, const char *path, LbError *err)
+static LbStatus add_line(Loading *l, CorpusText *t, size_t line, LbError *err)
 {
-    Reader *reader = reader_open(path, err);
-    if (!reader)
-        return status_of(err);
-    Line line;
-    int got;
-    LbStatus status = LB_OK;
-    while (status == LB_OK && (got = reader_line(reader, &line.text, &line.len, err)) != 0) {
-        status = got < 0 ? status_of(err) : count_up(l, err);
-        if (status == LB_OK)
-            add_tsv_line(l, line.text, line.len);
-    }
-    reader_close(reader);
+    const Part *p = part_of(t, line);
+    Line source, target;
+    LbStatus status = linefile_read(p->source, line - p->first, &source.text, &source.len, err);
+    if (status == LB_OK && p->target)
+        status = linefile_read(p->target, line - p->first, &target.text, &target.len, err);
+    if (status != LB_OK)
+        return status;
+    l->line = (int)line + 1;
+    l->c->report.lines++;
+    if (p->target)
+        add_pair(l, source, target);
+    else
+        add_tsv_line(l, source);
+    return LB_OK;
+}
+
+/* ---- files ---- */
+
+static LbStatus fail_counts(const char *const path[2], const Part *p, LbError *err)
+{
+    return fail(err, LB_DATA,
+                "%s has %zu lines and %s has %zu; line n of one must be the translation of line n "
+                "of the other",
+                path[0], linefile_count(p->source), path[1], linefile_count(p->target));
+}
+
+static LbStatus add_part(CorpusText *t, const char *const path[2], const char *folder, LbError *err)
+{
+    Part p = { .first = t->n };
+    LbStatus status = linefile_open(path[0], folder, &p.source, err);
+    if (status == LB_OK && path[1])
+        status = linefile_open(path[1], folder, &p.target, err);
+    if (status == LB_OK && path[1] && linefile_count(p.source) != linefile_count(p.target))
+        status = fail_counts(path, &p, err);
+    p.n = p.source ? linefile_count(p.source) : 0;
+    if (status == LB_OK && p.n > INT_MAX - 1 - t->n)
+        status = fail(err, LB_DATA, "more than %d lines of training text", INT_MAX - 1);
+    t->n += p.n;
+    array_push(t->parts, p);
     return status;
 }
 
-static LbStatus load_all(Loading *l, const CorpusFiles *files, LbError *err)
+static LbStatus open_all(CorpusText *t, const CorpusFiles *files, LbError *err)
 {
     LbStatus status = LB_OK;
     for (size_t i = 0; i < array_len(files->source) && status == LB_OK; i++)
-        status = load_pair(l, files->source[i], files->target[i], err);
+        status = add_part(t, (const char *[]){ files->source[i], files->target[i] }, files->folder, err);
     for (size_t i = 0; i < array_len(files->tsv) && status == LB_OK; i++)
-        status = load_tsv(l, files->tsv[i], err);
+        status = add_part(t, (const char *[]){ files->tsv[i], NULL }, files->folder, err);
     return status;
+}
+
+static void text_free(CorpusText *t)
+{
+    for (size_t i = 0; t && i < array_len(t->parts); i++) {
+        linefile_close(t->parts[i].source);
+        linefile_close(t->parts[i].target);
+    }
+    if (t)
+        array_free(t->parts);
+    free(t);
+}
+
+typedef size_t FileFigure(const LineFile *f);
+
+static size_t sum_over(const CorpusText *t, FileFigure *figure)
+{
+    size_t sum = 0;
+    for (size_t i = 0; t && i < array_len(t->parts); i++)
+        sum += figure(t->parts[i].source) + (t->parts[i].target ? figure(t->parts[i].target) : 0);
+    return sum;
+}
+
+static uint64_t hash_of(const CorpusText *t)
+{
+    uint64_t h = (uint64_t)t->max_length;
+    for (size_t i = 0; i < array_len(t->parts); i++) {
+        const Part *p = &t->parts[i];
+        h = rng_hash(rng_hash(h, linefile_hash(p->source)), p->target ? linefile_hash(p->target) : 0);
+    }
+    return h ? h : 1;
 }
 
 /* ---- the corpus ---- */
 
-static LbStatus fail_nothing(const Loading *l, const CorpusFiles *files, LbError *err)
+enum { SAMPLE = 5000 };
+
+static LbStatus fail_nothing(const CorpusText *t, const CorpusReport *r, const CorpusFiles *files,
+                             LbError *err)
 {
-    const CorpusReport *r = &l->c->report;
     if (!files->source && !files->tsv)
         return fail(err, LB_USAGE, "no files of training text were given");
     Str names = { 0 };
     str_addf(&names, files->source ? "%s and %s" : "%s", files->source ? files->source[0] : files->tsv[0],
              files->source ? files->target[0] : "");
     fail(err, LB_DATA,
-         "no usable pair of lines in %s: %d lines, of which %zu empty, %zu longer than %d pieces, "
+         "no usable pair of lines in %s: %zu lines%s, of which %zu empty, %zu longer than %d pieces, "
          "%zu without a tab",
-         names.text, l->line, r->empty, r->too_long, l->max_length, r->no_tab);
+         names.text, r->lines, r->lines < t->n ? " looked at" : "", r->empty, r->too_long, t->max_length,
+         r->no_tab);
     str_free(&names);
     return LB_DATA;
+}
+
+/* Every line, or an even sample of them. */
+static LbStatus load_lines(CorpusText *t, size_t n, bool keep_text, Corpus *c, LbError *err)
+{
+    Loading l = { t, c, keep_text, 0 };
+    LbStatus status = LB_OK;
+    array_push(c->start, 0);
+    for (size_t i = 0; i < n && status == LB_OK; i++)
+        status = add_line(&l, t, i * t->n / n, err);
+    return status;
+}
+
+static LbStatus fill(Corpus *c, const CorpusFiles *files, bool keep_text, LbError *err)
+{
+    CorpusText *t = c->text;
+    LbStatus status = open_all(t, files, err);
+    if (status != LB_OK)
+        return status;
+    bool all = keep_text || files->at_once == 0 || sum_over(t, linefile_bytes) <= files->at_once;
+    status = load_lines(t, all || t->n < SAMPLE ? t->n : SAMPLE, keep_text, c, err);
+    if (status == LB_OK && c->n == 0)
+        return fail_nothing(t, &c->report, files, err);
+    c->n_lines = t->n;
+    c->hash = hash_of(t);
+    if (!all) {
+        CorpusReport sample = c->report;
+        corpus_clear(c);
+        c->report = sample;
+        return status;
+    }
+    text_free(t);
+    c->text = NULL;
+    return status;
 }
 
 LbStatus corpus_load(const CorpusFiles *files, const Vocab *source, const Vocab *target, bool keep_text,
@@ -232,11 +295,9 @@ LbStatus corpus_load(const CorpusFiles *files, const Vocab *source, const Vocab 
         return fail(err, LB_USAGE, "%zu source files and %zu target files: they must come in pairs",
                     array_len(files->source), array_len(files->target));
     Corpus *c = memory_get(1, sizeof *c);
-    array_push(c->start, 0);
-    Loading l = { source, target, files->max_length, keep_text, 0, c };
-    LbStatus status = load_all(&l, files, err);
-    if (status == LB_OK && c->n == 0)
-        status = fail_nothing(&l, files, err);
+    c->text = memory_get(1, sizeof *c->text);
+    *c->text = (CorpusText){ source, target, files->max_length, NULL, 0, 0 };
+    LbStatus status = fill(c, files, keep_text, err);
     if (status == LB_OK)
         *out = c;
     else
@@ -244,22 +305,31 @@ LbStatus corpus_load(const CorpusFiles *files, const Vocab *source, const Vocab 
     return status;
 }
 
-static void lines_free(char **lines)
+static void lines_free(char ***lines)
 {
-    for (size_t i = 0; i < array_len(lines); i++)
-        free(lines[i]);
-    array_free(lines);
+    for (size_t i = 0; i < array_len(*lines); i++)
+        free((*lines)[i]);
+    array_free(*lines);
+}
+
+void corpus_clear(Corpus *c)
+{
+    array_free(c->ids);
+    array_free(c->start);
+    array_free(c->source_len);
+    array_free(c->from);
+    lines_free(&c->source_lines);
+    lines_free(&c->target_lines);
+    c->n = 0;
+    c->report = (CorpusReport){ 0 };
 }
 
 void corpus_free(Corpus *c)
 {
     if (!c)
         return;
-    array_free(c->ids);
-    array_free(c->start);
-    array_free(c->source_len);
-    lines_free(c->source_lines);
-    lines_free(c->target_lines);
+    corpus_clear(c);
+    text_free(c->text);
     free(c);
 }
 
@@ -276,6 +346,97 @@ const int *corpus_target(const Corpus *c, size_t i, int *n)
     size_t begin = c->start[i] + (size_t)c->source_len[i];
     *n = (int)(c->start[i + 1] - begin);
     return c->ids + begin;
+}
+
+/* ---- in memory or not ---- */
+
+size_t corpus_lines(const Corpus *c)
+{
+    return c->n_lines ? c->n_lines : c->n;
+}
+
+uint64_t corpus_hash(const Corpus *c)
+{
+    if (c->hash)
+        return c->hash;
+    uint64_t h = c->n;
+    for (size_t i = 0; i < c->start[c->n]; i++)
+        h = rng_hash(h, (uint64_t)c->ids[i]);
+    for (size_t i = 0; i < c->n; i++)
+        h = rng_hash(rng_hash(h, c->start[i]), (uint64_t)c->source_len[i]);
+    return h;
+}
+
+size_t corpus_memory(const Corpus *c)
+{
+    size_t pieces = c->start ? c->start[c->n] : 0;
+    size_t in_memory = 2 * (pieces * sizeof *c->ids + c->n * (sizeof *c->start + 2 * sizeof(int)));
+    return in_memory + sum_over(c->text, linefile_memory);
+}
+
+/* The pair of a line; -1: it was left out. Pairs are in the order of their lines. */
+static long long pair_of(const Corpus *c, int line)
+{
+    size_t low = 0, high = c->n;
+    if (!c->from || c->n == corpus_lines(c))
+        return line;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (c->from[middle] < line)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < c->n && c->from[low] == line ? (long long)low : -1;
+}
+
+static void copy_pair(const Corpus *c, size_t i, Corpus *out)
+{
+    size_t n = c->start[i + 1] - c->start[i];
+    if (n > 0)
+        memcpy(array_add(out->ids, n), c->ids + c->start[i], n * sizeof *c->ids);
+    array_push(out->source_len, c->source_len[i]);
+    array_push(out->start, array_len(out->ids));
+    array_push(out->from, (int)i);
+    out->n++;
+}
+
+static void corpus_empty(Corpus *c)
+{
+    array_cut(c->ids, 0);
+    array_cut(c->start, 0);
+    array_cut(c->source_len, 0);
+    array_cut(c->from, 0);
+    array_push(c->start, 0);
+    c->n = 0;
+    c->report = (CorpusReport){ 0 };
+}
+
+static LbStatus check_files(const CorpusText *t, LbError *err)
+{
+    LbStatus status = LB_OK;
+    for (size_t i = 0; i < array_len(t->parts) && status == LB_OK; i++) {
+        status = linefile_check(t->parts[i].source, err);
+        if (status == LB_OK && t->parts[i].target)
+            status = linefile_check(t->parts[i].target, err);
+    }
+    return status;
+}
+
+LbStatus corpus_take(const Corpus *c, const int *lines, size_t n, Corpus *out, LbError *err)
+{
+    Loading l = { c->text, out, false, 0 };
+    corpus_empty(out);
+    LbStatus status = c->text ? check_files(c->text, err) : LB_OK;
+    for (size_t i = 0; i < n && status == LB_OK; i++) {
+        assert(lines[i] >= 0 && (size_t)lines[i] < corpus_lines(c));
+        long long pair = c->text ? -1 : pair_of(c, lines[i]);
+        if (c->text)
+            status = add_line(&l, c->text, (size_t)lines[i], err);
+        else if (pair >= 0)
+            copy_pair(c, (size_t)pair, out);
+    }
+    return status;
 }
 
 static void describe_fault(Str *out, size_t n, int first, const char *what)
@@ -297,4 +458,25 @@ void corpus_describe(const CorpusReport *r, Str *out)
     describe_fault(out, r->no_tab, r->first_no_tab, "lines left out because they have no tab");
     describe_fault(out, r->invalid_utf8, r->first_invalid,
                    "pairs with bytes that are not UTF-8, read as U+FFFD");
+}
+
+static void add_fault(size_t *n, int *first, size_t more, int first_more)
+{
+    if (more > 0 && (*n == 0 || first_more < *first))
+        *first = first_more;
+    *n += more;
+}
+
+void corpus_add_report(CorpusReport *sum, const CorpusReport *more)
+{
+    add_fault(&sum->empty, &sum->first_empty, more->empty, more->first_empty);
+    add_fault(&sum->too_long, &sum->first_too_long, more->too_long, more->first_too_long);
+    add_fault(&sum->no_tab, &sum->first_no_tab, more->no_tab, more->first_no_tab);
+    add_fault(&sum->invalid_utf8, &sum->first_invalid, more->invalid_utf8, more->first_invalid);
+    sum->lines += more->lines;
+    sum->pairs += more->pairs;
+    sum->source_pieces += more->source_pieces;
+    sum->target_pieces += more->target_pieces;
+    sum->source_unknown += more->source_unknown;
+    sum->target_unknown += more->target_unknown;
 }

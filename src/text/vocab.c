@@ -8,18 +8,20 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/array.h"
 #include "base/file.h"
 #include "text/vocab_level.h"
 
 const Level vocab_levels[] = {
-    { "sentencepiece", ".model", true, subword_train, subword_load, subword_save, subword_encode,
+    { "sentencepiece", ".model", true, subword_train, subword_load, subword_write, subword_encode,
       subword_number_words, NULL },
-    { "word", ".vocab", false, list_train, list_load, list_save, list_encode, list_number_words,
+    { "word", ".vocab", false, list_train, list_load, list_write, list_encode, list_number_words,
       split_words },
-    { "char", ".vocab", true, list_train, list_load, list_save, list_encode, list_number_words, split_chars },
-    { "tokens", ".vocab", false, list_train, list_load, list_save, list_encode, list_number_words,
+    { "char", ".vocab", true, list_train, list_load, list_write, list_encode, list_number_words,
+      split_chars },
+    { "tokens", ".vocab", false, list_train, list_load, list_write, list_encode, list_number_words,
       text_words },
     { 0 },
 };
@@ -111,14 +113,54 @@ LbStatus vocab_save(const Vocab *v, const char *stem, char **path, LbError *err)
 {
     Str name = { 0 };
     str_addf(&name, "%s%s", stem, v->level->suffix);
-    LbStatus status = v->level->save(v, name.text, err);
+    Str bytes = { 0 };
+    v->level->write(v, &bytes);
+    LbStatus status = file_write(name.text, bytes.text, bytes.len, err);
+    str_free(&bytes);
     if (path)
         *path = status == LB_OK ? str_take(&name) : NULL;
     str_free(&name);
     return status;
 }
 
-static LbStatus read_file(const char *path, LineTaker *line, void *to, LbError *err)
+uint32_t vocab_crc(const Vocab *v)
+{
+    Str bytes = { 0 };
+    v->level->write(v, &bytes);
+    uint32_t crc = crc32_of(bytes.text, bytes.len);
+    str_free(&bytes);
+    return crc;
+}
+
+/* ---- learning from files ---- */
+
+/* Learning holds every sentence (SentencePiece, with what its tables take), or every word once (lists). */
+enum { SUBWORD_SHARE = 64, LIST_SHARE = 16, GZ_FACTOR = 4 };
+
+static uint64_t size_of(const char *path)
+{
+    struct stat about;
+    if (stat(path, &about) != 0 || !S_ISREG(about.st_mode))
+        return 0;
+    return (uint64_t)about.st_size * (ends_with(path, ".gz") ? GZ_FACTOR : 1);
+}
+
+uint64_t vocab_step(const char *const *paths, size_t n_paths, const VocabOptions *o)
+{
+    const Level *level = vocab_level_find(o->level);
+    uint64_t all = 0, most = o->memory / (level && level->split ? LIST_SHARE : SUBWORD_SHARE);
+    for (size_t i = 0; i < n_paths; i++)
+        all += size_of(paths[i]);
+    return most == 0 || all <= most ? 1 : (all + most - 1) / most;
+}
+
+typedef struct {
+    uint64_t step, line;
+    LineTaker *take;
+    void *to;
+} Sampling;
+
+static LbStatus read_file(const char *path, Sampling *s, LbError *err)
 {
     Reader *reader = reader_open(path, err);
     if (!reader)
@@ -127,16 +169,18 @@ static LbStatus read_file(const char *path, LineTaker *line, void *to, LbError *
     size_t len;
     int got;
     while ((got = reader_line(reader, &text, &len, err)) > 0)
-        line(to, text, len);
+        if (s->line++ % s->step == 0)
+            s->take(s->to, text, len);
     reader_close(reader);
     return got == 0 ? LB_OK : err ? err->status : LB_FILE;
 }
 
 LbStatus vocab_read_lines(const VocabTask *task, LineTaker *line, void *to, LbError *err)
 {
+    Sampling s = { vocab_step(task->paths, task->n_paths, &task->options), 0, line, to };
     LbStatus status = LB_OK;
     for (size_t i = 0; i < task->n_paths && status == LB_OK; i++)
-        status = read_file(task->paths[i], line, to, err);
+        status = read_file(task->paths[i], &s, err);
     return status;
 }
 

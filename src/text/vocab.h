@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/status.h"
 
@@ -31,7 +32,12 @@ typedef struct {
     int min_count;     /* word, char, tokens: rarer ones become <unk>; default 1 */
     bool lowercase;
     uint64_t seed;
+    size_t memory; /* bytes that learning may take, about; 0: no limit */
 } VocabOptions;
+
+/* Learning reads every so-manieth line of the files, from the first: 1 unless `memory` is too little for all
+ * of their text. Of a .gz file the size is guessed from its packed one. */
+uint64_t vocab_step(const char *const *paths, size_t n_paths, const VocabOptions *o);
 
 /* Learns from files (plain or .gz). A SentencePiece model too large for its data is made as large as the
  * data allows (vocab_size says how large); one too small for the data's characters is an error. More than two
@@ -47,6 +53,7 @@ LbStatus vocab_train(const char *const *paths, size_t n_paths, VocabOptions opti
 LbStatus vocab_load(const char *path, Vocab **out, LbError *err);
 /* Saves as stem.model or stem.vocab, whichever the level wants; *path (may be NULL): the name, free() it. */
 LbStatus vocab_save(const Vocab *v, const char *stem, char **path, LbError *err);
+uint32_t vocab_crc(const Vocab *v); /* CRC-32 of what vocab_save writes */
 void vocab_free(Vocab *v);
 
 int vocab_size(const Vocab *v);

@@ -40,7 +40,7 @@ struct Level {
     bool joined; /* text is the pieces one after the other, META being a space; else spaces go between */
     LbStatus (*train)(Vocab *v, const VocabTask *task, LbError *err);
     LbStatus (*load)(Vocab *v, const char *path, LbError *err);
-    LbStatus (*save)(const Vocab *v, const char *path, LbError *err);
+    void (*write)(const Vocab *v, Str *out); /* adds what load reads */
     Piece *(*encode)(const Vocab *v, const char *text, size_t len);
     void (*number_words)(const Vocab *v, const char *text, size_t len, Piece *pieces);
     Span *(*split)(const char *text, size_t len); /* lists: an array of what becomes pieces */
@@ -50,14 +50,14 @@ extern const Level vocab_levels[];
 const Level *vocab_level_find(const char *name); /* NULL when there is none */
 extern const char *const vocab_specials[VOCAB_FIRST];
 
-/* Reads every line of the files, in order, and hands it to `line`. */
+/* Reads the files, in order, and hands every line, or every vocab_step'th, to `line`. */
 typedef void LineTaker(void *to, const char *text, size_t len);
 LbStatus vocab_read_lines(const VocabTask *task, LineTaker *line, void *to, LbError *err);
 
 /* vocab_list.c */
 LbStatus list_train(Vocab *v, const VocabTask *task, LbError *err);
 LbStatus list_load(Vocab *v, const char *path, LbError *err); /* sets v->level too */
-LbStatus list_save(const Vocab *v, const char *path, LbError *err);
+void list_write(const Vocab *v, Str *out);
 Piece *list_encode(const Vocab *v, const char *text, size_t len);
 void list_number_words(const Vocab *v, const char *text, size_t len, Piece *pieces);
 Span *split_words(const char *text, size_t len);
@@ -66,7 +66,7 @@ Span *split_chars(const char *text, size_t len);
 /* vocab_subword.c */
 LbStatus subword_train(Vocab *v, const VocabTask *task, LbError *err);
 LbStatus subword_load(Vocab *v, const char *path, LbError *err);
-LbStatus subword_save(const Vocab *v, const char *path, LbError *err);
+void subword_write(const Vocab *v, Str *out);
 Piece *subword_encode(const Vocab *v, const char *text, size_t len);
 void subword_number_words(const Vocab *v, const char *text, size_t len, Piece *pieces);
 

@@ -200,13 +200,17 @@ static LbStatus read_head(Vocab *v, const char *path, const char *text, LbError 
     return status;
 }
 
-/* A space inside a piece of level word or tokens could never match; neither could two characters at char. */
+/* A space inside a piece of level word or tokens could never match; neither could two characters at char, nor
+ * white space there, which is looked up as U+2581. */
 static bool can_match(const Vocab *v, const char *text, size_t len)
 {
     Span *spans = v->level->split(text, len);
     bool one = array_len(spans) == 1 && spans[0].end - spans[0].start == (int)len;
     array_free(spans);
-    return one;
+    uint32_t code = 0;
+    if (one && v->level->joined)
+        utf8_next(text, len, &code, NULL);
+    return one && !utf8_is_space(code);
 }
 
 static LbStatus read_piece(Vocab *v, const char *path, int line, const char *text, size_t len, LbError *err)
@@ -264,13 +268,9 @@ LbStatus list_load(Vocab *v, const char *path, LbError *err)
     return status;
 }
 
-LbStatus list_save(const Vocab *v, const char *path, LbError *err)
+void list_write(const Vocab *v, Str *out)
 {
-    Str out = { 0 };
-    str_addf(&out, "#level %s%s\n", v->level->name, v->lowercase ? " lowercase" : "");
+    str_addf(out, "#level %s%s\n", v->level->name, v->lowercase ? " lowercase" : "");
     for (int i = 0; i < vocab_size(v); i++)
-        str_addf(&out, "%s\n", vocab_piece(v, i));
-    LbStatus status = file_write(path, out.text, out.len, err);
-    str_free(&out);
-    return status;
+        str_addf(out, "%s\n", vocab_piece(v, i));
 }

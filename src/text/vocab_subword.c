@@ -60,6 +60,17 @@ static void take_pieces(Vocab *v)
     }
 }
 
+/* Pieces become text, and text is UTF-8. */
+static LbStatus check_names(const Vocab *v, const char *path, LbError *err)
+{
+    for (int i = 0; i < sp_size(v->sp); i++) {
+        const char *name = sp_name(v->sp, i);
+        if (!*name || !utf8_is_valid(name, strlen(name)))
+            return fail(err, LB_FORMAT, "%s: piece %d is not UTF-8 text", path, i);
+    }
+    return LB_OK;
+}
+
 static LbStatus take_model(Vocab *v, const char *bytes, size_t len, const char *path, LbError *err)
 {
     char message[SP_MESSAGE];
@@ -68,8 +79,10 @@ static LbStatus take_model(Vocab *v, const char *bytes, size_t len, const char *
         return fail(err, LB_FORMAT, "%s is not a SentencePiece model: %s", path, message);
     if (sp_size(v->sp) > INT_MAX / 4)
         return fail(err, LB_FORMAT, "%s has %d pieces", path, sp_size(v->sp));
-    take_pieces(v);
-    return LB_OK;
+    LbStatus status = check_names(v, path, err);
+    if (status == LB_OK)
+        take_pieces(v);
+    return status;
 }
 
 LbStatus subword_load(Vocab *v, const char *path, LbError *err)
@@ -83,11 +96,11 @@ LbStatus subword_load(Vocab *v, const char *path, LbError *err)
     return status;
 }
 
-LbStatus subword_save(const Vocab *v, const char *path, LbError *err)
+void subword_write(const Vocab *v, Str *out)
 {
     size_t len;
     const char *bytes = sp_bytes(v->sp, &len);
-    return file_write(path, bytes, len, err);
+    str_add_bytes(out, bytes, len);
 }
 
 /* ---- blanks ---- */

@@ -13,36 +13,38 @@
 #include "base/file.h"
 #include "tensor/safetensors.h"
 
-uint64_t corpus_hash(const Corpus *c)
-{
-    uint64_t h = c->n;
-    for (size_t i = 0; i < c->start[c->n]; i++)
-        h = rng_hash(h, (uint64_t)c->ids[i]);
-    for (size_t i = 0; i < c->n; i++)
-        h = rng_hash(rng_hash(h, c->start[i]), (uint64_t)c->source_len[i]);
-    return h;
-}
-
 /* ---- TrainState as notes: whole numbers in decimal, fractions as C's %a, which loses no bit ---- */
 
 typedef struct {
     const char *key;
     size_t offset;
     bool real;
+    bool late; /* was not there in the first files: 0 when it is missing */
 } Field;
 
 #define WHOLE(name)                                                                                          \
     {                                                                                                        \
-#name, offsetof(TrainState, name), false                                                             \
+#name, offsetof(TrainState, name), false, false                                                      \
     }
 #define FRACTION(name)                                                                                       \
     {                                                                                                        \
-#name, offsetof(TrainState, name), true                                                              \
+#name, offsetof(TrainState, name), true, false                                                       \
+    }
+#define LATE(name)                                                                                           \
+    {                                                                                                        \
+#name, offsetof(TrainState, name), false, true                                                       \
+    }
+#define LATE_FRACTION(name)                                                                                  \
+    {                                                                                                        \
+#name, offsetof(TrainState, name), true, true                                                        \
     }
 static const Field fields[] = {
     WHOLE(step),
     WHOLE(epoch),
+    WHOLE(pool),
     WHOLE(batch),
+    WHOLE(done),
+    WHOLE(pool_lines),
     WHOLE(drops),
     WHOLE(bad),
     WHOLE(unimproved),
@@ -59,6 +61,14 @@ static const Field fields[] = {
     WHOLE(seed),
     WHOLE(pairs),
     WHOLE(data),
+    LATE(good),
+    LATE(halvings),
+    LATE_FRACTION(cost.fixed),
+    LATE_FRACTION(cost.source),
+    LATE_FRACTION(cost.target),
+    LATE_FRACTION(cost.both),
+    LATE_FRACTION(cost.room),
+    LATE(memory),
 };
 enum { N_FIELDS = sizeof fields / sizeof *fields, FIELD_TEXT = 40 };
 
@@ -176,16 +186,26 @@ static bool is_count(int64_t n)
     return n >= 0 && n < INT32_MAX;
 }
 
+static bool is_bytes(double n)
+{
+    return isfinite(n) && n >= 0;
+}
+
 static LbStatus load_state(const SafeTensors *file, const char *path, TrainState *s, LbError *err)
 {
     for (int i = 0; i < N_FIELDS; i++) {
         const char *text = safetensors_note(file, fields[i].key);
+        if (!text && fields[i].late)
+            text = "0";
         if (!text || !field_read(&fields[i], s, text))
             return fail(err, LB_FORMAT, "%s does not say where training was: its note `%s` is %s", path,
-                        fields[i].key, text ? "not a number" : "missing");
+                        fields[i].key, text ? "not a number" : "missing; if an older version wrote it, start again without --resume");
     }
-    bool sane = s->step >= 0 && is_count(s->epoch) && is_count(s->batch) && is_count(s->drops) &&
-                is_count(s->bad) && is_count(s->unimproved) && s->log_bytes >= 0 && s->validation_bytes >= 0;
+    bool sane = s->step >= 0 && is_count(s->epoch) && is_count(s->batch) && is_count(s->pool) &&
+                is_count(s->done) && is_count(s->pool_lines) && is_count(s->drops) &&
+                is_count(s->bad) && is_count(s->unimproved) && is_count(s->halvings) && s->log_bytes >= 0 && s->validation_bytes >= 0;
+    sane = sane && is_bytes(s->cost.fixed) && is_bytes(s->cost.source) && is_bytes(s->cost.target) &&
+           is_bytes(s->cost.both) && is_bytes(s->cost.room);
     return sane ? LB_OK : fail(err, LB_FORMAT, "%s: the position in the training is impossible", path);
 }
 
@@ -260,11 +280,6 @@ static void remove_old(const char *dir, size_t keep)
     free(folder);
 }
 
-void checkpoint_remove_kept(const char *dir)
-{
-    remove_old(dir, 0);
-}
-
 LbStatus checkpoint_keep(const Model *m, const char *dir, int64_t step, LbError *err)
 {
     if (m->config.keep <= 0)
@@ -280,6 +295,67 @@ LbStatus checkpoint_keep(const Model *m, const char *dir, int64_t step, LbError 
     free(path);
     free(folder);
     return status;
+}
+
+/* ---- in a model folder ---- */
+
+static LbStatus copy_file(const char *from, const char *to, LbError *err)
+{
+    Mapped file;
+    LbStatus status = file_map(from, &file, err);
+    if (status == LB_OK)
+        status = file_write(to, (const char *)file.data, file.len, err);
+    file_unmap(&file);
+    return status;
+}
+
+LbStatus checkpoint_save_in(const char *dir, const Model *m, const Optim *o, const TrainState *s,
+                            int64_t before, LbError *err)
+{
+    char *path = path_join(dir, STATE_FILE), *good = path_join(dir, GOOD_FILE);
+    LbStatus status = LB_OK;
+    if (before == s->good && s->step != s->good)
+        status = copy_file(path, good, err);
+    if (status == LB_OK)
+        status = checkpoint_save(path, m, o, s, err);
+    if (status == LB_OK && s->step == s->good)
+        unlink(good);
+    free(path);
+    free(good);
+    return status;
+}
+
+LbStatus checkpoint_load_good(const char *dir, Model *m, Optim *o, TrainState *s, LbError *err)
+{
+    static const char *const names[] = { GOOD_FILE, STATE_FILE };
+    const int64_t wanted = s->good;
+    for (int i = 0; i < 2; i++) {
+        char *path = path_join(dir, names[i]);
+        LbStatus status = file_exists(path) ? checkpoint_load(path, m, o, s, err) : LB_FILE;
+        free(path);
+        if (status == LB_OK && s->step == wanted)
+            return LB_OK;
+    }
+    return fail(err, LB_FILE, "%s has no state of step %" PRId64 " to go back to", dir, wanted);
+}
+
+void checkpoint_clear(const char *dir)
+{
+    static const char *const names[] = { STATE_FILE, GOOD_FILE, WEIGHTS_FILE };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *path = path_join(dir, names[i]);
+        unlink(path);
+        free(path);
+    }
+    remove_old(dir, 0);
+}
+
+void checkpoint_sweep(const char *dir)
+{
+    char *kept = path_join(dir, CHECKPOINT_DIR);
+    new_file_sweep(dir);
+    new_file_sweep(kept);
+    free(kept);
 }
 
 /* ---- average ---- */

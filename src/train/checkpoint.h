@@ -12,6 +12,7 @@
 #include "train/schedule.h"
 
 #define STATE_FILE "train.safetensors"
+#define GOOD_FILE "good.safetensors"
 #define WEIGHTS_FILE "model.safetensors"
 #define LOG_FILE "log.jsonl"
 #define VALIDATION_FILE "validation.tsv"
@@ -20,7 +21,12 @@
 typedef struct {
     int64_t step;       /* updates made */
     int64_t epoch;      /* whole epochs done */
-    int64_t batch;      /* batches done in the one under way */
+    int64_t pool;       /* of the one under way: the pool, */
+    int64_t batch;      /* batches done in that pool, */
+    int64_t done;       /* and batches done since it began */
+    int64_t pool_lines; /* how large pools are */
+    BatchCost cost;     /* by which batches were cut, */
+    int64_t memory;     /* and the limit that this was for */
     int64_t drops, bad; /* Plateau */
     int64_t unimproved; /* validations in a row without a new best */
     int64_t validated;  /* step of the last validation; 0: none */
@@ -32,21 +38,33 @@ typedef struct {
     int64_t window_words;
     int64_t log_bytes, validation_bytes; /* lengths of the two journals */
     int64_t seed;
-    int64_t pairs; /* of the training corpus */
+    int64_t pairs; /* of lines, in the training corpus */
     uint64_t data; /* corpus_hash */
+    int64_t good;  /* step of the state that a divergence goes back to: the last planned validation (without
+                      validation: the last whole epoch), or 0 */
+    int64_t halvings; /* of the rate, by divergences */
 } TrainState;
-
-/* Of all pieces and where the pairs begin: another corpus, or the same in another order, has another one. */
-uint64_t corpus_hash(const Corpus *c);
 
 LbStatus checkpoint_save(const char *path, const Model *m, const Optim *o, const TrainState *s, LbError *err);
 /* LB_DATA when the run was begun with another optimiser; LB_FORMAT when tensors do not fit the model. On
  * failure weights and slots may be partly loaded. When train.metric has changed, best and kept are NAN. */
 LbStatus checkpoint_load(const char *path, Model *m, Optim *o, TrainState *s, LbError *err);
 
+/* ---- a model folder's state ---- */
+
+/* Writes train.safetensors, which has the state of step `before` now (-1: there is none). When that is the
+ * good state and s is not, it stays as good.safetensors: it can be gone back to whatever is killed when. */
+LbStatus checkpoint_save_in(const char *dir, const Model *m, const Optim *o, const TrainState *s,
+                            int64_t before, LbError *err);
+/* Loads the state of step s->good, which may be s itself, into all three. LB_FILE when there is none. */
+LbStatus checkpoint_load_good(const char *dir, Model *m, Optim *o, TrainState *s, LbError *err);
+/* Removes weights, states and kept checkpoints, so that those of a new run never lie beside them. */
+void checkpoint_clear(const char *dir);
+/* Removes what killed runs have left half written. */
+void checkpoint_sweep(const char *dir);
+
 /* Writes dir/checkpoints/step-NNNNNN.safetensors and removes the oldest beyond config.keep. */
 LbStatus checkpoint_keep(const Model *m, const char *dir, int64_t step, LbError *err);
-void checkpoint_remove_kept(const char *dir); /* what another run left there */
 
 /* Sets m's weights to the mean of those in n > 0 files. */
 LbStatus checkpoint_average(Model *m, const char *const *paths, size_t n, LbError *err);

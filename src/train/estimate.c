@@ -11,7 +11,7 @@ typedef struct {
     Tape *tape;
     Batches *batches;
     TrainEstimate *out;
-    double words; /* in the whole epoch */
+    double words; /* in the first pool */
 } Estimate;
 
 /* Two batches can be the largest: the one with most target words (the output layer's share) and the one
@@ -24,7 +24,7 @@ typedef struct {
 static Largest largest_batches(Estimate *e)
 {
     Largest most = { 0 };
-    for (int i = 0; i < e->out->batches; i++) {
+    for (int i = 0; i < batches_count(e->batches); i++) {
         tape_reset(e->tape);
         const Batch *b = batches_get(e->batches, i, e->tape->batch);
         double size[2] = { (double)b->B * b->T, (double)b->B * b->T * b->S };
@@ -45,24 +45,40 @@ static LbStatus measure(void *context)
         pass_learn(e->model, e->tape, e->batches, most.index[k], 0, &ignored);
     double start = pass_clock();
     for (int i = 0; i < TIMED; i++)
-        pass_learn(e->model, e->tape, e->batches, i * e->out->batches / TIMED, 0, &timed);
+        pass_learn(e->model, e->tape, e->batches, i * batches_count(e->batches) / TIMED, 0, &timed);
     e->out->words_per_second = (double)timed.n_words / (pass_clock() - start);
-    e->out->seconds_per_epoch = e->words / e->out->words_per_second;
     return LB_OK;
 }
 
-LbStatus train_estimate(Model *m, const Corpus *train, TrainEstimate *out, LbError *err)
+static LbStatus plan(Estimate *e, const Corpus *train, const Corpus *valid, LbError *err)
+{
+    Budget budget;
+    BatchCost cost;
+    e->batches = pass_batches(&e->model->config, train);
+    LbStatus status = pass_budget(e->model, e->batches, train, valid, &budget, err);
+    if (!status)
+        status = pass_measure(e->model, &budget, &cost, err);
+    if (status)
+        return status;
+    e->tape = tape_new(budget.room);
+    e->out->data_bytes = budget.data;
+    e->out->program_bytes = budget.program;
+    batches_limit(e->batches, &cost);
+    return batches_open(e->batches, 0, 0, err);
+}
+
+LbStatus train_estimate(Model *m, const Corpus *train, const Corpus *valid, TrainEstimate *out, LbError *err)
 {
     *out = (TrainEstimate){ .parameters = params_learned(m->params), .weights_bytes = pass_fixed_bytes(m) };
     Estimate e = { .model = m, .out = out };
-    LbStatus status = pass_tape(m, &e.tape, err);
-    if (status)
-        return status;
-    e.batches = pass_batches(&m->config, train);
-    batches_begin(e.batches, 0);
-    out->batches = batches_count(e.batches);
-    status = guard(measure, &e, err);
-    out->batch_bytes = pass_peak(e.tape);
+    LbStatus status = plan(&e, train, valid, err);
+    if (!status)
+        status = guard(measure, &e, err);
+    if (!status) {
+        out->batches = batches_expected(e.batches, 0);
+        out->seconds_per_epoch = e.words / out->words_per_second * out->batches / batches_count(e.batches);
+        out->batch_bytes = pass_peak(e.tape);
+    }
     params_zero_grads(m->params);
     batches_free(e.batches);
     tape_free(e.tape);

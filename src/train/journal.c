@@ -11,21 +11,33 @@
 
 static LbStatus journal_fail(const Journal *j, LbError *err)
 {
-    return fail(err, LB_FILE, "%s: %s", j->path, strerror(errno));
+    return file_fail(err, "write", j->path, errno);
+}
+
+/* Where the last line ends that lies within the first `most` bytes. */
+static LbStatus whole_lines(const Journal *j, size_t most, size_t *len, LbError *err)
+{
+    Mapped file;
+    LbStatus status = file_map(j->path, &file, err);
+    if (status != LB_OK)
+        return status;
+    *len = file.len < most ? file.len : most;
+    while (*len > 0 && file.data[*len - 1] != '\n')
+        --*len;
+    file_unmap(&file);
+    return LB_OK;
 }
 
 LbStatus journal_open(Journal *j, const char *dir, const char *name, size_t keep, LbError *err)
 {
     *j = (Journal){ .path = path_join(dir, name) };
-    j->f = fopen(j->path, "ab");
-    if (!j->f || fseek(j->f, 0, SEEK_END) != 0)
+    j->f = fopen(j->path, "abe");
+    if (!j->f)
         return journal_fail(j, err);
-    long len = ftell(j->f);
-    j->len = len > 0 ? (size_t)len : 0;
-    if (j->len <= keep)
-        return LB_OK;
-    j->len = keep;
-    return ftruncate(fileno(j->f), (off_t)keep) ? journal_fail(j, err) : LB_OK;
+    LbStatus status = whole_lines(j, keep, &j->len, err);
+    if (status != LB_OK)
+        return status;
+    return ftruncate(fileno(j->f), (off_t)j->len) ? journal_fail(j, err) : LB_OK;
 }
 
 LbStatus journal_add(Journal *j, const char *line, LbError *err)
@@ -34,6 +46,11 @@ LbStatus journal_add(Journal *j, const char *line, LbError *err)
         return journal_fail(j, err);
     j->len += strlen(line) + 1;
     return LB_OK;
+}
+
+LbStatus journal_sync(Journal *j, LbError *err)
+{
+    return fdatasync(fileno(j->f)) != 0 && errno != EINVAL ? journal_fail(j, err) : LB_OK;
 }
 
 void journal_close(Journal *j)

@@ -20,6 +20,27 @@ void pass_learn(const Model *m, Tape *tape, const Batches *batches, int i, uint6
 /* Bytes of weights, gradients, packed copies and optimiser slots. */
 size_t pass_fixed_bytes(const Model *m);
 
+/* ---- train.memory ---- */
+
+/* How train.memory is shared out, in bytes: nothing here depends on the clock or on the machine's state, so
+ * that a run which is repeated or resumed shrinks its batches in the same way. */
+typedef struct {
+    size_t limit;   /* train.memory; 0: none */
+    size_t program; /* code, libraries, vocabularies */
+    size_t weights; /* pass_fixed_bytes */
+    size_t data;    /* corpora, their indexes, and a pool */
+    size_t room;    /* what is left for one batch; very much without a limit */
+    int S, T;       /* the longest pair there can be, ends of sentence counted */
+} Budget;
+/* valid may be NULL. LB_MEMORY when nothing is left. */
+LbStatus pass_budget(const Model *m, const Batches *batches, const Corpus *train, const Corpus *valid,
+                     Budget *out, LbError *err);
+/* Finds what a batch takes by training on four small ones (weights stay, gradients are zeroed); cost->room is
+ * the budget's. LB_MEMORY when not even the longest pair alone would fit. */
+LbStatus pass_measure(const Model *m, const Budget *b, BatchCost *cost, LbError *err);
+/* Sentences of the longest length that a batch may have, as configured and with the limit. */
+int pass_sentences(const Config *c, const Budget *b, const BatchCost *cost);
+
 /* A tape that leaves room for the rest within train.memory. LB_MEMORY when there is none. */
 LbStatus pass_tape(const Model *m, Tape **out, LbError *err);
 size_t pass_peak(const Tape *t); /* bytes, the most a batch has taken so far */

@@ -12,6 +12,7 @@
 
 #include "base/array.h"
 #include "base/file.h"
+#include "base/process.h"
 #include "train/checkpoint.h"
 #include "train/journal.h"
 #include "train/optim.h"
@@ -30,23 +31,34 @@ typedef struct {
     const Corpus *train, *valid; /* valid may be NULL */
     const TrainHooks *hooks;
     const Figure *figure; /* train.metric */
+    Budget budget;
     Tape *tape;
     Optim *optim;
     Batches *batches, *valid_batches;
     Journal log, validation;
     TrainState s;
     double rate, norm; /* of the last update */
+    CorpusReport seen; /* of the first pools, n_gathered of them */
+    int n_gathered;
+    int expected;      /* batches in this epoch; an estimate until its last pool */
     double saved_at;   /* pass_clock of the last save */
     int64_t saved;     /* step of the last save; -1: none, or more has happened since */
+    int64_t on_disk;   /* step of train.safetensors; -1: there is none yet */
+    struct {
+        const char *what;
+        double value;
+    } bad; /* that the last update met */
     const char *why;   /* it stops */
     LbError *err;
 } Trainer;
 
 /* ---- one update ---- */
 
-static LbStatus diverged(const Trainer *t, const char *what, double value)
+static LbStatus diverged(Trainer *t, const char *what, double value)
 {
     const Config *c = t->config;
+    t->bad.what = what;
+    t->bad.value = value;
     return fail(t->err, LB_DIVERGED,
                 "training diverged at step %lld: the %s is %g. Lower train.learning_rate (now %g) or set "
                 "train.clip_norm (now %g; 0 is none). %s still has the best weights",
@@ -58,37 +70,94 @@ static bool is_absurd(const Trainer *t, double loss_per_word)
     return !(loss_per_word < ABSURD * log(vocab_size(t->model->target)));
 }
 
-static void end_epoch_if_done(Trainer *t)
+/* Whether an epoch has ended and the next one has not begun. */
+static bool at_boundary(const Trainer *t)
 {
-    if (t->s.batch < batches_count(t->batches))
+    return t->s.pool == 0 && t->s.batch == 0;
+}
+
+/* Adds up what the pools of the first epoch were like; a run that was resumed inside it cannot tell. */
+static void gather(Trainer *t)
+{
+    const TrainState *s = &t->s;
+    if (!t->train->text || s->epoch > 0 || s->pool != t->n_gathered)
         return;
-    t->s.epoch++;
-    t->s.batch = 0;
-    batches_begin(t->batches, (int)t->s.epoch);
+    corpus_add_report(&t->seen, batches_report(t->batches));
+    if (++t->n_gathered == batches_pools(t->batches) && t->hooks->read_all)
+        t->hooks->read_all(t->hooks->context, &t->seen);
+}
+
+/* From the position to where the next batch is: here, in a pool that follows, or in the next epoch, which is
+ * not looked into. */
+static LbStatus find_batch(Trainer *t)
+{
+    TrainState *s = &t->s;
+    for (int pools = batches_pools(t->batches); s->pool < pools; s->pool++, s->batch = 0) {
+        LbStatus status = batches_open(t->batches, (int)s->epoch, (int)s->pool, t->err);
+        if (!status)
+            gather(t);
+        if (status || s->batch < batches_count(t->batches))
+            return status;
+    }
+    s->epoch++;
+    s->pool = s->batch = s->done = 0;
+    return LB_OK;
+}
+
+static LbStatus learn_batch(Trainer *t, PassSum *sum)
+{
+    TrainState *s = &t->s;
+    uint64_t key = rng_hash(rng_hash((uint64_t)t->config->seed, (uint64_t)s->epoch), (uint64_t)s->pool);
+    int i = (int)s->batch;
+    pass_learn(t->model, t->tape, t->batches, i, rng_hash(key, (uint64_t)i), sum);
+    s->batch++;
+    s->done++;
+    t->expected = batches_expected(t->batches, (int)(s->done - s->batch));
+    return find_batch(t);
+}
+
+/* All batches of one update: they may be of several pools, but not of several epochs. */
+static LbStatus learn_batches(Trainer *t, PassSum *sum)
+{
+    int64_t epoch = t->s.epoch;
+    LbStatus status = find_batch(t);
+    if (!status && t->s.epoch > epoch)
+        return fail(t->err, LB_DATA, "no pair of the training data can be trained on");
+    for (int i = 0; i < t->config->accumulate && !status && t->s.epoch == epoch; i++)
+        status = learn_batch(t, sum);
+    return status;
+}
+
+/* A resumed run may have other batches than before, and so other pools: it goes on near where it was. */
+static LbStatus take_position(Trainer *t)
+{
+    TrainState *s = &t->s;
+    int now = batches_pool_lines(t->batches);
+    if (s->pool_lines != now)
+        s->pool = s->pool * s->pool_lines / now;
+    s->pool_lines = now;
+    return at_boundary(t) ? LB_OK : find_batch(t);
 }
 
 static LbStatus update(void *context)
 {
     Trainer *t = context;
     const Config *c = t->config;
-    int from = (int)t->s.batch, left = batches_count(t->batches) - from;
-    int end = from + (c->accumulate < left ? c->accumulate : left);
-    uint64_t key = rng_hash((uint64_t)c->seed, (uint64_t)t->s.epoch);
     PassSum sum = { 0 };
-    for (int i = from; i < end; i++)
-        pass_learn(t->model, t->tape, t->batches, i, rng_hash(key, (uint64_t)i), &sum);
+    LbStatus status = learn_batches(t, &sum);
+    if (status)
+        return status;
     double words = (double)sum.n_words;
     if (is_absurd(t, sum.loss / words))
         return diverged(t, "loss per word", sum.loss / words);
-    t->rate = schedule_rate(c, t->s.step + 1, &(Plateau){ (int)t->s.bad, (int)t->s.drops });
+    t->rate = ldexp(schedule_rate(c, t->s.step + 1, &(Plateau){ (int)t->s.bad, (int)t->s.drops }),
+                    -(int)t->s.halvings);
     t->norm = optim_step(t->optim, 1 / words, t->rate);
     if (!isfinite(t->norm))
         return diverged(t, "norm of the gradient", t->norm);
     t->s.window_nll += sum.nll;
     t->s.window_words += sum.n_words;
     t->s.step++;
-    t->s.batch = end;
-    end_epoch_if_done(t);
     return LB_OK;
 }
 
@@ -109,8 +178,7 @@ static LbStatus train_step(Trainer *t)
     t->s.window_seconds += spent;
     if (status == LB_MEMORY)
         return over_limit(t, t->err->text);
-    size_t limit = t->config->memory;
-    if (!status && limit > 0 && pass_fixed_bytes(t->model) + pass_peak(t->tape) > limit)
+    if (!status && pass_peak(t->tape) > t->budget.room)
         return over_limit(t, "weights and batch together take more than train.memory");
     return status;
 }
@@ -119,18 +187,24 @@ static LbStatus train_step(Trainer *t)
 
 static int epoch_shown(const Trainer *t)
 {
-    return (int)t->s.epoch + (t->s.batch > 0 ? 1 : 0);
+    return (int)t->s.epoch + (at_boundary(t) ? 0 : 1);
+}
+
+static size_t resident(const Trainer *t)
+{
+    size_t bytes = process_memory();
+    return bytes ? bytes : pass_fixed_bytes(t->model) + pass_peak(t->tape);
 }
 
 static TrainReport report_of(const Trainer *t)
 {
     const TrainState *s = &t->s;
-    int n = batches_count(t->batches);
+    int n = t->expected;
     double loss = s->window_nll / (double)s->window_words;
     return (TrainReport){
         .step = s->step,
         .epoch = epoch_shown(t),
-        .batch = s->batch > 0 ? (int)s->batch : n,
+        .batch = at_boundary(t) ? n : (int)s->done,
         .n_batch = n,
         .loss = loss,
         .ppl = exp(fmin(loss, 700)), /* JSON has no infinity */
@@ -138,7 +212,7 @@ static TrainReport report_of(const Trainer *t)
         .rate = t->rate,
         .norm = t->norm,
         .seconds = s->seconds,
-        .memory = pass_fixed_bytes(t->model) + pass_peak(t->tape),
+        .memory = resident(t),
     };
 }
 
@@ -179,7 +253,7 @@ static bool validation_due(const Trainer *t)
         return false;
     if (c->validate_steps > 0)
         return t->s.step % c->validate_steps == 0;
-    return t->s.batch == 0 && c->validate_epochs > 0 && t->s.epoch % c->validate_epochs == 0;
+    return at_boundary(t) && c->validate_epochs > 0 && t->s.epoch % c->validate_epochs == 0;
 }
 
 static LbStatus save_best(Trainer *t)
@@ -231,6 +305,8 @@ static LbStatus validate_now(Trainer *t, bool final)
     }
     if (!final)
         remember(t, value);
+    if (!final && !is_absurd(t, v.loss))
+        t->s.good = t->s.step;
     t->s.validated = t->s.step;
     t->saved = -1;
     if (!status)
@@ -247,22 +323,27 @@ static LbStatus validate_planned(Trainer *t)
 
 /* ---- duty: save ---- */
 
+/* The journals first: what the state counts on must not be lost when the machine stops. */
 static LbStatus save_state(Trainer *t)
 {
-    char *path = path_join(t->config->model_dir, STATE_FILE);
     t->s.log_bytes = (int64_t)t->log.len;
     t->s.validation_bytes = (int64_t)t->validation.len;
-    LbStatus status = checkpoint_save(path, t->model, t->optim, &t->s, t->err);
-    free(path);
+    LbStatus status = journal_sync(&t->log, t->err);
+    if (!status)
+        status = journal_sync(&t->validation, t->err);
+    if (!status)
+        status = checkpoint_save_in(t->config->model_dir, t->model, t->optim, &t->s, t->on_disk, t->err);
+    if (status)
+        return status;
     t->saved_at = pass_clock();
-    t->saved = t->s.step;
-    return status;
+    t->saved = t->on_disk = t->s.step;
+    return LB_OK;
 }
 
 /* After a validation; without any, after an epoch, and then what there is counts as the best. */
 static bool is_milestone(const Trainer *t)
 {
-    return t->valid ? t->s.validated == t->s.step : t->s.batch == 0;
+    return t->valid ? t->s.validated == t->s.step : at_boundary(t);
 }
 
 static bool save_due(const Trainer *t)
@@ -275,6 +356,8 @@ static LbStatus save(Trainer *t)
     LbStatus status = LB_OK;
     if (!t->valid)
         status = save_best(t);
+    if (!t->valid && is_milestone(t))
+        t->s.good = t->s.step;
     if (!status && is_milestone(t))
         status = checkpoint_keep(t->model, t->config->model_dir, t->s.step, t->err);
     return status ? status : save_state(t);
@@ -345,11 +428,66 @@ static LbStatus on_duty(Trainer *t)
     return status;
 }
 
+/* ---- after a divergence ---- */
+
+static LbStatus log_return(Trainer *t, int64_t from)
+{
+    json_t *value = isfinite(t->bad.value) ? json_real(t->bad.value) : json_null();
+    json_t *line = json_pack("{sI ss ss so sI si}", "step", (json_int_t)from, "event", "diverged", "what",
+                             t->bad.what, "value", value, "back_to", (json_int_t)t->s.step, "halvings",
+                             (int)t->s.halvings);
+    char *text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    LbStatus status = journal_add(&t->log, text, t->err);
+    free(text);
+    json_decref(line);
+    return status;
+}
+
+static void tell_return(const Trainer *t, int64_t from)
+{
+    if (!t->hooks->message)
+        return;
+    Str line = { 0 };
+    str_addf(&line,
+             "training diverged at step %lld: the %s is %g; going back to step %lld and on from there at half "
+             "the rate",
+             (long long)from, t->bad.what, t->bad.value, (long long)t->s.step);
+    t->hooks->message(t->hooks->context, line.text);
+    str_free(&line);
+}
+
+/* The good state is that of a planned validation or a whole epoch, never one that the clock or a cancellation
+ * made: a run that was stopped and resumed goes back to where one that was not does. */
+static LbStatus go_back(Trainer *t)
+{
+    const LbError why = *t->err;
+    const int64_t from = t->s.step + 1;
+    const double seconds = t->s.seconds;
+    if (checkpoint_load_good(t->config->model_dir, t->model, t->optim, &t->s, t->err)) {
+        *t->err = why; /* nothing to go back to: of no interest beside that it diverged */
+        return LB_DIVERGED;
+    }
+    t->s.halvings++;
+    t->s.good = t->s.step;
+    t->s.seconds = seconds;
+    params_zero_grads(t->model->params);
+    LbStatus status = take_position(t);
+    if (status)
+        return status;
+    tell_return(t, from);
+    status = log_return(t, from);
+    if (!status && !t->valid)
+        status = save_best(t);
+    return status ? status : save_state(t);
+}
+
 static LbStatus train_loop(Trainer *t)
 {
     LbStatus status = on_duty(t); /* a run cancelled while it validated has that still to do */
     while (!status && !is_over(t)) {
         status = train_step(t);
+        if (status == LB_DIVERGED && t->s.halvings == 0)
+            status = go_back(t);
         if (!status)
             status = on_duty(t);
     }
@@ -377,11 +515,13 @@ static LbStatus open_journals(Trainer *t)
 static LbStatus begin_new(Trainer *t)
 {
     params_init(t->model->params, (uint64_t)t->config->seed);
-    checkpoint_remove_kept(t->config->model_dir);
     t->s = (TrainState){ .best = NAN,
                          .kept = NAN,
                          .seed = t->config->seed,
-                         .pairs = (int64_t)t->train->n,
+                         .pairs = (int64_t)corpus_lines(t->train),
+                         .pool_lines = batches_pool_lines(t->batches),
+                         .cost = t->s.cost,
+                         .memory = t->s.memory,
                          .data = corpus_hash(t->train) };
     LbStatus status = open_journals(t);
     if (!status)
@@ -397,12 +537,13 @@ static LbStatus check_same_run(const Trainer *t)
                     "%s was begun with seed %lld, and seed is now %d; set it back, or start "
                     "again without --resume",
                     t->config->model_dir, (long long)s->seed, t->config->seed);
-    if (s->pairs != (int64_t)t->train->n || s->data != corpus_hash(t->train))
+    int64_t lines = (int64_t)corpus_lines(t->train);
+    if (s->pairs != lines || s->data != corpus_hash(t->train))
         return fail(t->err, LB_DATA,
-                    "%s was begun on other training data: %lld pairs of sentences then, %zu now%s. "
+                    "%s was begun on other training data: %lld pairs of sentences then, %lld now%s. "
                     "Give it the same data, or start again without --resume",
-                    t->config->model_dir, (long long)s->pairs, t->train->n,
-                    s->pairs == (int64_t)t->train->n ? ", not the same ones" : "");
+                    t->config->model_dir, (long long)s->pairs, (long long)lines,
+                    s->pairs == lines ? ", not the same ones" : "");
     return LB_OK;
 }
 
@@ -415,7 +556,7 @@ static LbStatus load_state(Trainer *t)
     if (!status)
         status = checkpoint_load(path, t->model, t->optim, &t->s, t->err);
     free(path);
-    t->saved = t->s.step;
+    t->saved = t->on_disk = t->s.step;
     return status ? status : check_same_run(t);
 }
 
@@ -431,27 +572,56 @@ static LbStatus check_metric(Trainer *t)
 static LbStatus open_all(Trainer *t)
 {
     LbStatus status = check_metric(t);
+    t->batches = pass_batches(t->config, t->train);
     if (!status)
-        status = pass_tape(t->model, &t->tape, t->err);
+        status = pass_budget(t->model, t->batches, t->train, t->valid, &t->budget, t->err);
     if (!status)
         status = optim_new(t->config, t->model->params, &t->optim, t->err);
     if (status)
         return status;
+    t->tape = tape_new(t->budget.room);
     params_zero_grads(t->model->params);
-    t->batches = pass_batches(t->config, t->train);
-    if (t->valid) {
-        t->valid_batches = pass_batches(t->config, t->valid);
-        batches_begin(t->valid_batches, 0);
-    }
     t->saved_at = pass_clock();
     return LB_OK;
 }
 
-/* A resumed run may have larger and so fewer batches than before. */
-static void take_position(Trainer *t)
+static void tell_shrunk(const Trainer *t)
 {
-    batches_begin(t->batches, (int)t->s.epoch);
-    end_epoch_if_done(t);
+    BatchCost free = t->s.cost;
+    free.room = (double)((size_t)1 << 60);
+    int wanted = pass_sentences(t->config, &t->budget, &free);
+    int got = pass_sentences(t->config, &t->budget, &t->s.cost);
+    if (got >= wanted || !t->hooks->message)
+        return;
+    Str line = { 0 };
+    str_addf(&line,
+             "train.memory is %zu MiB: batches of long sentences are made smaller, those of the longest (%d and "
+             "%d pieces) from %d pairs to %d",
+             t->budget.limit >> 20, t->budget.S - 1, t->budget.T - 1, wanted, got);
+    t->hooks->message(t->hooks->context, line.text);
+    str_free(&line);
+}
+
+/* How batches are cut belongs to the run: one that is resumed with the same limit cuts as it did before. */
+static LbStatus plan_batches(Trainer *t)
+{
+    TrainState *s = &t->s;
+    BatchCost cost;
+    LbStatus status = pass_measure(t->model, &t->budget, &cost, t->err);
+    if (status)
+        return status;
+    bool as_before = s->cost.room > 0 && s->memory == (int64_t)t->budget.limit;
+    if (!as_before)
+        s->cost = cost;
+    s->memory = (int64_t)t->budget.limit;
+    batches_limit(t->batches, &s->cost);
+    tell_shrunk(t);
+    if (!t->valid)
+        return LB_OK;
+    t->valid_batches = pass_batches(t->config, t->valid);
+    batches_limit(t->valid_batches, &s->cost);
+    batches_begin(t->valid_batches, 0);
+    return LB_OK;
 }
 
 static LbStatus begin(Trainer *t, bool resume)
@@ -460,12 +630,16 @@ static LbStatus begin(Trainer *t, bool resume)
     if (!status && resume)
         status = load_state(t);
     if (!status)
+        checkpoint_sweep(t->config->model_dir);
+    if (!status && !resume)
+        checkpoint_clear(t->config->model_dir);
+    if (!status)
+        status = plan_batches(t);
+    if (!status)
         status = model_save_plan(t->model, t->err);
     if (!status)
         status = resume ? open_journals(t) : begin_new(t);
-    if (!status)
-        take_position(t);
-    return status;
+    return status ? status : take_position(t);
 }
 
 /* ---- after it ---- */
@@ -500,6 +674,14 @@ static LbStatus load_best(Trainer *t, LbError *err)
     return status;
 }
 
+/* A disk that is full: what was saved before is whole. */
+static LbStatus not_saved(Trainer *t)
+{
+    const LbError why = *t->err;
+    return fail(t->err, LB_FILE, "%s. Nothing saved before is lost: --resume goes on from step %lld", why.text,
+                (long long)t->on_disk);
+}
+
 /* Whatever ended the loop, if there are best weights the model gets them. */
 static LbStatus end(Trainer *t, LbStatus status)
 {
@@ -507,6 +689,8 @@ static LbStatus end(Trainer *t, LbStatus status)
         t->why = "cancelled";
     if (!status || status == LB_CANCELLED)
         status = finish(t);
+    if (status == LB_FILE)
+        return not_saved(t);
     if (status && status != LB_CANCELLED && status != LB_DIVERGED)
         return status;
     LbStatus loaded = load_best(t, status ? NULL : t->err);
@@ -543,6 +727,7 @@ LbStatus train_run(Model *m, const Corpus *train, const Corpus *valid, const Tra
                   .train = train,
                   .valid = valid,
                   .saved = -1,
+                  .on_disk = -1,
                   .hooks = hooks ? hooks : &none,
                   .err = err ? err : &own };
     LbStatus status = begin(&t, resume);

@@ -1,7 +1,7 @@
 /* trainer.h -- learning a model from a corpus, into config.model_dir.
  *
  * The order of the batches is a function of (seed, epoch), dropout of (seed, epoch, batch), and the rate of
- * the step and of how validation went; so a run that was stopped anywhere and resumed ends with the same
+ * the step, of how validation went and of a divergence; so a run that was stopped anywhere and resumed ends with the same
  * bits as one that was not, for any number of threads. Only `minutes` depends on the clock.
  *
  * Training does not know search: validation decodes through a hook.
@@ -16,12 +16,12 @@
 typedef struct {
     int64_t step;       /* updates made */
     int epoch;          /* from 1 */
-    int batch, n_batch; /* batches of this epoch: done, all */
+    int batch, n_batch; /* batches of this epoch: done, all (estimated until the last of them are known) */
     double loss, ppl;   /* per target word (end of sentence counted), without smoothing */
     double words_per_second;
     double rate, norm; /* of the last update: learning rate; gradient norm before clipping */
     double seconds;    /* spent training since the beginning of the run, validation excluded */
-    size_t memory;     /* bytes: weights, gradients, optimiser, and the most a batch has taken */
+    size_t memory;     /* bytes that the process has in memory */
 } TrainReport;
 
 /* One validation. NAN: not measured. */
@@ -44,6 +44,9 @@ typedef struct {
     /* Outputs for all source sides of `valid`, in its order: n texts, and the array itself, by malloc. May
      * return LB_CANCELLED. */
     LbStatus (*decode)(void *context, const Model *m, const Corpus *valid, char ***texts, LbError *err);
+    void (*message)(void *context, const char *text); /* something out of the ordinary, one line */
+    /* Once, at the end of the first epoch of a corpus on disk: what all of its lines were like. */
+    void (*read_all)(void *context, const CorpusReport *r);
 } TrainHooks;
 
 typedef struct {
@@ -55,10 +58,12 @@ typedef struct {
 } TrainSummary;
 
 /* Trains m (with gradients; weights are initialised here) as m->config says. valid may be NULL: then the
- * last weights count as the best. On success, when cancelled (LB_CANCELLED: saved, `resume` goes on) and
- * after LB_DIVERGED (loss or gradient not finite, or absurd), m and model.safetensors hold the best weights.
- * resume goes on from train.safetensors; another corpus, seed or optimiser than the run began with is
- * LB_DATA. Other errors: LB_FILE, LB_FORMAT, LB_MEMORY. out is filled in any case. */
+ * last weights count as the best. A loss or gradient that is not finite, or a loss that is absurd, makes it go
+ * back to the last good state, once in the life of a run, and on from there at half the rate; the next time is
+ * LB_DIVERGED. On success, when cancelled (LB_CANCELLED: saved, `resume` goes on) and after LB_DIVERGED, m and
+ * model.safetensors hold the best weights. resume goes on from train.safetensors; another corpus, seed or
+ * optimiser than the run began with is LB_DATA. Other errors: LB_FILE (nothing saved before is lost),
+ * LB_FORMAT, LB_MEMORY. out is filled in any case. */
 LbStatus train_run(Model *m, const Corpus *train, const Corpus *valid, const TrainHooks *hooks, bool resume,
                    TrainSummary *out, LbError *err);
 
@@ -66,13 +71,16 @@ LbStatus train_run(Model *m, const Corpus *train, const Corpus *valid, const Tra
 typedef struct {
     size_t parameters;       /* numbers that are learned */
     size_t weights_bytes;    /* weights, gradients, packed copies and optimiser */
-    size_t batch_bytes;      /* the most one batch takes */
-    int batches;             /* in an epoch */
+    size_t batch_bytes;      /* the most one batch takes, of those tried */
+    size_t data_bytes;       /* corpora, their indexes, and a pool */
+    size_t program_bytes;    /* code, libraries, vocabularies */
+    int batches;             /* in an epoch; estimated from its first pool */
     double words_per_second; /* target words */
     double seconds_per_epoch;
 } TrainEstimate;
 
-/* Measures by training on the largest batch and a few others; weights stay as they are (set them first). */
-LbStatus train_estimate(Model *m, const Corpus *train, TrainEstimate *out, LbError *err);
+/* Measures by training on the largest batch of a pool and a few others; weights stay as they are (set them
+ * first). valid may be NULL. LB_MEMORY when train.memory is too small. */
+LbStatus train_estimate(Model *m, const Corpus *train, const Corpus *valid, TrainEstimate *out, LbError *err);
 
 #endif

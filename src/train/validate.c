@@ -70,6 +70,8 @@ typedef struct {
     const Model *model;
     Tape *tape;
     Batches *order;
+    const TrainHooks *hooks;
+    LbError *err;
     LossInfo sum;
 } Forced;
 
@@ -86,6 +88,8 @@ static LbStatus forced_pass(void *context)
 {
     Forced *f = context;
     for (int i = 0; i < batches_count(f->order); i++) {
+        if (f->hooks->cancelled && f->hooks->cancelled(f->hooks->context))
+            return fail(f->err, LB_CANCELLED, "stopped on request");
         tape_reset(f->tape);
         f->tape->recording = f->tape->training = false;
         LossInfo info = { 0 };
@@ -151,7 +155,7 @@ static LbStatus decode(const Model *m, const Corpus *valid, const TrainHooks *ho
 LbStatus validate(const Model *m, Tape *tape, Batches *order, const Corpus *valid, const TrainHooks *hooks,
                   TrainValid *out, LbError *err)
 {
-    Forced f = { .model = m, .tape = tape, .order = order };
+    Forced f = { .model = m, .tape = tape, .order = order, .hooks = hooks, .err = err };
     LbStatus status = guard(forced_pass, &f, err);
     if (status)
         return status;

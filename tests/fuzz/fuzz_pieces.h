@@ -22,7 +22,8 @@ static inline void expect_spans(const Vocab *v, const Piece *pieces, size_t len)
 static inline void expect_pieces(const Vocab *v, Bytes line)
 {
     char *text = memory_bytes((const char *)line.data, line.size); /* readers put a NUL behind a line */
-    Piece *pieces = vocab_encode(v, text, line.size), *tokens = vocab_encode_tokens(v, text, line.size), *spans;
+    Piece *pieces = vocab_encode(v, text, line.size), *tokens = vocab_encode_tokens(v, text, line.size),
+          *spans;
     expect_spans(v, pieces, line.size);
     expect_spans(v, tokens, line.size);
     int *ids = NULL;

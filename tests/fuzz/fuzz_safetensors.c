@@ -16,11 +16,11 @@ static Model *the_model(void)
 {
     static Model *m;
     if (!m)
-        m = small_model(&(SmallCase){ { "model.encoder.hidden=2", "model.encoder.embedding=2",
-                                        "model.decoder.hidden=2", "model.decoder.embedding=2",
-                                        "model.decoder.init=zero", "model.attention.score=dot",
-                                        "model.encoder.bidirectional=false" } },
-                        1, 1);
+        m = small_model(
+            &(SmallCase){ { "model.encoder.hidden=2", "model.encoder.embedding=2", "model.decoder.hidden=2",
+                            "model.decoder.embedding=2", "model.decoder.init=zero",
+                            "model.attention.score=dot", "model.encoder.bidirectional=false" } },
+            1, 1);
     return m;
 }
 

@@ -3,7 +3,7 @@ set -eu
 command -v python3 >/dev/null || exit 77
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
-mkdir -p "$tree"/src/text "$tree"/src/model "$tree"/cli "$tree"/examples
+mkdir -p "$tree"/src/text "$tree"/src/model "$tree"/cli "$tree"/examples "$tree"/include
 
 fails_with() { # fails_with WORDS SCRIPT: exit status 1, and the words in what it prints
     if out=$("$SOURCE_DIR/scripts/$2" "$tree"); then
@@ -32,6 +32,16 @@ for word in '#pragma omp parallel' 'int n = omp_get_max_threads();' 'dnnl_sgemm(
     printf '\n%s\n' "$word" >"$tree/src/model/bad.c"
     fails_with 'src/model/bad.c:2:' compute_law.py
 done
+
+header="$tree/include/lookback.h"
+printf '/** A type. */\ntypedef struct {\n    int x; /**< A member. */\n} T;\n\n/** Does it\n * well. */\nint lb_do(int a,\n          int b);\n' >"$header"
+"$SOURCE_DIR/scripts/doc_law.py" "$tree"
+printf 'int lb_more(int a,\n            int b);\n' >>"$header"
+fails_with 'include/lookback.h:10: int lb_more(int a, int b);' doc_law.py
+printf '/** A type. */\ntypedef struct {\n    int x;\n} T;\n' >"$header"
+fails_with 'include/lookback.h:3: int x;' doc_law.py
+printf '/* Of no use to doxygen. */\nint lb_do(void);\n' >"$header"
+fails_with 'include/lookback.h:2: int lb_do(void);' doc_law.py
 
 git -C "$tree" init -q
 head -c 600000 /dev/zero >"$tree/large"

@@ -42,7 +42,7 @@ static void test_cases(void **state)
         const ExactCase *c = &cases[i];
         Line hyp = line_of(c->hyp), ref = line_of(c->ref);
         const Line *refs[] = { &ref };
-        Squad s = exact_squad(&hyp, refs, 1, 1);
+        Squad s = exact_squad(&hyp, refs, 1, 1, NULL);
         expect("lines", c, exact_lines(&hyp, &ref, 1), c->lines);
         expect("tokens", c, exact_tokens(&hyp, &ref, 1), c->tokens);
         expect("squad exact", c, s.exact, c->squad);
@@ -66,7 +66,7 @@ static void test_best_reference(void **state)
     Line hyp = line_of("Denver Broncos"), far = line_of("Carolina"),
          near = line_of("the Denver Broncos team");
     const Line *refs[] = { &far, &near, &far };
-    Squad s = exact_squad(&hyp, refs, 1, 3);
+    Squad s = exact_squad(&hyp, refs, 1, 3, NULL);
     assert_true(s.exact == 0 && fabs(s.f1 - 80) < 1e-9);
 }
 

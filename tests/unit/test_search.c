@@ -308,6 +308,27 @@ static void test_drawing(void **state)
     model_free(m);
 }
 
+/* ---- lengths ---- */
+
+/* The end of sentence comes neither before the least number of words nor after the greatest. */
+static void test_lengths(void **state)
+{
+    (void)state;
+    forget();
+    Model *m = small_model(&usual, SMALL_WORDS, 2);
+    const Batch *b = batch_sources((const int *[]){ (int[]){ 4, 5, 6 } }, (int[]){ 3 }, 1, inputs);
+    for (int beam = 1; beam <= 8; beam += 7) /* 8: the end is among the first words */
+        for (int least = 0; least <= 12; least++) {
+            SearchOptions o = search_default();
+            o.beam = o.n_best = beam, o.length_factor = 1, o.min_length = least;
+            Found f;
+            search_run(searcher, (const Model *[]){ m }, 1, b, &o, results, &f);
+            for (int i = 0; i < f.n_hyp; i++)
+                assert_in_range(f.hyp[i].n, least < 10 ? least : 10, 10);
+        }
+    model_free(m);
+}
+
 /* ---- rows of a state ---- */
 
 static Tensor *numbered(int rows, int width, int from)
@@ -407,7 +428,7 @@ int main(void)
         cmocka_unit_test(test_batches),        cmocka_unit_test(test_batches_wide),
         cmocka_unit_test(test_forced_batches), cmocka_unit_test(test_frequencies),
         cmocka_unit_test(test_drawing),        cmocka_unit_test(test_state),
-        cmocka_unit_test(test_state_slots),
+        cmocka_unit_test(test_state_slots),    cmocka_unit_test(test_lengths),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -593,7 +593,7 @@ static void test_estimate(void **state)
     assert_int_equal(model_new(&c, v, v, true, &m, NULL), LB_OK);
     params_init(m->params, 1);
     TrainEstimate e;
-    assert_int_equal(train_estimate(m, corpus, &e, &r.err), LB_OK);
+    assert_int_equal(train_estimate(m, corpus, NULL, &e, &r.err), LB_OK);
     assert_int_equal(e.parameters, params_learned(m->params));
     assert_int_equal(e.batches, 7);
     assert_true(e.weights_bytes >= 4 * sizeof(real) * e.parameters && e.batch_bytes > 10000);

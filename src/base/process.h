@@ -1,0 +1,9 @@
+/* process.h -- what this process takes of the machine's memory. */
+#ifndef BASE_PROCESS_H
+#define BASE_PROCESS_H
+
+#include <stddef.h>
+
+size_t process_memory(void); /* resident bytes right now; 0: the system does not say */
+
+#endif
