@@ -58,6 +58,11 @@ peak_mib() {
     sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$1/status" 2>/dev/null | awk '{ print int($1 / 1024) }'
 }
 
+# Seconds of processor time so far, of all its threads.
+cpu_seconds() {
+    awk -v tick="$(getconf CLK_TCK)" '{ print int(($14 + $15) / tick) }' "/proc/$1/stat" 2>/dev/null
+}
+
 train() {
     model=$dir/model-$1
     rm -rf "$model"
@@ -67,15 +72,16 @@ train() {
     GOMP_SPINCOUNT=20000 "$lookback" train "$dir/$1.yaml" model_dir="$model" $settings ${THREADS:+--threads "$THREADS"} \
         2>"$dir/$1.log" &
     process=$!
-    first= peak=0
+    first='' peak=0
     while now=$(peak_mib $process) && [ -n "$now" ]; do
         peak=$now
         # the state of step 0 is written just before the first update
-        [ -n "$first" ] || [ ! -e "$model/train.safetensors" ] || first=$(($(date +%s) - begin))
+        [ -n "$first" ] || [ ! -e "$model/train.safetensors" ] ||
+            first="$(($(date +%s) - begin)) s ($(cpu_seconds $process) s of processor time)"
         sleep 0.2
     done
     wait $process || { cat "$dir/$1.log" >&2; exit 1; }
-    echo "$1: first update after ${first:-?} s; peak $peak MiB of $memory; $updates updates in $(($(date +%s) - begin)) s"
+    echo "$1: first update after ${first:-?}; peak $peak MiB of $memory; $updates updates in $(($(date +%s) - begin)) s"
     cat "$dir/$1.log"
 }
 

@@ -217,6 +217,7 @@ static LbStatus translate_range(Job *j, size_t from, size_t n, LbError *err)
     j->options.first_line = j->in.first + from;
     LbStatus status =
         lb_translate(j->loaded.session, j->in.lines + from, n, prefix, j->options, &results, err);
+    loaded_tell_batch(&j->loaded, j->options.batch);
     if (status == LB_MEMORY && n > 1) {
         status = translate_range(j, from, n / 2, err);
         return status == LB_OK ? translate_range(j, from + n / 2, n - n / 2, err) : status;

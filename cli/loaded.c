@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "cli/screen.h"
 #include "cli/stop.h"
 
 static LbStatus load_one(Loaded *l, const char *dir, LbError *err)
@@ -32,6 +33,16 @@ LbStatus loaded_open(Loaded *l, const char *dir, char *const *others, const Comm
     stop_watch(true);
     lb_session_watch(l->session, stop_wanted, NULL);
     return LB_OK;
+}
+
+void loaded_tell_batch(Loaded *l, int asked)
+{
+    int fits = lb_session_batch(l->session);
+    if (fits >= asked || fits == l->told)
+        return;
+    l->told = fits;
+    screen_say("the memory limit is too small for %d sentences at a time; now %d (outputs stay the same)",
+               asked, fits);
 }
 
 void loaded_close(Loaded *l)

@@ -8,11 +8,14 @@
 typedef struct {
     LbModel **models; /* an array (array.h) */
     LbSession *session;
+    int told; /* batch that was told of last; 0: none */
 } Loaded;
 
 /* dir NULL: LB_USAGE that asks for -m. others: an array of more folders, or NULL. */
 LbStatus loaded_open(Loaded *l, const char *dir, char *const *others, const Common *common, LbError *err);
 void loaded_close(Loaded *l);
+/* Tells, once for each, that the session could not take `asked` sentences at a time. */
+void loaded_tell_batch(Loaded *l, int asked);
 /* LB_DATA, "WHAT needs attention ...", when no model of these looks at its source. */
 LbStatus loaded_must_attend(const Loaded *l, const char *what, LbError *err);
 

@@ -11,19 +11,30 @@ typedef struct {
     Lines source, target;
 } Job;
 
-static LbStatus run_chunk(Job *j, LbError *err)
+/* Pairs that do not fit into memory together are taken half and half. */
+static LbStatus run_range(Job *j, size_t from, size_t n, LbError *err)
 {
     const Pairs *p = j->pairs;
-    size_t n = array_len(j->source.lines);
     LbResult *results;
-    LbStatus status =
-        lb_score(j->loaded.session, j->source.lines, j->target.lines, n, p->batch, p->tokens, &results, err);
+    LbStatus status = lb_score(j->loaded.session, j->source.lines + from, j->target.lines + from, n, p->batch,
+                               p->tokens, &results, err);
+    loaded_tell_batch(&j->loaded, p->batch);
+    if (status == LB_MEMORY && n > 1) {
+        status = run_range(j, from, n / 2, err);
+        return status == LB_OK ? run_range(j, from + n / 2, n - n / 2, err) : status;
+    }
     if (status != LB_OK)
-        return fail_in_chunk(err, lines_name(&j->source), j->source.first);
+        return fail_in_chunk(err, lines_name(&j->source), j->source.first + from);
     for (size_t i = 0; i < n; i++)
         p->take(p->context, &results[i]);
     lb_results_free(results);
-    return print_flush(err);
+    return LB_OK;
+}
+
+static LbStatus run_chunk(Job *j, LbError *err)
+{
+    LbStatus status = run_range(j, 0, array_len(j->source.lines), err);
+    return status == LB_OK ? print_flush(err) : status;
 }
 
 static LbStatus run_all(Job *j, LbError *err)

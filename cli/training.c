@@ -67,6 +67,7 @@ static void describe(const Training *t, const LbTrainReport *r, Str *out)
     }
     str_addf(out, "  loss %.3f  ppl %.2f  %.0f words/s  ", r->loss, r->ppl, r->words_per_second);
     add_clock(out, r->seconds);
+    str_addf(out, "  %.0f MB", (double)r->memory / 1e6);
 }
 
 static void report(void *context, const LbTrainReport *r)

@@ -141,11 +141,16 @@ typedef struct LbSession LbSession;
 /** A session for one model, or for several as an ensemble whose probabilities are averaged.
  * @param models [n] models with the same vocabularies; they must outlive the session.
  * @param n      At least 1.
- * @param memory Bytes of working memory that a call may take; 0: 4 GiB.
+ * @param memory Bytes that the process may take, what it takes already (models, program) counted; batches
+ *               are made smaller where that helps. 0: 4 GiB of working memory.
  * @param out    The session; free it with lb_session_free().
  * @param err    Filled on failure; may be NULL.
- * @return LB_USAGE: vocabularies differ. */
+ * @return LB_USAGE: vocabularies differ. LB_MEMORY: the model alone takes as much. */
 LbStatus lb_session_new(const LbModel *const *models, size_t n, size_t memory, LbSession **out, LbError *err);
+
+/** How many sentences at a time have not been too many for the memory of this session: INT_MAX as long as no
+ * batch had to be made smaller than was asked for. */
+int lb_session_batch(const LbSession *s);
 
 /** Gives a session back; its models and results stay. NULL is fine. */
 void lb_session_free(LbSession *s);

@@ -14,7 +14,8 @@ struct LbSession {
     int n_models;
     Searcher *searcher;
     Arena *results, *inputs; /* of one call: what search found; what it was given */
-    size_t memory;
+    ArenaShare share; /* of the searcher and both arenas */
+    int batch;        /* as many sentences at a time have not been too many */
 };
 
 struct LbVocab {
@@ -24,6 +25,6 @@ struct LbVocab {
 /* Outputs of a model for n encoded sources (ids without end of sentence), as text; *texts: n of malloc. Used
  * by validation. */
 LbStatus translate_ids(LbSession *s, const int *const *ids, const int *lens, size_t n, SearchOptions o,
-                       int batch, char ***texts, LbError *err);
+                       char ***texts, LbError *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* session.c -- one thread's working memory, and many lines through it: cut into parts, sorted by length, put
  * together again in order.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,8 +9,10 @@
 #include "api/input.h"
 #include "api/result.h"
 #include "base/array.h"
+#include "base/process.h"
 
 static const size_t DEFAULT_MEMORY = (size_t)4 << 30;
+enum { RESULTS_SHARE = 4 }; /* one part in so many is for what is handed out */
 
 static bool same_vocab(const Vocab *a, const Vocab *b)
 {
@@ -19,6 +22,26 @@ static bool same_vocab(const Vocab *a, const Vocab *b)
         if (strcmp(vocab_piece(a, i), vocab_piece(b, i)) != 0)
             return false;
     return true;
+}
+
+static size_t mib(size_t bytes)
+{
+    return (bytes + (1 << 20) - 1) >> 20;
+}
+
+/* What `memory` leaves beside the program, with the models in it, and their packed copies, which are made at
+ * the first use. */
+static LbStatus find_limit(const LbModel *const *models, size_t n, size_t memory, size_t *out, LbError *err)
+{
+    size_t taken = process_memory();
+    for (size_t i = 0; i < n; i++)
+        taken += params_len(models[i]->model->params) * sizeof(real);
+    *out = memory == 0 ? DEFAULT_MEMORY : memory > taken ? memory - taken : 0;
+    *out -= *out / RESULTS_SHARE;
+    if (*out > 0)
+        return LB_OK;
+    return fail(err, LB_MEMORY, "the program with the model takes %zu MiB, and %zu MiB is the limit: raise it",
+                mib(taken), mib(memory));
 }
 
 LbStatus lb_session_new(const LbModel *const *models, size_t n, size_t memory, LbSession **out, LbError *err)
@@ -32,18 +55,30 @@ LbStatus lb_session_new(const LbModel *const *models, size_t n, size_t memory, L
             !same_vocab(models[i]->model->target, first->target))
             return fail(err, LB_USAGE,
                         "models of an ensemble must have the same vocabularies; number %zu differs", i + 1);
-    size_t limit = memory ? memory : DEFAULT_MEMORY;
+    size_t limit;
+    LbStatus status = find_limit(models, n, memory, &limit, err);
+    if (status != LB_OK)
+        return status;
     LbSession *s = memory_get(1, sizeof *s);
     s->models = memory_get(n, sizeof *s->models);
     for (size_t i = 0; i < n; i++)
         s->models[i] = models[i]->model;
     s->n_models = (int)n;
-    s->memory = limit;
+    s->share.limit = limit;
+    s->batch = INT_MAX;
     s->searcher = searcher_new(limit);
     s->results = arena_new("results", limit);
     s->inputs = arena_new("inputs", limit);
+    searcher_share(s->searcher, &s->share);
+    arena_share(s->results, &s->share);
+    arena_share(s->inputs, &s->share);
     *out = s;
     return LB_OK;
+}
+
+int lb_session_batch(const LbSession *s)
+{
+    return s->batch;
 }
 
 void lb_session_free(LbSession *s)
@@ -195,6 +230,7 @@ static bool run_batch(Job *j, const Unit *units, int n)
 static LbStatus run_job(void *context)
 {
     Job *j = context;
+    j->o.batch = j->o.batch < j->s->batch ? j->o.batch : j->s->batch;
     arena_rewind(j->s->results, 0);
     arena_rewind(j->s->inputs, 0);
     list_units(j);
@@ -210,11 +246,31 @@ static LbStatus run_job(void *context)
     return LB_OK;
 }
 
+/* After memory ran out: half as many sentences at a time, unless it is the results that need the room; then
+ * whoever asked may ask for fewer lines at once. Outputs do not depend on the batch. */
+static bool shrink_batch(Job *j)
+{
+    LbSession *s = j->s;
+    size_t units = array_len(j->units), batch = (size_t)j->o.batch < units ? (size_t)j->o.batch : units;
+    bool full = arena_used(s->results) + arena_used(s->inputs) > s->share.limit / 2 ||
+                arena_used(j->arena) > arena_limit(j->arena) / 2;
+    searcher_release(s->searcher);
+    arena_release(s->results);
+    arena_release(s->inputs);
+    array_cut(j->units, 0);
+    if (batch <= 1 || full)
+        return false;
+    s->batch = (int)(batch / 2);
+    return true;
+}
+
 static LbStatus finish_job(Job *j, LbResult **out, LbError *err)
 {
-    j->results = results_new(j->n, j->s->memory, &j->arena);
+    j->results = results_new(j->n, j->s->share.limit / (RESULTS_SHARE - 1), &j->arena);
     j->err = err;
     LbStatus status = guard(run_job, j, err);
+    while (status == LB_MEMORY && shrink_batch(j))
+        status = guard(run_job, j, err);
     *out = status == LB_OK ? j->results : NULL;
     if (status != LB_OK)
         lb_results_free(j->results);

@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "base/file.h"
 #include "train/checkpoint.h"
+#include "train/pass.h"
 #include "train/trainer.h"
 
 typedef struct {
@@ -262,7 +263,7 @@ static LbStatus decode(void *context, const Model *m, const Corpus *valid, char 
     SearchOptions o = search_default();
     o.beam = m->config.validate_beam;
     o.normalize = m->config.normalize;
-    LbStatus status = translate_ids(&r->session, ids, lens, valid->n, o, 64, texts, err);
+    LbStatus status = translate_ids(&r->session, ids, lens, valid->n, o, texts, err);
     free(ids);
     free(lens);
     return status;
@@ -354,10 +355,16 @@ static LbStatus prepare(Run *r, bool resume, Model **m, LbError *err)
 static void start_session(Run *r, const Model *m)
 {
     r->session = (LbSession){ .models = &r->model, .n_models = 1 };
-    r->session.searcher = searcher_new(m->config.memory);
+    size_t limit = m->config.memory ? m->config.memory : (size_t)4 << 30;
+    r->session.share.limit = limit / PASS_SEARCH_SHARE;
+    r->session.batch = 64;
+    r->session.searcher = searcher_new(limit);
     searcher_watch(r->session.searcher, cancelled, r);
-    r->session.results = arena_new("results", m->config.memory);
-    r->session.inputs = arena_new("inputs", m->config.memory);
+    r->session.results = arena_new("results", limit);
+    r->session.inputs = arena_new("inputs", limit);
+    searcher_share(r->session.searcher, &r->session.share);
+    arena_share(r->session.results, &r->session.share);
+    arena_share(r->session.inputs, &r->session.share);
 }
 
 static void run_free(Run *r, Model *m)

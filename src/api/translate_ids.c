@@ -1,4 +1,5 @@
 /* translate_ids.c -- many encoded sources through search: sorted by length inside, outputs in input order. */
+#include <limits.h>
 #include <stdlib.h>
 
 #include "api/handle.h"
@@ -17,49 +18,79 @@ static int by_length(const void *a, const void *b)
     return x->index < y->index ? -1 : x->index > y->index;
 }
 
-/* False: cancelled. */
-static bool one_batch(LbSession *s, const Sorted *pick, int n, const int *const *ids, SearchOptions o,
-                      char **texts)
+typedef struct {
+    LbSession *s;
+    const Sorted *pick;
+    int n;
+    const int *const *ids;
+    const SearchOptions *o;
+    char **texts;
+    bool finished; /* false: cancelled */
+} Some;
+
+static LbStatus translate_some(void *arg)
 {
+    Some *t = arg;
+    LbSession *s = t->s;
     arena_rewind(s->inputs, 0);
     arena_rewind(s->results, 0);
-    const int **some = arena_array(s->inputs, const int *, n);
-    int *lens = arena_array(s->inputs, int, n);
-    for (int i = 0; i < n; i++)
-        some[i] = ids[pick[i].index], lens[i] = pick[i].len;
-    Batch *b = batch_sources(some, lens, n, s->inputs);
-    Found *found = arena_array(s->results, Found, n);
-    if (searcher_cancelled(s->searcher) ||
-        !search_run(s->searcher, (const Model *const *)s->models, s->n_models, b, &o, s->results, found))
-        return false;
-    for (int i = 0; i < n; i++)
-        texts[pick[i].index] =
+    const int **some = arena_array(s->inputs, const int *, t->n);
+    int *lens = arena_array(s->inputs, int, t->n);
+    for (int i = 0; i < t->n; i++)
+        some[i] = t->ids[t->pick[i].index], lens[i] = t->pick[i].len;
+    Batch *b = batch_sources(some, lens, t->n, s->inputs);
+    Found *found = arena_array(s->results, Found, t->n);
+    t->finished = !searcher_cancelled(s->searcher) && search_run(s->searcher, (const Model *const *)s->models,
+                                                                 s->n_models, b, t->o, s->results, found);
+    for (int i = 0; i < t->n && t->finished; i++)
+        t->texts[t->pick[i].index] =
             vocab_decode(s->models[0]->target, found[i].hyp[0].ids, found[i].hyp[0].n, NULL);
-    return true;
+    return LB_OK;
 }
 
-static LbStatus drop_texts(char ***texts, size_t n, LbError *err)
+/* Halves a batch that does not fit into memory, and those after it. */
+static LbStatus translate_most(Some *t, int left, LbError *err)
+{
+    LbSession *s = t->s;
+    LbStatus status;
+    for (;;) {
+        t->n = left < s->batch ? left : s->batch;
+        status = guard(translate_some, t, err);
+        if (status != LB_MEMORY || t->n <= 1)
+            return status;
+        s->batch = t->n / 2;
+        searcher_release(s->searcher);
+        arena_release(s->inputs);
+        arena_release(s->results);
+    }
+}
+
+static void drop_texts(char ***texts, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         free((*texts)[i]);
     free(*texts);
     *texts = NULL;
-    return fail(err, LB_CANCELLED, "stopped on request");
 }
 
 LbStatus translate_ids(LbSession *s, const int *const *ids, const int *lens, size_t n, SearchOptions o,
-                       int batch, char ***texts, LbError *err)
+                       char ***texts, LbError *err)
 {
     Sorted *order = memory_get(n + 1, sizeof *order);
     *texts = memory_get(n + 1, sizeof **texts);
     for (size_t i = 0; i < n; i++)
         order[i] = (Sorted){ i, lens[i] };
     qsort(order, n, sizeof *order, by_length);
-    bool finished = true;
-    for (size_t i = 0; i < n && finished; i += (size_t)batch) {
-        int left = n - i < (size_t)batch ? (int)(n - i) : batch;
-        finished = one_batch(s, order + i, left, ids, o, *texts);
+    Some t = { .s = s, .ids = ids, .o = &o, .texts = *texts, .finished = true };
+    LbStatus status = LB_OK;
+    for (size_t i = 0; i < n && status == LB_OK; i += (size_t)t.n) {
+        t.pick = order + i;
+        status = translate_most(&t, n - i < INT_MAX ? (int)(n - i) : INT_MAX, err);
+        if (status == LB_OK && !t.finished)
+            status = fail(err, LB_CANCELLED, "stopped on request");
     }
     free(order);
-    return finished ? LB_OK : drop_texts(texts, n, err);
+    if (status != LB_OK)
+        drop_texts(texts, n);
+    return status;
 }

@@ -3,7 +3,7 @@
  * Invariant: bytes [base + peak, base + limit) were never handed out, so they are still the zeros that
  * the system gave; arena_zero() only clears what lies below the peak. Under AddressSanitizer whatever
  * is not handed out right now (rewound memory, the gap behind an odd size) is poisoned, so that a use
- * after a rewind is found. Not here: giving pages back to the system before arena_free().
+ * after a rewind is found. Pages go back to the system in arena_release() and arena_free() only.
  */
 #define _GNU_SOURCE
 #include "base/arena.h"
@@ -32,6 +32,7 @@ enum { ALIGN = 64, PAGE = 4096, LARGE = 1 << 24 };
 struct Arena {
     char *name, *base;
     size_t limit, used, peak, reserved;
+    ArenaShare *share; /* NULL: its own limit is all */
 };
 
 static size_t round_up(size_t n, size_t step)
@@ -65,8 +66,20 @@ void arena_free(Arena *a)
         return;
     ASAN_UNPOISON_MEMORY_REGION(a->base, a->peak);
     munmap(a->base, a->reserved);
+    if (a->share)
+        a->share->taken -= a->peak;
     free(a->name);
     free(a);
+}
+
+static void count_share(Arena *a, size_t more)
+{
+    ArenaShare *s = a->share;
+    if (!s)
+        return;
+    if (s->taken > s->limit || more > s->limit - s->taken)
+        memory_exhausted(a->name, more, s->limit);
+    s->taken += more;
 }
 
 /* Advances over n * size bytes; *old_peak says which of them were handed out before. */
@@ -78,10 +91,13 @@ static char *take(Arena *a, size_t n, size_t size, size_t *old_peak)
                          a->limit);
     char *at = a->base + a->used;
     size_t gap = round_up(bytes, ALIGN);
+    gap = gap < left ? gap : left;
     *old_peak = a->peak;
-    a->used += gap < left ? gap : left;
-    if (a->used > a->peak)
-        a->peak = a->used;
+    if (a->used + gap > a->peak) {
+        count_share(a, a->used + gap - a->peak);
+        a->peak = a->used + gap;
+    }
+    a->used += gap;
     ASAN_POISON_MEMORY_REGION(at, (size_t)(a->base + a->used - at));
     ASAN_UNPOISON_MEMORY_REGION(at, bytes);
     return at;
@@ -119,6 +135,21 @@ void arena_rewind(Arena *a, size_t mark)
     assert(mark <= a->used);
     ASAN_POISON_MEMORY_REGION(a->base + mark, a->used - mark);
     a->used = mark;
+}
+
+void arena_share(Arena *a, ArenaShare *s)
+{
+    assert(a->peak == 0 && !a->share);
+    a->share = s;
+}
+
+void arena_release(Arena *a)
+{
+    ASAN_UNPOISON_MEMORY_REGION(a->base, a->peak);
+    madvise(a->base, a->reserved, MADV_DONTNEED);
+    if (a->share)
+        a->share->taken -= a->peak;
+    a->used = a->peak = 0;
 }
 
 size_t arena_used(const Arena *a)

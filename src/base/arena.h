@@ -26,6 +26,14 @@ size_t arena_used(const Arena *a);
 size_t arena_peak(const Arena *a); /* the most that was ever in use */
 size_t arena_limit(const Arena *a);
 
+/* Several arenas with one limit for what they take together. What is resident counts: an arena's peak, until
+ * arena_release. */
+typedef struct {
+    size_t limit, taken;
+} ArenaShare;
+void arena_share(Arena *a, ArenaShare *s); /* of an arena that was never used; s lives longer */
+void arena_release(Arena *a);              /* all is gone, and the pages are the system's again */
+
 #define arena_array(a, type, n) ((type *)arena_alloc(a, (size_t)(n), sizeof(type)))
 
 #endif

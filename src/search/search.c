@@ -45,6 +45,31 @@ void searcher_free(Searcher *s)
     free(s);
 }
 
+enum { N_ARENAS = 6 };
+
+static void list_arenas(const Searcher *s, Arena *all[N_ARENAS])
+{
+    Arena *const list[N_ARENAS] = { s->tape->batch, s->tape->scratch, s->turn[0],
+                                    s->turn[1],     s->kept,          s->beams };
+    memcpy(all, list, sizeof list);
+}
+
+void searcher_share(Searcher *s, ArenaShare *share)
+{
+    Arena *all[N_ARENAS];
+    list_arenas(s, all);
+    for (int i = 0; i < N_ARENAS; i++)
+        arena_share(all[i], share);
+}
+
+void searcher_release(Searcher *s)
+{
+    Arena *all[N_ARENAS];
+    list_arenas(s, all);
+    for (int i = 0; i < N_ARENAS; i++)
+        arena_release(all[i]);
+}
+
 void searcher_watch(Searcher *s, bool (*cancelled)(void *context), void *context)
 {
     s->cancelled = cancelled;

@@ -12,6 +12,8 @@
 typedef struct Searcher Searcher;
 Searcher *searcher_new(size_t limit); /* bytes for each of its arenas */
 void searcher_free(Searcher *s);
+void searcher_share(Searcher *s, ArenaShare *share); /* before its first use: a limit for all of its arenas */
+void searcher_release(Searcher *s);                  /* gives its memory back; it can be used again */
 /* cancelled(context) is asked before every step; NULL: nobody is. */
 void searcher_watch(Searcher *s, bool (*cancelled)(void *context), void *context);
 bool searcher_cancelled(const Searcher *s); /* what it says now */

@@ -97,6 +97,8 @@ LbStatus pass_budget(const Model *m, const Batches *batches, const Corpus *train
 {
     Budget b = { .limit = m->config.memory, .program = program_bytes(m), .weights = pass_fixed_bytes(m) };
     b.data = corpus_memory(train) + (valid ? corpus_memory(valid) : 0) + pool_bytes(batches);
+    if (valid)
+        b.program += b.limit / PASS_SEARCH_SHARE;
     find_longest(&m->config, train, &b);
     size_t taken = b.program + b.weights + b.data;
     b.room = b.limit == 0 ? (size_t)1 << 40 : b.limit > taken ? b.limit - taken : 0;

@@ -26,12 +26,14 @@ size_t pass_fixed_bytes(const Model *m);
  * that a run which is repeated or resumed shrinks its batches in the same way. */
 typedef struct {
     size_t limit;   /* train.memory; 0: none */
-    size_t program; /* code, libraries, vocabularies */
+    size_t program; /* code, libraries, vocabularies; what validation needs to decode */
     size_t weights; /* pass_fixed_bytes */
     size_t data;    /* corpora, their indexes, and a pool */
     size_t room;    /* what is left for one batch; very much without a limit */
     int S, T;       /* the longest pair there can be, ends of sentence counted */
 } Budget;
+/* One part of train.memory in so many is for decoding in validation, when there is any. */
+enum { PASS_SEARCH_SHARE = 8 };
 /* valid may be NULL. LB_MEMORY when nothing is left. */
 LbStatus pass_budget(const Model *m, const Batches *batches, const Corpus *train, const Corpus *valid,
                      Budget *out, LbError *err);

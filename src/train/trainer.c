@@ -24,6 +24,8 @@ enum { SAVE_SECONDS = 600 };
 
 /* A loss per word this many times that of guessing (log V) is no longer learning. */
 static const double ABSURD = 100;
+/* Weights that do worse than this many times guessing are nothing to go back to. */
+static const double GOOD = 2;
 
 typedef struct {
     Model *model;
@@ -60,14 +62,15 @@ static LbStatus diverged(Trainer *t, const char *what, double value)
     t->bad.what = what;
     t->bad.value = value;
     return fail(t->err, LB_DIVERGED,
-                "training diverged at step %lld: the %s is %g. Lower train.learning_rate (now %g) or set "
+                "training diverged at step %lld: the %s is %g. Lower train.learning_rate (now %g%s) or set "
                 "train.clip_norm (now %g; 0 is none). %s still has the best weights",
-                (long long)t->s.step + 1, what, value, c->learning_rate, c->clip_norm, c->model_dir);
+                (long long)t->s.step + 1, what, value, c->learning_rate, t->s.halvings ? ", halved since" : "",
+                c->clip_norm, c->model_dir);
 }
 
-static bool is_absurd(const Trainer *t, double loss_per_word)
+static bool is_below(const Trainer *t, double loss_per_word, double times)
 {
-    return !(loss_per_word < ABSURD * log(vocab_size(t->model->target)));
+    return loss_per_word < times * log(vocab_size(t->model->target));
 }
 
 /* Whether an epoch has ended and the next one has not begun. */
@@ -148,7 +151,7 @@ static LbStatus update(void *context)
     if (status)
         return status;
     double words = (double)sum.n_words;
-    if (is_absurd(t, sum.loss / words))
+    if (!is_below(t, sum.loss / words, ABSURD))
         return diverged(t, "loss per word", sum.loss / words);
     t->rate = ldexp(schedule_rate(c, t->s.step + 1, &(Plateau){ (int)t->s.bad, (int)t->s.drops }),
                     -(int)t->s.halvings);
@@ -305,7 +308,7 @@ static LbStatus validate_now(Trainer *t, bool final)
     }
     if (!final)
         remember(t, value);
-    if (!final && !is_absurd(t, v.loss))
+    if (!final && is_below(t, v.loss, GOOD))
         t->s.good = t->s.step;
     t->s.validated = t->s.step;
     t->saved = -1;
