@@ -18,11 +18,20 @@ typedef struct OpCase {
 } OpCase;
 
 static const int lengths[B] = { 5, 1, 3 }, step_lengths[B] = { 4, 1, 3 }; /* 1: the edge */
-static const int ids[6] = { 2, 0, 4, 2, 2, 1 };
+static const int ids[6] = { 2, 0, 4, 2, 2, 1 }, word_rows[6] = { 0, 1, 2, 4, 6, 7 };
 
 /* clang-format off */
 static Tensor *linear(Tape *t, Tensor **x) { return op_linear(t, x[0], x[1], x[2]); }
 static Tensor *linear_bare(Tape *t, Tensor **x) { return op_linear(t, x[0], x[1], NULL); }
+static Tensor *linear_often(Tape *t, Tensor **x)
+{
+    Tensor *y = op_linear(t, x[0], x[1], NULL);
+    for (int i = 0; i < 5; i++)
+        y = op_linear(t, y, x[1], NULL);
+    return y;
+}
+static Tensor *step_plus(Tape *t, Tensor **x) { return op_step_plus(t, x[0], 2, x[1], x[2]); }
+static Tensor *readout(Tape *t, Tensor **x) { return op_readout(t, x[0], x[1], x[2], x[3]); }
 static Tensor *add(Tape *t, Tensor **x) { return op_add(t, x[0], x[1]); }
 static Tensor *add_self(Tape *t, Tensor **x) { return op_add(t, x[0], x[0]); }
 static Tensor *mul(Tape *t, Tensor **x) { return op_mul(t, x[0], x[1]); }
@@ -36,10 +45,8 @@ static Tensor *embed(Tape *t, Tensor **x) { return op_embed(t, x[0], ids, 3, 2);
 static Tensor *join(Tape *t, Tensor **x) { return op_join(t, x[0], x[1]); }
 static Tensor *columns(Tape *t, Tensor **x) { return op_columns(t, x[0], 2, 3); }
 static Tensor *cut(Tape *t, Tensor **x) { return op_cut(t, x[0], 3); }
-static Tensor *step(Tape *t, Tensor **x) { return op_step(t, x[0], 2); }
 static Tensor *stack(Tape *t, Tensor **x) { return op_stack(t, x, 3); }
 static Tensor *repeat(Tape *t, Tensor **x) { return op_repeat(t, x[0], 4); }
-static Tensor *rows(Tape *t, Tensor **x) { return op_rows(t, x[0], ids, 6); }
 static Tensor *reshape(Tape *t, Tensor **x)
 {
     Tensor *flat = op_reshape(t, x[0], 2, (int[]){ 6, 4 });
@@ -50,10 +57,22 @@ static Tensor *additive(Tape *t, Tensor **x) { return op_additive(t, x[0], x[1],
 static Tensor *softmax(Tape *t, Tensor **x) { return op_softmax(t, x[0], lengths); }
 static Tensor *softmax_full(Tape *t, Tensor **x) { return op_softmax(t, x[0], NULL); }
 static Tensor *mix(Tape *t, Tensor **x) { return op_mix(t, x[0], x[1], lengths); }
-static Tensor *cross_entropy(Tape *t, Tensor **x) { return op_cross_entropy(t, x[0], ids, 0.1, NULL, NULL); }
-static Tensor *cross_entropy_plain(Tape *t, Tensor **x) { return op_cross_entropy(t, x[0], ids, 0, NULL, NULL); }
+static Tensor *cross_entropy(Tape *t, Tensor **x)
+{
+    return op_cross_entropy(t, x[0], word_rows, 6, x[1], x[2], ids, 0.1, NULL, NULL);
+}
+static Tensor *cross_entropy_plain(Tape *t, Tensor **x)
+{
+    return op_scale(t, op_cross_entropy(t, x[0], word_rows, 6, x[1], NULL, ids, 0, NULL, NULL), 0.3);
+}
 
 /* clang-format on */
+
+/* Recurrent ops use their x up. */
+static Tensor *copy_of(Tape *t, Tensor *x)
+{
+    return op_scale(t, x, 1);
+}
 
 /* Outputs and last states together, so that both ways back are tested. */
 static Tensor *both(Tape *t, Recurrent r)
@@ -63,32 +82,36 @@ static Tensor *both(Tape *t, Recurrent r)
 }
 static Tensor *lstm(Tape *t, Tensor **x)
 {
-    return both(t, op_lstm(t, x[0], x[1], x[2], x[3], step_lengths, false));
+    return both(t, op_lstm(t, copy_of(t, x[0]), x[1], x[2], x[3], step_lengths, false));
 }
 static Tensor *lstm_back(Tape *t, Tensor **x)
 {
-    return both(t, op_lstm(t, x[0], x[1], x[2], x[3], step_lengths, true));
+    return both(t, op_lstm(t, copy_of(t, x[0]), x[1], x[2], x[3], step_lengths, true));
 }
 static Tensor *gru(Tape *t, Tensor **x)
 {
-    return both(t, op_gru(t, x[0], x[1], x[2], x[3], step_lengths, false));
+    return both(t, op_gru(t, copy_of(t, x[0]), x[1], x[2], x[3], step_lengths, false));
 }
 static Tensor *gru_back(Tape *t, Tensor **x)
 {
-    return both(t, op_gru(t, x[0], x[1], x[2], x[3], step_lengths, true));
+    return both(t, op_gru(t, copy_of(t, x[0]), x[1], x[2], x[3], step_lengths, true));
 }
 static Tensor *gru_after(Tape *t, Tensor **x)
 {
-    return both(t, op_gru_after(t, x[0], x[1], x[2], x[3], step_lengths, false));
+    return both(t, op_gru_after(t, copy_of(t, x[0]), x[1], x[2], x[3], step_lengths, false));
 }
 static Tensor *gru_after_back(Tape *t, Tensor **x)
 {
-    return both(t, op_gru_after(t, x[0], x[1], x[2], x[3], NULL, true));
+    return both(t, op_gru_after(t, copy_of(t, x[0]), x[1], x[2], x[3], NULL, true));
 }
 
 static const OpCase op_cases[] = {
     { "linear", { { 2, 3, 5 }, { 4, 5 }, { 4 } }, linear },
     { "linear, no bias, long", { { 7, 300 }, { 19, 300 } }, linear_bare },
+    { "linear, six products that wait", { { 150, 2 }, { 2, 2 } }, linear_often },
+    { "step_plus", { { 2, 4, 3 }, { 2, 1, 5 }, { 3, 5 } }, step_plus },
+    { "readout", { { 2, 3, 4 }, { 2, 3, 2 }, { 5, 6 }, { 5 } }, readout },
+    { "readout, long", { { 300, 4 }, { 300, 2 }, { 5, 6 }, { 5 } }, readout },
     { "add", { { 3, 4 }, { 3, 4 } }, add },
     { "add to itself", { { 3, 4 } }, add_self },
     { "mul", { { 3, 4 }, { 3, 4 } }, mul },
@@ -102,18 +125,16 @@ static const OpCase op_cases[] = {
     { "join", { { 2, 3, 4 }, { 2, 3, 2 } }, join },
     { "columns", { { 2, 3, 6 } }, columns },
     { "cut", { { 2, 3, 6 } }, cut },
-    { "step", { { 2, 4, 3 } }, step },
     { "stack", { { 2, 1, 3 }, { 2, 1, 3 }, { 2, 1, 3 } }, stack },
     { "repeat", { { 3, 5 } }, repeat },
-    { "rows", { { 5, 2 } }, rows },
     { "reshape", { { 2, 3, 4 } }, reshape },
     { "dot_each", { { B, T, 6 }, { B, S, 6 } }, dot_each },
     { "additive", { { B, T, 6 }, { B, S, 6 }, { 6 } }, additive },
     { "softmax, ragged", { { B, T, S } }, softmax },
     { "softmax, full", { { B, T, S } }, softmax_full },
     { "mix", { { B, T, S }, { B, S, 3 } }, mix },
-    { "cross_entropy", { { 6, 7 } }, cross_entropy },
-    { "cross_entropy, no smoothing", { { 6, 7 } }, cross_entropy_plain },
+    { "cross_entropy", { { 2, 4, 3 }, { 7, 3 }, { 7 } }, cross_entropy },
+    { "cross_entropy, no smoothing, no bias", { { 8, 3 }, { 7, 3 } }, cross_entropy_plain },
     { "lstm", { { B, T, 12 }, { 12, 3 }, { B, 3 }, { B, 3 } }, lstm },
     { "lstm, reverse", { { B, T, 12 }, { 12, 3 }, { B, 3 }, { B, 3 } }, lstm_back },
     { "gru", { { B, T, 9 }, { 6, 3 }, { 3, 3 }, { B, 3 } }, gru },

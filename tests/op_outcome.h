@@ -26,7 +26,7 @@ static const OpCase wide_cases[] = {
     { "additive, wider than a part", { { B, T, 300 }, { B, S, 300 }, { 300 } }, additive },
     { "softmax, wide", { { B, T, 67 } }, softmax_full },
     { "mix, wide", { { B, T, S }, { B, S, 67 } }, mix },
-    { "cross_entropy, wide", { { 6, 1000 } }, cross_entropy },
+    { "cross_entropy, wide", { { 8, 3 }, { 1000, 3 }, { 1000 } }, cross_entropy },
     { "lstm, wide", { { B, T, 4 * W }, { 4 * W, W }, { B, W }, { B, W } }, lstm },
     { "lstm, wide, reverse", { { B, T, 4 * W }, { 4 * W, W }, { B, W }, { B, W } }, lstm_back },
     { "gru, wide", { { B, T, 3 * W }, { 2 * W, W }, { W, W }, { B, W } }, gru },

@@ -27,7 +27,7 @@
 #define ASAN_UNPOISON_MEMORY_REGION(at, n) ((void)(at), (void)(n))
 #endif
 
-enum { ALIGN = 64, PAGE = 4096 };
+enum { ALIGN = 64, PAGE = 4096, LARGE = 1 << 24 };
 
 struct Arena {
     char *name, *base;
@@ -53,6 +53,8 @@ Arena *arena_new(const char *name, size_t limit)
         mmap(NULL, reserved, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base == MAP_FAILED)
         memory_exhausted(name, limit, 0);
+    if (limit >= LARGE) /* big pages: a column of a matrix lies on as many pages as it has numbers */
+        madvise(base, reserved, MADV_HUGEPAGE);
     Arena *a = memory_get(1, sizeof *a);
     *a = (Arena){ .name = memory_text(name), .base = base, .limit = limit, .reserved = reserved };
     return a;

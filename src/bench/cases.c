@@ -48,7 +48,7 @@ const BenchCase bench_cases[] = {
     LOOP("additive-back", "their backward loop", bench_additive_back),
     OP("lstm-sequence", "an LSTM's recurrence, forward and backward", bench_lstm_sequence),
     OP("attention", "dot scores, softmax, mixing, forward and backward", bench_attention),
-    OP("cross-entropy", "the loss over 8000 words, forward and backward", bench_cross_entropy),
+    OP("cross-entropy", "output layer and loss over 8000 words, forward and backward", bench_cross_entropy),
     OP("embedding", "embedding, forward and backward", bench_embedding),
     OP("adam", "clipping and Adam on the model of rnn512-general", bench_adam),
     { "rnn512-general", "training: 512 wide, general attention", bench_training, &general_512 },

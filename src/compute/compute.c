@@ -80,19 +80,40 @@ int threads_get(void)
     return n_threads;
 }
 
+/* Work is cut into more parts than there are threads. Each thread has a share of them, the same one in every
+ * call, so that what it works on stays in its cache; when done it helps the others. So a thread that was held
+ * up by something else on the machine holds nobody up for long. */
+enum { PARTS_EACH = 4, MOST_THREADS = 256 };
+
+typedef struct {
+    _Alignas(64) int next; /* taken atomically */
+    int end;
+} Share;
+
+static void work_through(Share *share, int n, int parts, void (*body)(int from, int to, void *context),
+                         void *context)
+{
+    for (int i; (i = __atomic_fetch_add(&share->next, 1, __ATOMIC_RELAXED)) < share->end;)
+        body((int)((long)n * i / parts), (int)((long)n * (i + 1) / parts), context);
+}
+
 void threads_each(int n, int grain, void (*body)(int from, int to, void *context), void *context)
 {
-    int parts = threads_get();
-    if (grain > 0 && parts > n / grain)
-        parts = n / grain;
-    if (parts <= 1) {
+    int threads = threads_get() < MOST_THREADS ? threads_get() : MOST_THREADS;
+    int parts = threads * PARTS_EACH, most = grain > 0 ? n / grain : n;
+    parts = parts < most ? parts : most;
+    threads = threads < parts ? threads : parts;
+    if (threads <= 1) {
         if (n > 0)
             body(0, n, context);
         return;
     }
-#pragma omp parallel for num_threads(parts) schedule(static, 1)
-    for (int i = 0; i < parts; i++)
-        body((int)((long)n * i / parts), (int)((long)n * (i + 1) / parts), context);
+    Share shares[MOST_THREADS];
+    for (int i = 0; i < threads; i++)
+        shares[i] = (Share){ (int)((long)parts * i / threads), (int)((long)parts * (i + 1) / threads) };
+#pragma omp parallel num_threads(threads)
+    for (int i = 0; i < threads; i++)
+        work_through(&shares[(omp_get_thread_num() + i) % threads], n, parts, body, context);
 }
 #else
 void threads_set(int n)

@@ -103,11 +103,12 @@ Tensor *model_loss(const Model *m, Tape *t, const Batch *b, double smoothing, Lo
     Decoded d = model_decode(m, t, b->target_in, b->T, s);
     int *targets, *rows = target_rows(t, b, &targets), correct;
     double nll;
-    Tensor *logits = model_logits(m, t, op_rows(t, d.hidden, rows, b->n_target));
-    Tensor *loss = op_cross_entropy(t, logits, targets, smoothing, &nll, &correct);
+    Tensor *loss = op_cross_entropy(t, d.hidden, rows, b->n_target, m->output, m->output_bias, targets,
+                                    smoothing, &nll, &correct);
     if (info) {
         *info = (LossInfo){ .nll = nll, .n_words = b->n_target, .n_correct = correct };
-        look_closer(d.weights, b, info);
+        if (!t->recording)
+            look_closer(d.weights, b, info);
     }
     return loss;
 }

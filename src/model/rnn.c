@@ -206,27 +206,22 @@ static Tensor *run_cells(const Rnn *r, const Config *c, Tape *t, Tensor *gates, 
     return x;
 }
 
-/* a = tanh(W [h; context] + b) */
-static Tensor *attentional(const Rnn *r, Tape *t, Tensor *h, Tensor *context)
-{
-    return op_tanh(t, op_linear(t, op_join(t, h, context), r->readout, r->readout_bias));
-}
-
-/* One step, or all of them when nothing feeds back. gates: the words' part, [R,T,G*H]. */
-static Look step(const Rnn *r, const Config *c, Tape *t, Tensor *gates, State *s, Tensor **vector)
+/* Step `at` of the gates' part of the words [R,T,G*H], or all of them when nothing feeds back. */
+static Look step(const Rnn *r, const Config *c, Tape *t, Tensor *gates, int at, State *s, Tensor **vector)
 {
     Look look = { 0 };
     if (r->from_context) {
         Tensor *h = state_get(s, h_names[c->decoder.layers - 1]);
         look = attention_look(&r->score, t, s, op_reshape(t, h, 3, (int[]){ h->dim[0], 1, h->dim[1] }));
-        gates = op_add(t, gates, op_linear(t, look.context, r->from_context, NULL));
+        gates = op_step_plus(t, gates, at, look.context, r->from_context);
+        at = 0;
     }
     if (r->from_feed)
-        gates = op_add(t, gates, op_linear(t, state_get(s, "feed"), r->from_feed, NULL));
+        gates = op_step_plus(t, gates, at, state_get(s, "feed"), r->from_feed);
     Tensor *h = run_cells(r, c, t, gates, s);
     if (!r->from_context)
         look = attention_look(&r->score, t, s, h);
-    *vector = attentional(r, t, h, look.context);
+    *vector = op_readout(t, h, look.context, r->readout, r->readout_bias);
     if (r->from_feed)
         state_set(s, "feed", *vector, true);
     return look;
@@ -242,13 +237,18 @@ static Look steps(const Rnn *r, const Config *c, Tape *t, Tensor *gates, State *
     Tensor **all = arena_array(t->batch, Tensor *, 4 * (size_t)T);
     Steps k = { all, all + T, all + 2 * T, all + 3 * T };
     for (int i = 0; i < T; i++) {
-        Look look = step(r, c, t, op_step(t, gates, i), s, &k.vector[i]);
+        Look look = step(r, c, t, gates, i, s, &k.vector[i]);
         k.weights[i] = look.weights, k.scores[i] = look.scores, k.context[i] = look.context;
     }
     *vector = op_stack(t, k.vector, T);
-    bool attends = r->score.kind->attends;
-    return (Look){ op_stack(t, k.context, T), attends ? op_stack(t, k.weights, T) : NULL,
-                   attends ? op_stack(t, k.scores, T) : NULL };
+    bool attends = r->score.kind->attends, shown = !t->recording;
+    return (Look){ shown ? op_stack(t, k.context, T) : NULL, attends ? op_stack(t, k.weights, T) : NULL,
+                   attends && shown ? op_stack(t, k.scores, T) : NULL };
+}
+
+static Look all_steps(const Rnn *r, const Config *c, Tape *t, Tensor *gates, State *s, Tensor **vector)
+{
+    return step(r, c, t, gates, 0, s, vector);
 }
 
 static void rnn_decode(const Model *m, Tape *t, const int *words, int T, State *s, Decoded *out)
@@ -259,7 +259,7 @@ static void rnn_decode(const Model *m, Tape *t, const int *words, int T, State *
     Tensor *x = op_dropout(t, op_embed(t, r->decoder_embedding, words, R, T), c->decoder.dropout);
     Tensor *gates = cell_input(&r->cell[0], t, x), *vector;
     bool feeds_back = r->from_context || r->from_feed;
-    Look look = (feeds_back ? steps : step)(r, c, t, gates, s, &vector);
+    Look look = (feeds_back ? steps : all_steps)(r, c, t, gates, s, &vector);
     if (r->project)
         vector = op_linear(t, vector, r->project, r->project_bias);
     *out = (Decoded){ op_dropout(t, vector, c->decoder.readout_dropout), look.weights, look.scores,

@@ -11,7 +11,11 @@
 
 /* ---- products and sums ---- */
 Tensor *op_linear(Tape *t, Tensor *x, Tensor *w,
-                  Tensor *b);                   /* [...,I] [O,I] [O] or NULL -> [...,O]: x w^T + b */
+                  Tensor *b); /* [...,I] [O,I] [O] or NULL -> [...,O]: x w^T + b */
+/* One step of a decoder: base[:,step,:] + x w^T: [B,T,O] [B,1,I] [O,I] -> [B,1,O] */
+Tensor *op_step_plus(Tape *t, Tensor *base, int step, Tensor *x, Tensor *w);
+/* tanh([x1 x2] w^T + b): [...,C] [...,D] [O,C+D] [O] -> [...,O] (Luong et al. 2015, equation 5) */
+Tensor *op_readout(Tape *t, Tensor *x1, Tensor *x2, Tensor *w, Tensor *b);
 Tensor *op_add(Tape *t, Tensor *x, Tensor *y);  /* same shapes */
 Tensor *op_mul(Tape *t, Tensor *x, Tensor *y);  /* same shapes, elementwise */
 Tensor *op_scale(Tape *t, Tensor *x, double a); /* a x */
@@ -30,10 +34,8 @@ Tensor *op_embed(Tape *t, Tensor *table, const int *ids, int B, int T); /* [V,E]
 Tensor *op_join(Tape *t, Tensor *x, Tensor *y);                         /* [...,C] [...,D] -> [...,C+D] */
 Tensor *op_columns(Tape *t, Tensor *x, int from, int n); /* [...,D] -> [...,n]: columns from..from+n */
 Tensor *op_reshape(Tape *t, Tensor *x, int n_dim, const int *dim); /* same numbers, shared */
-Tensor *op_step(Tape *t, Tensor *x, int step);                     /* [B,T,D] -> [B,1,D] */
 Tensor *op_stack(Tape *t, Tensor *const *steps, int n);            /* n of [B,1,D] -> [B,n,D] */
 Tensor *op_repeat(Tape *t, Tensor *x, int n);                      /* [B,D] -> [B,n,D] */
-Tensor *op_rows(Tape *t, Tensor *x, const int *rows, int n); /* [...,D] -> [n,D]: rows of the flattened x */
 
 /* ---- attention ---- */
 Tensor *op_dot_each(Tape *t, Tensor *q, Tensor *k, const int *lengths); /* [B,T,D] [B,S,D] -> [B,T,S] */
@@ -44,7 +46,8 @@ Tensor *op_softmax(Tape *t, Tensor *x,
                    const int *lengths); /* [B,T,S] over s < lengths[b]; exactly 0 beyond */
 Tensor *op_mix(Tape *t, Tensor *weights, Tensor *memory, const int *lengths); /* [B,T,S] [B,S,D] -> [B,T,D] */
 
-/* ---- recurrence: whole sequences ---- */
+/* ---- recurrence: whole sequences. x is used up: its values become the gates, so nobody else may read it.
+ * ---- */
 typedef struct {
     Tensor *all;   /* [B,T,H] every step; 0 at padding */
     Tensor *h, *c; /* [B,H] after each sentence's last step (reverse: after its first); c NULL for GRU */
@@ -65,10 +68,11 @@ Recurrent op_gru_after(Tape *t, Tensor *x, Tensor *u, Tensor *b, Tensor *h, cons
                        bool reverse); /* [B,T,3H] [3H,H] [3H] [B,H] */
 
 /* ---- loss ---- */
-/* Sum over rows of the cross-entropy with smoothed targets (Szegedy et al. 2016): (1 - e) nll + e mean(-log
- * p). logits [N,V] -> [1]. *nll (may be NULL): the plain negative log-likelihood. *correct: how often the
- * target had the largest logit. */
-Tensor *op_cross_entropy(Tape *t, Tensor *logits, const int *targets, double smoothing, double *nll,
-                         int *correct);
+/* The output layer, softmax and loss: the sum over n chosen rows of the flattened x of the cross-entropy of
+ * softmax(x w^T + b) with smoothed targets (Szegedy et al. 2016): (1 - e) nll + e mean(-log p).
+ * x [...,D], w [V,D], b [V] or NULL -> [1]. *nll (may be NULL): the plain negative log-likelihood. *correct
+ * (may be NULL): how often the target had the largest logit. */
+Tensor *op_cross_entropy(Tape *t, Tensor *x, const int *rows, int n, Tensor *w, Tensor *b, const int *targets,
+                         double smoothing, double *nll, int *correct);
 
 #endif

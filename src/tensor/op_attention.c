@@ -131,9 +131,9 @@ static Tensor with_sink(const Tensor *x, Arena *scratch)
 static void additive_backward(const Node *n)
 {
     Job j = *(const Job *)n->saved;
-    Tensor q = with_sink(j.x, n->scratch), k = with_sink(j.y, n->scratch);
+    Tensor q = with_sink(j.x, n->tape->scratch), k = with_sink(j.y, n->tape->scratch);
     j.x = &q, j.y = &k;
-    j.dv = arena_zero(n->scratch, (size_t)j.B * (size_t)j.D, sizeof(real));
+    j.dv = arena_zero(n->tape->scratch, (size_t)j.B * (size_t)j.D, sizeof(real));
     run(&j, additive_row_back);
     if (j.v->grad)
         for (int b = 0; b < j.B; b++)

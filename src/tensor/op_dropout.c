@@ -4,6 +4,7 @@
  * for any number of threads, and again after a resume.
  */
 #include "base/rng.h"
+#include "compute/compute.h"
 #include "tensor/op_simple.h"
 
 typedef struct {
@@ -12,16 +13,30 @@ typedef struct {
     real keep_scale;
 } Dropout;
 
+typedef struct {
+    const Dropout *d;
+    size_t n;
+    const real *x;
+    real *y;
+    bool add;
+} Apply;
+
 /* y = m x / (1 - rate): one hash gives two draws. Used for values and, with dy and dx, for gradients. */
-static void apply(const Dropout *d, size_t n, const real *x, real *y, bool add)
+static void apply_pairs(int from, int to, void *context)
 {
-    for (size_t i = 0; i < n; i += 2) {
-        uint64_t bits = rng_hash(d->key, i);
-        for (size_t j = i; j < n && j < i + 2; j++, bits >>= 32) {
-            real v = (uint32_t)bits < d->threshold ? 0 : x[j] * d->keep_scale;
-            y[j] = add ? y[j] + v : v;
+    const Apply *a = context;
+    for (size_t i = 2 * (size_t)from; i < 2 * (size_t)to; i += 2) {
+        uint64_t bits = rng_hash(a->d->key, i);
+        for (size_t j = i; j < a->n && j < i + 2; j++, bits >>= 32) {
+            real v = (uint32_t)bits < a->d->threshold ? 0 : a->x[j] * a->d->keep_scale;
+            a->y[j] = a->add ? a->y[j] + v : v;
         }
     }
+}
+
+static void apply(const Dropout *d, size_t n, const real *x, real *y, bool add)
+{
+    threads_each((int)((n + 1) / 2), 4096, apply_pairs, &(Apply){ d, n, x, y, add });
 }
 
 /* dx += m dy / (1 - rate) */

@@ -1,8 +1,9 @@
 /* op_move.c -- numbers that only change place: the gradient goes back the way the value came. */
 #include <string.h>
 
-#include "compute/loops.h"
+#include "compute/compute.h"
 #include "tensor/op_simple.h"
+#include "tensor/rows.h"
 
 static int *keep_ints(Tape *t, const int *ids, size_t n)
 {
@@ -20,40 +21,47 @@ static Tensor *with_last(Tape *t, const Tensor *x, int last)
     return tape_tensor(t, x->n_dim, dim);
 }
 
-/* Copies (or adds) n columns of each row. */
-static void move_columns(size_t rows, int n, const real *from, int from_width, real *to, int to_width,
-                         bool add)
+/* ---- embed: y[i] = table[id[i]];  dtable[id[i]] += dy[i] ---- */
+
+typedef struct {
+    const Tensor *table, *y;
+    const int *ids;
+} Lookup;
+
+static void look_up_rows(int from, int to, void *context)
 {
-    for (size_t i = 0; i < rows; i++, from += from_width, to += to_width)
-        if (add)
-            loops->axpy(n, 1, from, to);
-        else
-            memcpy(to, from, (size_t)n * sizeof *to);
+    const Lookup *l = context;
+    size_t E = (size_t)tensor_last(l->table);
+    for (size_t i = (size_t)from; i < (size_t)to; i++)
+        memcpy(l->y->val + i * E, l->table->val + (size_t)l->ids[i] * E, E * sizeof(real));
 }
 
-/* ---- embed: y[i] = table[id[i]];  dtable[id[i]] += dy[i] ---- */
+/* Columns are shared out: a word may come more than once. */
+static void embed_columns_back(int from, int to, void *context)
+{
+    const Lookup *l = context;
+    size_t E = (size_t)tensor_last(l->table), n = tensor_rows(l->y);
+    for (size_t i = 0; i < n; i++)
+        loops->axpy(to - from, 1, l->y->grad + i * E + from, l->table->grad + (size_t)l->ids[i] * E + from);
+}
+
 static void embed_backward(const Node *n)
 {
-    Tensor *table = n->in[0];
-    const Tensor *y = n->out[0];
-    const int *ids = n->saved;
-    int E = tensor_last(table);
-    if (table->grad)
-        for (size_t i = 0; i < tensor_rows(y); i++)
-            loops->axpy(E, 1, y->grad + i * (size_t)E, table->grad + (size_t)ids[i] * (size_t)E);
+    Lookup l = { n->in[0], n->out[0], n->saved };
+    if (l.table->grad)
+        threads_each(tensor_last(l.table), 64, embed_columns_back, &l);
 }
 static const Op embed_op = { "embed", embed_backward };
 
 Tensor *op_embed(Tape *t, Tensor *table, const int *ids, int B, int T)
 {
     int V = table->dim[0], E = table->dim[1];
+    size_t n = (size_t)B * (size_t)T;
     Tensor *y = tape_new_tensor(t, B, T, E);
-    for (size_t i = 0; i < (size_t)B * (size_t)T; i++) {
+    for (size_t i = 0; i < n; i++)
         assert(ids[i] >= 0 && ids[i] < V);
-        memcpy(y->val + i * (size_t)E, table->val + (size_t)ids[i] * (size_t)E, (size_t)E * sizeof(real));
-    }
-    return op_note(t, &embed_op, t->recording ? keep_ints(t, ids, (size_t)B * (size_t)T) : NULL, table, NULL,
-                   y);
+    threads_each((int)n, 1 + 16384 / (E + 1), look_up_rows, &(Lookup){ table, y, ids });
+    return op_note(t, &embed_op, t->recording ? keep_ints(t, ids, n) : NULL, table, NULL, y);
 }
 
 /* ---- join: y = [a b] along the innermost dimension ---- */
@@ -63,9 +71,9 @@ static void join_backward(const Node *n)
     const Tensor *y = n->out[0];
     int C = tensor_last(a), D = tensor_last(b);
     if (a->grad)
-        move_columns(tensor_rows(y), C, y->grad, C + D, a->grad, C, true);
+        rows_add(&(Rows){ tensor_rows(y), C, y->grad, (size_t)(C + D), a->grad, (size_t)C });
     if (b->grad)
-        move_columns(tensor_rows(y), D, y->grad + C, C + D, b->grad, D, true);
+        rows_add(&(Rows){ tensor_rows(y), D, y->grad + C, (size_t)(C + D), b->grad, (size_t)D });
 }
 static const Op join_op = { "join", join_backward };
 
@@ -74,8 +82,8 @@ Tensor *op_join(Tape *t, Tensor *a, Tensor *b)
     int C = tensor_last(a), D = tensor_last(b);
     assert(tensor_rows(a) == tensor_rows(b));
     Tensor *y = with_last(t, a, C + D);
-    move_columns(tensor_rows(a), C, a->val, C, y->val, C + D, false);
-    move_columns(tensor_rows(b), D, b->val, D, y->val + C, C + D, false);
+    rows_copy(&(Rows){ tensor_rows(a), C, a->val, (size_t)C, y->val, (size_t)(C + D) });
+    rows_copy(&(Rows){ tensor_rows(b), D, b->val, (size_t)D, y->val + C, (size_t)(C + D) });
     return op_note(t, &join_op, NULL, a, b, y);
 }
 
@@ -86,8 +94,8 @@ static void columns_backward(const Node *n)
     const Tensor *y = n->out[0];
     int from = *(const int *)n->saved;
     if (x->grad)
-        move_columns(tensor_rows(x), tensor_last(y), y->grad, tensor_last(y), x->grad + from, tensor_last(x),
-                     true);
+        rows_add(&(Rows){ tensor_rows(x), tensor_last(y), y->grad, (size_t)tensor_last(y), x->grad + from,
+                          (size_t)tensor_last(x) });
 }
 static const Op columns_op = { "columns", columns_backward };
 
@@ -95,7 +103,7 @@ Tensor *op_columns(Tape *t, Tensor *x, int from, int n)
 {
     assert(from >= 0 && n > 0 && from + n <= tensor_last(x));
     Tensor *y = with_last(t, x, n);
-    move_columns(tensor_rows(x), n, x->val + from, tensor_last(x), y->val, n, false);
+    rows_copy(&(Rows){ tensor_rows(x), n, x->val + from, (size_t)tensor_last(x), y->val, (size_t)n });
     return op_note(t, &columns_op, keep_ints(t, &from, 1), x, NULL, y);
 }
 
@@ -116,29 +124,6 @@ Tensor *op_reshape(Tape *t, Tensor *x, int n_dim, const int *dim)
     return y;
 }
 
-/* ---- step: y = x[:, step, :] ---- */
-static void step_backward(const Node *n)
-{
-    Tensor *x = n->in[0];
-    int T = x->dim[1], D = x->dim[2], step = *(const int *)n->saved;
-    if (x->grad)
-        move_columns((size_t)x->dim[0], D, n->out[0]->grad, D, x->grad + (size_t)step * (size_t)D, T * D,
-                     true);
-}
-static const Op step_op = { "step", step_backward };
-
-Tensor *op_step(Tape *t, Tensor *x, int step)
-{
-    int B = x->dim[0], T = x->dim[1], D = x->dim[2];
-    expect_shape(x, B, T, D);
-    assert(step >= 0 && step < T);
-    if (T == 1)
-        return x;
-    Tensor *y = tape_new_tensor(t, B, 1, D);
-    move_columns((size_t)B, D, x->val + (size_t)step * (size_t)D, T * D, y->val, D, false);
-    return op_note(t, &step_op, keep_ints(t, &step, 1), x, NULL, y);
-}
-
 /* ---- stack: y[:, i, :] = steps[i] ---- */
 typedef struct {
     int n;
@@ -152,8 +137,8 @@ static void stack_backward(const Node *n)
     int D = y->dim[2];
     for (int i = 0; i < s->n; i++)
         if (s->steps[i]->grad)
-            move_columns((size_t)y->dim[0], D, y->grad + (size_t)i * (size_t)D, s->n * D, s->steps[i]->grad,
-                         D, true);
+            rows_add(&(Rows){ (size_t)y->dim[0], D, y->grad + (size_t)i * (size_t)D, (size_t)(s->n * D),
+                              s->steps[i]->grad, (size_t)D });
 }
 static const Op stack_op = { "stack", stack_backward };
 
@@ -169,7 +154,8 @@ Tensor *op_stack(Tape *t, Tensor *const *steps, int n)
     for (int i = 0; i < n; i++) {
         expect_shape(steps[i], B, 1, D);
         s->steps[i] = steps[i];
-        move_columns((size_t)B, D, steps[i]->val, D, y->val + (size_t)i * (size_t)D, n * D, false);
+        rows_copy(&(Rows){ (size_t)B, D, steps[i]->val, (size_t)D, y->val + (size_t)i * (size_t)D,
+                           (size_t)(n * D) });
     }
     return op_note(t, &stack_op, s, NULL, NULL, y);
 }
@@ -182,7 +168,8 @@ static void repeat_backward(const Node *n)
     int T = y->dim[1], D = y->dim[2];
     if (x->grad)
         for (int i = 0; i < T; i++)
-            move_columns((size_t)x->dim[0], D, y->grad + (size_t)i * (size_t)D, T * D, x->grad, D, true);
+            rows_add(&(Rows){ (size_t)x->dim[0], D, y->grad + (size_t)i * (size_t)D, (size_t)(T * D), x->grad,
+                              (size_t)D });
 }
 static const Op repeat_op = { "repeat", repeat_backward };
 
@@ -192,31 +179,7 @@ Tensor *op_repeat(Tape *t, Tensor *x, int n)
     expect_shape(x, B, D);
     Tensor *y = tape_new_tensor(t, B, n, D);
     for (int i = 0; i < n; i++)
-        move_columns((size_t)B, D, x->val, D, y->val + (size_t)i * (size_t)D, n * D, false);
+        rows_copy(
+            &(Rows){ (size_t)B, D, x->val, (size_t)D, y->val + (size_t)i * (size_t)D, (size_t)(n * D) });
     return op_note(t, &repeat_op, NULL, x, NULL, y);
-}
-
-/* ---- rows: y[i] = x[row[i]] of the flattened x ---- */
-static void rows_backward(const Node *n)
-{
-    Tensor *x = n->in[0];
-    const Tensor *y = n->out[0];
-    const int *rows = n->saved;
-    int D = y->dim[1];
-    if (x->grad)
-        for (int i = 0; i < y->dim[0]; i++)
-            loops->axpy(D, 1, y->grad + (size_t)i * (size_t)D, x->grad + (size_t)rows[i] * (size_t)D);
-}
-static const Op rows_op = { "rows", rows_backward };
-
-Tensor *op_rows(Tape *t, Tensor *x, const int *rows, int n)
-{
-    int D = tensor_last(x);
-    Tensor *y = tape_new_tensor(t, n, D);
-    for (int i = 0; i < n; i++) {
-        assert(rows[i] >= 0 && (size_t)rows[i] < tensor_rows(x));
-        memcpy(y->val + (size_t)i * (size_t)D, x->val + (size_t)rows[i] * (size_t)D,
-               (size_t)D * sizeof(real));
-    }
-    return op_note(t, &rows_op, t->recording ? keep_ints(t, rows, (size_t)n) : NULL, x, NULL, y);
 }

@@ -4,6 +4,7 @@
 
 #include "compute/compute.h"
 #include "compute/matmul.h"
+#include "tensor/weight_grad.h"
 
 static int time_of(const Sequence *s, int step)
 {
@@ -15,111 +16,72 @@ bool sequence_idle(const Sequence *s, int step, int b)
     return s->lengths && time_of(s, step) >= s->lengths[b];
 }
 
-Sequence *sequence_new(Tape *t, const Tensor *x, const Tensor *h, int gates, const int *lengths, bool reverse)
+size_t sequence_index(const Sequence *s, int step, int b)
+{
+    return (size_t)b * (size_t)s->T + (size_t)time_of(s, step);
+}
+
+const real *sequence_before(const real *block, const real *first, const Sequence *s, int step, int b)
+{
+    if (step == 0 || sequence_idle(s, step - 1, b))
+        return first + (size_t)b * (size_t)s->H;
+    return sequence_at(block, s, step - 1, b, s->H);
+}
+
+/* ---- forward ---- */
+
+Sequence *sequence_new(Tape *t, Tensor *x, const Tensor *h, const Tensor *c, int gates, const int *lengths,
+                       bool reverse)
 {
     int B = h->dim[0], H = h->dim[1], T = x->dim[1];
     expect_shape(h, B, H);
     expect_shape(x, B, T, gates * H);
     Sequence *s = arena_zero(t->batch, 1, sizeof *s);
-    *s = (Sequence){ .B = B, .T = T, .H = H, .G = gates * H, .reverse = reverse };
+    *s = (Sequence){ .B = B, .T = T, .H = H, .G = gates * H, .reverse = reverse, .x = x, .first_h = h->val };
     if (lengths) {
         int *copy = arena_array(t->batch, int, B);
         s->lengths = memcpy(copy, lengths, (size_t)B * sizeof *lengths);
     }
-    s->gates = arena_array(t->batch, real, (size_t)T * (size_t)B * (size_t)s->G);
-    s->h = arena_array(t->batch, real, (size_t)(T + 1) * (size_t)B * (size_t)H);
-    memcpy(s->h, h->val, (size_t)B * (size_t)H * sizeof(real));
+    s->out = (Recurrent){ tape_new_tensor(t, B, T, H), tape_new_tensor(t, B, H), NULL };
+    s->h_now = s->out.h->val;
+    memcpy(s->h_now, h->val, tensor_len(h) * sizeof(real));
+    if (c) {
+        expect_shape(c, B, H);
+        s->first_c = c->val;
+        s->out.c = tape_new_tensor(t, B, H);
+        s->c = arena_array(t->batch, real, tensor_len(s->out.all));
+    }
     return s;
 }
 
-void sequence_load(const Sequence *s, int step, const Tensor *x)
+/* The state after the sentence's last word (reverse: its first). */
+static const real *last_state(const Sequence *s, const real *block, const real *first, int b)
 {
-    size_t G = (size_t)s->G, t = (size_t)time_of(s, step);
-    for (size_t b = 0; b < (size_t)s->B; b++)
-        memcpy(sequence_at(s->gates, s, step, (int)b, s->G), x->val + (b * (size_t)s->T + t) * G,
-               G * sizeof(real));
+    int len = s->lengths ? s->lengths[b] : s->T;
+    return len ? sequence_at(block, s, s->reverse ? s->T - 1 : len - 1, b, s->H) : first + b * s->H;
 }
 
-void sequence_hold(const Sequence *s, int step, real *states)
+void sequence_finish(const Sequence *s)
 {
-    for (int b = 0; b < s->B; b++)
-        if (sequence_idle(s, step, b))
-            memcpy(sequence_at(states, s, step + 1, b, s->H), sequence_at(states, s, step, b, s->H),
-                   (size_t)s->H * sizeof(real));
+    for (int b = 0; s->c && b < s->B; b++)
+        memcpy(s->out.c->val + (size_t)b * (size_t)s->H, last_state(s, s->c, s->first_c, b),
+               (size_t)s->H * sizeof(real));
 }
 
-static Tensor *last_state(Tape *t, const Sequence *s, const real *states)
+void sequence_product(const Sequence *s, int step, const real *from, const real *packed, int column, int N)
 {
-    Tensor *last = tape_new_tensor(t, s->B, s->H);
-    memcpy(last->val, sequence_at(states, s, s->T, 0, s->H), tensor_len(last) * sizeof(real));
-    return last;
+    size_t H = (size_t)s->H, G = (size_t)s->G;
+    matmul(s->B, N, s->H, from, H, packed, s->x->val + (size_t)time_of(s, step) * G + column,
+           (size_t)s->T * G, true);
 }
 
-Recurrent sequence_outputs(Tape *t, const Sequence *s)
+void sequence_advance(const Sequence *s, int step, int b)
 {
-    size_t H = (size_t)s->H;
-    Recurrent out = { .all = tape_new_tensor(t, s->B, s->T, s->H) };
-    for (int step = 0; step < s->T; step++)
-        for (int b = 0; b < s->B; b++) {
-            real *to = out.all->val + ((size_t)b * (size_t)s->T + (size_t)time_of(s, step)) * H;
-            if (sequence_idle(s, step, b))
-                memset(to, 0, H * sizeof *to);
-            else
-                memcpy(to, sequence_at(s->h, s, step + 1, b, s->H), H * sizeof *to);
-        }
-    out.h = last_state(t, s, s->h);
-    out.c = s->c ? last_state(t, s, s->c) : NULL;
-    return out;
-}
-
-SequenceGrads sequence_grads(const Sequence *s, const Node *n)
-{
-    size_t states = (size_t)s->B * (size_t)s->H;
-    SequenceGrads g = { .dh = arena_array(n->scratch, real, states) };
-    memcpy(g.dh, n->out[1]->grad, states * sizeof(real));
-    if (s->c) {
-        g.dc = arena_array(n->scratch, real, states);
-        memcpy(g.dc, n->out[2]->grad, states * sizeof(real));
-    }
-    g.d_gates = arena_zero(n->scratch, (size_t)s->T * (size_t)s->B * (size_t)s->G, sizeof(real));
-    return g;
-}
-
-void sequence_receive(const Sequence *s, SequenceGrads *g, int step, const Tensor *all)
-{
-    size_t H = (size_t)s->H, t = (size_t)time_of(s, step);
-    for (int b = 0; b < s->B; b++)
-        if (!sequence_idle(s, step, b))
-            loops->axpy(s->H, 1, all->grad + ((size_t)b * (size_t)s->T + t) * H, g->dh + (size_t)b * H);
-}
-
-static void add_states(const Sequence *s, const real *from, Tensor *to)
-{
-    if (to && to->grad)
-        loops->axpy(s->B * s->H, 1, from, to->grad);
-}
-
-void sequence_return(const Sequence *s, const SequenceGrads *g, Tensor *x, Tensor *h, Tensor *c)
-{
-    add_states(s, g->dh, h);
-    add_states(s, g->dc, c);
-    if (!x->grad)
-        return;
-    for (int step = 0; step < s->T; step++)
-        for (int b = 0; b < s->B; b++)
-            loops->axpy(s->G, 1, sequence_at(g->d_gates, s, step, b, s->G),
-                        x->grad + ((size_t)b * (size_t)s->T + (size_t)time_of(s, step)) * (size_t)s->G);
-}
-
-void sequence_weight_grad(const Sequence *s, const real *d, int width, int from, const real *states,
-                          Tensor *u, Arena *scratch)
-{
-    if (!u->grad)
-        return;
-    int rows = s->T * s->B, O = u->dim[0], H = s->H;
-    real *packed = arena_array(scratch, real, matmul_packed_len(H, rows));
-    matmul_pack(H, rows, states, (size_t)H, false, packed);
-    matmul_turned(O, H, rows, d + from, (size_t)width, packed, u->grad, (size_t)H, true);
+    real *out = sequence_at(s->out.all->val, s, step, b, s->H);
+    if (sequence_idle(s, step, b))
+        memset(out, 0, (size_t)s->H * sizeof *out);
+    else
+        memcpy(s->h_now + (size_t)b * (size_t)s->H, out, (size_t)s->H * sizeof *out);
 }
 
 typedef struct {
@@ -133,11 +95,90 @@ static void some_rows(int from, int to, void *context)
 {
     const RowJob *j = context;
     for (int b = from; b < to; b++)
-        if (!sequence_idle(j->s, j->step, b))
-            j->row(j->s, j->step, b, j->context);
+        j->row(j->s, j->step, b, j->context);
 }
 
 void sequence_rows(const Sequence *s, int step, SequenceRow *row, void *context)
 {
     threads_each(s->B, 1 + 8192 / s->G, some_rows, &(RowJob){ s, step, row, context });
+}
+
+/* ---- backward ---- */
+
+SequenceGrads sequence_grads(const Sequence *s, const Node *n)
+{
+    size_t H = (size_t)s->B * (size_t)s->H;
+    Arena *scratch = n->tape->scratch;
+    SequenceGrads g = { .dh = arena_array(scratch, real, H),
+                        .d = arena_array(scratch, real, (size_t)s->B * (size_t)s->G) };
+    memcpy(g.dh, s->out.h->grad, H * sizeof(real));
+    if (s->c) {
+        g.dc = arena_array(scratch, real, H);
+        memcpy(g.dc, s->out.c->grad, H * sizeof(real));
+    }
+    return g;
+}
+
+bool sequence_receive(const Sequence *s, const SequenceGrads *g, int step, int b)
+{
+    if (sequence_idle(s, step, b)) {
+        memset(g->d + (size_t)b * (size_t)s->G, 0, (size_t)s->G * sizeof *g->d);
+        return false;
+    }
+    loops->axpy(s->H, 1, sequence_at(s->out.all->grad, s, step, b, s->H), g->dh + (size_t)b * (size_t)s->H);
+    return true;
+}
+
+void sequence_keep(const Sequence *s, const SequenceGrads *g, int step, int b)
+{
+    memcpy(sequence_at(s->x->grad, s, step, b, s->G), g->d + (size_t)b * (size_t)s->G,
+           (size_t)s->G * sizeof(real));
+}
+
+static void add_states(const Sequence *s, const real *from, Tensor *to)
+{
+    if (to && to->grad)
+        loops->axpy(s->B * s->H, 1, from, to->grad);
+}
+
+void sequence_return(const Sequence *s, const SequenceGrads *g, Tensor *h, Tensor *c)
+{
+    add_states(s, g->dh, h);
+    add_states(s, g->dc, c);
+}
+
+typedef struct {
+    const Sequence *s;
+    real *all;
+} States;
+
+static void gather_states(int from, int to, void *context)
+{
+    const States *g = context;
+    const Sequence *s = g->s;
+    size_t bytes = (size_t)s->H * sizeof(real);
+    for (int b = from; b < to; b++)
+        for (int step = 0; step < s->T; step++)
+            if (sequence_idle(s, step, b))
+                memset(sequence_at(g->all, s, step, b, s->H), 0, bytes);
+            else
+                memcpy(sequence_at(g->all, s, step, b, s->H),
+                       sequence_before(s->out.all->val, s->first_h, s, step, b), bytes);
+}
+
+const real *sequence_states(const Sequence *s, Tape *t)
+{
+    if (s->T == 1)
+        return s->first_h;
+    size_t n = (size_t)s->B * (size_t)s->T * (size_t)s->H;
+    States g = { s, arena_array(weight_grad_arena(t, s->B * s->T), real, n) };
+    threads_each(s->B, 1 + 16384 / (s->T * s->H + 1), gather_states, &g);
+    return g.all;
+}
+
+void sequence_weight_grad(const Sequence *s, Tape *t, Tensor *u, int row, int n, const real *d, int stride,
+                          const real *states)
+{
+    size_t offset = (size_t)row * (size_t)s->H;
+    weight_grad(t, &(WeightGrad){ u, offset, s->B * s->T, n, s->H, d, states, (size_t)stride });
 }

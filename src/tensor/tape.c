@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "tensor/rows.h"
+#include "tensor/weight_grad.h"
 
 Tape *tape_new(size_t limit)
 {
@@ -26,12 +28,18 @@ void tape_reset(Tape *t)
     arena_rewind(t->batch, 0);
     arena_rewind(t->scratch, 0);
     t->last = NULL;
+    t->late = t->last_late = NULL;
     t->n_random = 0;
 }
 
 Tensor *tape_tensor(Tape *t, int n_dim, const int *dim)
 {
-    return tensor_new(t->batch, n_dim, dim, t->recording);
+    Tensor *x = tensor_new(t->batch, n_dim, dim, false);
+    if (t->recording) {
+        x->grad = arena_array(t->batch, real, tensor_len(x));
+        rows_zero(x->grad, tensor_len(x));
+    }
+    return x;
 }
 
 Tensor *tape_input(Tape *t, const real *values, int n_dim, const int *dim)
@@ -46,7 +54,7 @@ Node *tape_record(Tape *t, const Op *op, void *saved)
     Node *n = arena_zero(t->batch, 1, sizeof *n);
     n->op = op;
     n->saved = saved;
-    n->scratch = t->scratch;
+    n->tape = t;
     n->before = t->last;
     t->last = n;
     return n;
@@ -61,4 +69,5 @@ void tape_backward(Tape *t, Tensor *loss)
         n->op->backward(n);
         arena_rewind(t->scratch, mark);
     }
+    weight_grad_finish(t);
 }

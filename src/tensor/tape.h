@@ -14,6 +14,8 @@
 #include "tensor/tensor.h"
 
 typedef struct Node Node;
+typedef struct Tape Tape;
+typedef struct LateGrad LateGrad;
 
 typedef struct {
     const char *name;
@@ -26,18 +28,19 @@ struct Node {
     const Op *op;
     Tensor *in[NODE_IN], *out[NODE_OUT]; /* unused places are NULL */
     void *saved;                         /* what the backward function needs besides, in the batch arena */
-    Arena *scratch;
+    Tape *tape;
     Node *before;
 };
 
-typedef struct {
+struct Tape {
     Arena *batch, *scratch;
     Node *last;
+    LateGrad *late, *last_late; /* weight_grad.h */
     bool recording;
     bool training;     /* dropout is active */
     uint64_t seed;     /* of this step's dropout */
     uint64_t n_random; /* how many ops have drawn so far in this step */
-} Tape;
+};
 
 Tape *tape_new(size_t limit); /* limit in bytes for each of its two arenas */
 void tape_free(Tape *t);

@@ -35,10 +35,19 @@ static void sigmoid_row(size_t n, const real *x, real *y)
         y[i] = sigmoid_of(x[i]);
 }
 
+/* Lane by lane: compilers keep to the order of a chain of comparisons. */
 static real max_of(int n, const real *x)
 {
-    real m = x[0];
-    for (int i = 1; i < n; i++)
+    real most[2 * VEC], m = x[0];
+    int i = 0;
+    for (int k = 0; k < 2 * VEC; k++)
+        most[k] = m;
+    for (; i + 2 * VEC <= n; i += 2 * VEC)
+        for (int k = 0; k < 2 * VEC; k++)
+            most[k] = x[i + k] > most[k] ? x[i + k] : most[k];
+    for (int k = 0; k < 2 * VEC; k++)
+        m = most[k] > m ? most[k] : m;
+    for (; i < n; i++)
         m = x[i] > m ? x[i] : m;
     return m;
 }
@@ -61,12 +70,23 @@ static real sum_of(int n, const real *x)
     return sum;
 }
 
-static void softmax(int n, const real *x, real *y)
+static real log_of(real x)
 {
-    exp_minus(n, x, max_of(n, x), y);
-    real over = 1 / sum_of(n, y);
+#if REAL_IS_DOUBLE
+    return log(x);
+#else
+    return logf(x);
+#endif
+}
+
+static real softmax(int n, const real *x, real *y)
+{
+    real m = max_of(n, x);
+    exp_minus(n, x, m, y);
+    real sum = sum_of(n, y), over = 1 / sum;
     for (int i = 0; i < n; i++)
         y[i] *= over;
+    return m + log_of(sum);
 }
 
 static real log_sum_exp(int n, const real *x)
@@ -78,11 +98,25 @@ static real log_sum_exp(int n, const real *x)
         exp_minus(k, x + i, m, part);
         sum += sum_of(k, part);
     }
-#if REAL_IS_DOUBLE
-    return m + log(sum);
-#else
-    return m + logf(sum);
-#endif
+    return m + log_of(sum);
+}
+
+static void shift_scale(int n, real a, real shift, real *x)
+{
+    for (int i = 0; i < n; i++)
+        x[i] = a * (x[i] - shift);
+}
+
+static void add_row(size_t n, const real *x, const real *y, real *z)
+{
+    for (size_t i = 0; i < n; i++)
+        z[i] = x[i] + y[i];
+}
+
+static void tanh_back(size_t n, const real *y, const real *dy, real *dx)
+{
+    for (size_t i = 0; i < n; i++)
+        dx[i] = dy[i] * (1 - y[i] * y[i]);
 }
 
 static void lstm(int H, real *restrict gates, const real *restrict c_before, real *restrict c,
@@ -229,9 +263,14 @@ const Loops ISA_NAME(loops) = {
     .axpy = axpy,
     .tanh = tanh_row,
     .sigmoid = sigmoid_row,
+    .sum = sum_of,
+    .max = max_of,
     .softmax = softmax,
     .log_sum_exp = log_sum_exp,
     .exp_minus = exp_minus,
+    .shift_scale = shift_scale,
+    .add = add_row,
+    .tanh_back = tanh_back,
     .lstm = lstm,
     .lstm_back = lstm_back,
     .gru_gates = gru_gates,

@@ -5,10 +5,22 @@
  * is the same chain of multiply-adds in the order of k, whatever M, whatever tile it falls into and whoever
  * computes it: so a row's bits do not depend on its neighbours nor on the number of threads.
  */
+#include <assert.h>
+
 #include "compute/isa/vec.h"
 #include "compute/matmul.h"
 
 enum { ROW_BLOCK = 8 * STRIP }; /* rows of A that stay in the second cache while all panels pass */
+
+/* Rows of C are far apart, so no hardware prefetcher follows them: the tile after this one is asked for here.
+ */
+INLINE void expect_tile(const real *c, size_t ldc, int rows)
+{
+    for (int r = 0; r < rows; r++) {
+        __builtin_prefetch(c + (size_t)r * ldc, 1);
+        __builtin_prefetch(c + (size_t)r * ldc + PANEL - 1, 1);
+    }
+}
 
 /* `rows` is a constant at each call below, so the loops over it unroll into registers. */
 INLINE void tile(const int rows, int K, const real *a, size_t a_row, size_t a_col, const real *b, real *c,
@@ -78,15 +90,26 @@ static void tile_edge(int rows, int columns, int K, const real *a, size_t a_row,
         memcpy(c + (size_t)r * ldc, wide + r * PANEL, (size_t)columns * sizeof *c);
 }
 
+/* Rows of A as the tiles want them: strips `strip` apart, in a strip rows and columns as given. */
+typedef struct {
+    const real *a;
+    size_t strip, row, col;
+} Left;
+
 /* One panel against all rows of a block. */
-static void panel_rows(const MatmulJob *j, int rows, int K, const real *a, size_t a_row, size_t a_col,
-                       int panel, const real *b, real *c, bool add)
+static void panel_rows(const MatmulJob *j, int rows, int K, const Left *left, int panel, const real *b,
+                       real *c, bool add)
 {
     int columns = j->N - panel * PANEL;
+    size_t a_row = left->row, a_col = left->col;
     for (int r = 0; r < rows; r += STRIP) {
         int n = rows - r < STRIP ? rows - r : STRIP;
-        const real *ar = a + (size_t)r * a_row;
+        const real *ar = left->a + (size_t)(r / STRIP) * left->strip;
         real *cr = c + (size_t)r * j->ldc + (size_t)panel * PANEL;
+        if (r + STRIP < rows)
+            expect_tile(cr + STRIP * j->ldc, j->ldc, rows - r - STRIP < STRIP ? rows - r - STRIP : STRIP);
+        else if (columns > PANEL)
+            expect_tile(c + (size_t)(panel + 1) * PANEL, j->ldc, rows < STRIP ? rows : STRIP);
         if (columns >= PANEL)
             tile_rows(n, K, ar, a_row, a_col, b, cr, j->ldc, add);
         else
@@ -94,12 +117,31 @@ static void panel_rows(const MatmulJob *j, int rows, int K, const real *a, size_
     }
 }
 
-/* Rows of a transposed A are copied together first: reading them in place would miss the cache at each k. */
-static void gather(int rows, int K, const real *a, size_t a_row, size_t a_col, real *out)
+enum { AHEAD = 8 }; /* rows of a transposed A, whose distance no hardware prefetcher follows either */
+
+/* A transposed A is copied together first, strip by strip in the order of the tile's loop: reading it in
+ * place would miss the cache at each k. */
+static void gather(int rows, int K, const real *a, size_t a_col, real *out)
 {
-    for (int k = 0; k < K; k++)
-        for (int r = 0; r < rows; r++)
-            out[r * K + k] = a[(size_t)r * a_row + (size_t)k * a_col];
+    for (int k = 0; k < K; k++, a += a_col) {
+        if (k + AHEAD < K)
+            for (int r = 0; r < rows; r += 64 / (int)sizeof(real))
+                __builtin_prefetch(a + AHEAD * a_col + r);
+        for (int r = 0; r < rows; r += STRIP)
+            memcpy(out + (size_t)r * (size_t)K + (size_t)k * STRIP, a + r,
+                   (size_t)(rows - r < STRIP ? rows - r : STRIP) * sizeof *a);
+    }
+}
+
+/* Rows m0.. and columns k0.. of A. */
+static Left left_of(const MatmulJob *j, int m, int rows, int k0, int K, real *copy)
+{
+    const real *a = j->a + (size_t)m * j->a_row + (size_t)k0 * j->a_col;
+    if (j->a_col == 1)
+        return (Left){ a, STRIP * j->a_row, j->a_row, 1 };
+    assert(j->a_row == 1);
+    gather(rows, K, a, j->a_col, copy);
+    return (Left){ copy, STRIP * (size_t)K, 1, STRIP };
 }
 
 void ISA_NAME(matmul)(const MatmulJob *j, int m0, int m1, int p0, int p1)
@@ -111,14 +153,9 @@ void ISA_NAME(matmul)(const MatmulJob *j, int m0, int m1, int p0, int p1)
         const real *block = j->packed + (size_t)k0 * (size_t)panels * PANEL;
         for (int m = m0; m < m1; m += ROW_BLOCK) {
             int rows = m1 - m < ROW_BLOCK ? m1 - m : ROW_BLOCK;
-            const real *a = j->a + (size_t)m * j->a_row + (size_t)k0 * j->a_col;
-            size_t a_row = j->a_row, a_col = j->a_col;
-            if (a_col != 1) {
-                gather(rows, K, a, a_row, a_col, copy);
-                a = copy, a_row = (size_t)K, a_col = 1;
-            }
+            Left left = left_of(j, m, rows, k0, K, copy);
             for (int p = p0; p < p1; p++)
-                panel_rows(j, rows, K, a, a_row, a_col, p, block + (size_t)p * PANEL * (size_t)K,
+                panel_rows(j, rows, K, &left, p, block + (size_t)p * PANEL * (size_t)K,
                            j->c + (size_t)m * j->ldc, j->add || k0 > 0);
         }
     }
