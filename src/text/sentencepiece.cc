@@ -16,6 +16,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace sp = sentencepiece;
 
@@ -104,7 +105,9 @@ void *copy_of(const void *data, size_t len)
     void *copy = malloc(len ? len : 1);
     if (!copy)
         throw std::bad_alloc();
-    return memcpy(copy, data, len);
+    if (len)
+        memcpy(copy, data, len);
+    return copy;
 }
 
 } // namespace
@@ -122,6 +125,9 @@ try {
 } catch (const std::exception &e) {
     say(message, e.what());
     return false;
+} catch (...) {
+    say(message, "the library gave up");
+    return false;
 }
 
 SpModel *sp_load(const char *model, size_t len, char message[SP_MESSAGE])
@@ -133,6 +139,9 @@ try {
     return m.release();
 } catch (const std::exception &e) {
     say(message, e.what());
+    return nullptr;
+} catch (...) {
+    say(message, "it is damaged");
     return nullptr;
 }
 
@@ -178,16 +187,19 @@ void sp_specials(const SpModel *m, int ids[4])
 bool sp_encode(const SpModel *m, const char *text, size_t len, SpPiece **pieces, size_t *n)
 try {
     sp::ImmutableSentencePieceText found;
-    if (!m->processor.Encode(std::string_view(text, len), found.mutable_proto()).ok())
-        return false;
-    *n = found.pieces_size();
-    auto out = std::make_unique<SpPiece[]>(*n);
-    for (size_t i = 0; i < *n; i++) {
+    bool good = m->processor.Encode(std::string_view(text, len), found.mutable_proto()).ok();
+    std::vector<SpPiece> out;
+    for (size_t i = 0; good && i < found.pieces_size(); i++) {
         const auto piece = found.pieces(static_cast<int>(i));
-        out[i] = { static_cast<int>(piece.id()), piece.begin(), piece.end() };
+        out.push_back({ static_cast<int>(piece.id()), piece.begin(), piece.end() });
+        good = piece.id() < static_cast<unsigned>(sp_size(m)) && piece.begin() <= piece.end() &&
+               piece.end() <= len;
     }
-    *pieces = static_cast<SpPiece *>(copy_of(out.get(), *n * sizeof(SpPiece)));
+    if (!good)
+        out.assign(1, { m->processor.unk_id(), 0, static_cast<uint32_t>(len) });
+    *n = out.size();
+    *pieces = static_cast<SpPiece *>(copy_of(out.data(), *n * sizeof(SpPiece)));
     return true;
-} catch (const std::exception &) {
+} catch (...) {
     return false;
 }

@@ -46,7 +46,8 @@ bool sp_is_control(const SpModel *m, int id);  /* never text: </s> and the like 
 /* The model's ids of unknown, padding, begin and end of sentence, in this order; -1: it has none. */
 void sp_specials(const SpModel *m, int ids[4]);
 
-/* *pieces: [*n], free() it. False when memory ran out. */
+/* *pieces: [*n], free() it; a line that the library refuses is one unknown piece. False when memory ran out.
+ */
 bool sp_encode(const SpModel *m, const char *text, size_t len, SpPiece **pieces, size_t *n);
 
 #ifdef __cplusplus

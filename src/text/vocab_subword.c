@@ -15,6 +15,7 @@
 #include "base/array.h"
 #include "base/file.h"
 #include "base/rng.h"
+#include "text/subword_fault.h"
 #include "text/vocab_level.h"
 
 enum {
@@ -74,6 +75,9 @@ static LbStatus check_names(const Vocab *v, const char *path, LbError *err)
 static LbStatus take_model(Vocab *v, const char *bytes, size_t len, const char *path, LbError *err)
 {
     char message[SP_MESSAGE];
+    const char *fault = subword_fault(bytes, len);
+    if (fault)
+        return fail(err, LB_FORMAT, "%s is not a SentencePiece model: %s", path, fault);
     v->sp = sp_load(bytes, len, message);
     if (!v->sp)
         return fail(err, LB_FORMAT, "%s is not a SentencePiece model: %s", path, message);

@@ -1,6 +1,6 @@
 /* Every fuzz target over its seeds, among them whatever a fuzzer once found: the targets cannot rot, and what
- * was mended stays so. FUZZ_TARGETS, from CMake, is T(NAME) for each tests/fuzz/fuzz_NAME.c, whose function is
- * called fuzz_NAME here. */
+ * was mended stays so. FUZZ_TARGETS, from CMake, is T(NAME) for each tests/fuzz/fuzz_NAME.c, whose function
+ * is called fuzz_NAME here. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
