@@ -39,5 +39,6 @@ const Command cmd_average = {
     .options = options,
     .size = sizeof(Settings),
     .least = 1,
+    .on_heap = true,
     .run = run,
 };

@@ -192,5 +192,6 @@ const Command cmd_eval = {
     .options = options,
     .size = sizeof(Settings),
     .least = 3,
+    .on_heap = true,
     .run = run,
 };

@@ -38,5 +38,6 @@ const Command cmd_inspect = {
     .size = sizeof(Settings),
     .least = 1,
     .most = 1,
+    .on_heap = true,
     .run = run,
 };

@@ -81,5 +81,6 @@ const Command cmd_synth = {
     .size = sizeof(Settings),
     .most = 1,
     .words = tasks,
+    .on_heap = true,
     .run = run,
 };

@@ -53,7 +53,9 @@ static LbStatus train(const Settings *s, char **args, size_t n_args, LbError *er
         return fail(err, LB_USAGE, "where to? Name the new vocabulary with -o STEM");
     if (n_args == 0)
         return fail(err, LB_USAGE, "which text? Name the files to learn the vocabulary from");
-    LbVocabOptions o = { s->level, s->type, s->size, s->min_count, s->lowercase, seed_or(&s->common, 1) };
+    LbVocabOptions o = { s->level,        s->type,      s->size,
+                         s->min_count,    s->lowercase, seed_or(&s->common, 1),
+                         s->common.memory };
     LbVocab *v;
     LbStatus status = lb_vocab_train((const char *const *)args, n_args, o, &v, err);
     if (status == LB_OK)
@@ -68,9 +70,8 @@ typedef LbStatus Filter(const LbVocab *v, LbText line, bool ids, char **out, LbE
 
 static LbStatus encode_line(const LbVocab *v, LbText line, bool ids, char **out, LbError *err)
 {
-    (void)err;
     *out = lb_vocab_encode(v, line, ids);
-    return LB_OK;
+    return *out ? LB_OK : fail(err, LB_MEMORY, "no memory for a line of %zu bytes", line.len);
 }
 
 static LbStatus print_filtered(const Settings *s, const LbVocab *v, Filter *filter, LbText line, LbError *err)
@@ -147,5 +148,6 @@ const Command cmd_vocab = {
     .options = options,
     .size = sizeof(Settings),
     .least = 1,
+    .on_heap = true,
     .run = run,
 };

@@ -26,6 +26,7 @@ typedef struct {
     const char *examples;    /* each with what it does */
     const Option *options;
     size_t size;                   /* of the settings */
+    bool on_heap;                  /* --memory is a limit of the whole process, kept by the system */
     size_t least, most;            /* arguments that are not flags; most 0: no limit */
     bool quick;                    /* answers from tables: nothing is computed */
     void (*blank)(void *settings); /* NULL, or sets what 0 cannot say: "not given" */

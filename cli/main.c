@@ -8,9 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/process.h"
 #include "base/status.h"
 #include "cli/command.h"
 #include "cli/pages.h"
@@ -91,6 +93,18 @@ static LbStatus start(const Command *c, const Common *common, LbError *err)
     return lb_start(common->isa ? common->isa : getenv("LOOKBACK_ISA"), common->threads, err);
 }
 
+/* For verbs without working memory of their own to count: the system refuses what goes beyond the limit, and
+ * that ends as LB_MEMORY. */
+static LbStatus limit_heap(const Common *common, LbError *err)
+{
+    size_t taken = process_memory();
+    if (taken >= common->memory)
+        return fail(err, LB_MEMORY, "the program alone takes %zu MiB: raise --memory", (taken >> 20) + 1);
+    struct rlimit limit = { common->memory, RLIM_INFINITY };
+    setrlimit(RLIMIT_DATA, &limit);
+    return LB_OK;
+}
+
 static LbStatus run_parsed(const Command *c, void *settings, char **rest, LbError *err)
 {
     const Common *common = settings;
@@ -99,6 +113,8 @@ static LbStatus run_parsed(const Command *c, void *settings, char **rest, LbErro
     LbStatus status = check_count(c, array_len(rest), err);
     if (status == LB_OK)
         status = start(c, common, err);
+    if (status == LB_OK && c->on_heap && common->memory > 0)
+        status = limit_heap(common, err);
     if (status == LB_OK)
         status = c->run(settings, rest, array_len(rest), err);
     screen_wipe();

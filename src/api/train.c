@@ -11,6 +11,7 @@
 #include "api/handle.h"
 #include "base/array.h"
 #include "base/file.h"
+#include "base/process.h"
 #include "train/checkpoint.h"
 #include "train/pass.h"
 #include "train/trainer.h"
@@ -345,6 +346,7 @@ static LbStatus make_model(Run *r, bool resume, Model **out, LbError *err)
 static LbStatus prepare(Run *r, bool resume, Model **m, LbError *err)
 {
     LbStatus status = make_model(r, resume, m, err);
+    process_trim(); /* learning vocabularies took more than anything that follows may count on */
     if (status == LB_OK)
         status = load_data(r, *m, err);
     if (status == LB_OK)

@@ -63,7 +63,8 @@ LbStatus lb_vocab_train(const char *const *files, size_t n, LbVocabOptions o, Lb
                              .size = o.size,
                              .min_count = o.min_count ? o.min_count : 1,
                              .lowercase = o.lowercase,
-                             .seed = o.seed };
+                             .seed = o.seed,
+                             .memory = o.memory };
     LbStatus status = check_options(&options, n, err);
     if (status != LB_OK)
         return status;

@@ -3,6 +3,9 @@
 
 #include <stdio.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 size_t process_memory(void)
 {
@@ -14,4 +17,11 @@ size_t process_memory(void)
         pages = 0;
     fclose(f);
     return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+void process_trim(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }

@@ -153,7 +153,8 @@ const Option config_table[] = {
         "Stop after so many validations without a new best; 0: never."),
     INT("train.keep", "3", 0, 1000, keep, "How many checkpoints stay, for averaging."),
     INT("train.report_steps", "50", 1, MANY, report_steps, "Steps between lines of the log."),
-    SIZE("train.memory", "4G", memory, "Training takes no more memory than this."),
+    SIZE("train.memory", "4G", memory, "Training takes no more memory than this, data and program included: batches of long sentences are made "
+         "smaller to fit, text beyond a 64th of it stays on disk; 0: no limit."),
 
     INT("decode.beam", "5", 1, 1000, beam, "Hypotheses kept; 1: greedy."),
     NUMBER("decode.normalize", "1.0", 0, 10, normalize,

@@ -84,13 +84,15 @@ static size_t *epoch_of(Batches *b, int epoch)
 {
     Arena *arena = arena_new("test", 1 << 24);
     size_t *order = NULL;
-    batches_begin(b, epoch);
-    for (int i = 0; i < batches_count(b); i++) {
-        Batch *batch = batches_get(b, i, arena);
-        for (int k = 0; k < batch->B; k++)
-            array_push(order, batch->pair[k]);
-        array_push(order, SIZE_MAX);
-        arena_rewind(arena, 0);
+    for (int pool = 0; pool < batches_pools(b); pool++) {
+        assert_int_equal(batches_open(b, epoch, pool, NULL), LB_OK);
+        for (int i = 0; i < batches_count(b); i++) {
+            Batch *batch = batches_get(b, i, arena);
+            for (int k = 0; k < batch->B; k++)
+                array_push(order, batch->pair[k]);
+            array_push(order, SIZE_MAX);
+            arena_rewind(arena, 0);
+        }
     }
     arena_free(arena);
     return order;
@@ -154,6 +156,55 @@ static void test_limits_are_kept(void **state)
         corpus_drop(&c);
     }
     arena_free(arena);
+}
+
+/* A limit of bytes cuts long batches and leaves short ones; one pair is always allowed. */
+static void test_cost_is_kept(void **state)
+{
+    (void)state;
+    const BatchCost cost = { 100, 3, 5, 0.5, 6000 };
+    Corpus c = corpus_of(3000, 30);
+    Arena *arena = arena_new("test", 1 << 24);
+    Batches *b = batches_new(&c, 40, 0, 1);
+    batches_limit(b, &cost);
+    batches_begin(b, 0);
+    int smallest = 40, largest = 0;
+    for (int i = 0; i < batches_count(b) - 1; i++) {
+        Batch *batch = batches_get(b, i, arena);
+        assert_true(batch_bytes(&cost, batch->B, batch->S, batch->T) <= cost.room);
+        smallest = batch->B < smallest ? batch->B : smallest;
+        largest = batch->B > largest ? batch->B : largest;
+        arena_rewind(arena, 0);
+    }
+    assert_int_equal(largest, 40);
+    assert_true(smallest < 12);
+    batches_free(b);
+    arena_free(arena);
+    corpus_drop(&c);
+}
+
+/* Alone in a pool: the second one of an epoch is the same without the first. */
+static void test_pools_stand_alone(void **state)
+{
+    (void)state;
+    Corpus c = corpus_of(1000, 30);
+    Arena *arena = arena_new("test", 1 << 24);
+    Batches *a = batches_new(&c, 2, 0, 1), *b = batches_new(&c, 2, 0, 1);
+    assert_int_equal(batches_pools(a), 5);
+    assert_int_equal(batches_open(a, 3, 0, NULL), LB_OK);
+    assert_int_equal(batches_expected(a, 0), 500);
+    assert_int_equal(batches_open(a, 3, 4, NULL), LB_OK);
+    assert_int_equal(batches_open(b, 3, 4, NULL), LB_OK);
+    assert_int_equal(batches_expected(b, 400), 500);
+    assert_int_equal(batches_count(a), 100);
+    for (int i = 0; i < batches_count(a); i++) {
+        Batch *x = batches_get(a, i, arena), *y = batches_get(b, i, arena);
+        assert_memory_equal(x->pair, y->pair, (size_t)x->B * sizeof *x->pair);
+    }
+    batches_free(a);
+    batches_free(b);
+    arena_free(arena);
+    corpus_drop(&c);
 }
 
 static void test_order_is_of_seed_and_epoch(void **state)
@@ -236,6 +287,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_padding),         cmocka_unit_test(test_made_from_a_corpus),
         cmocka_unit_test(test_every_pair_once), cmocka_unit_test(test_limits_are_kept),
+        cmocka_unit_test(test_cost_is_kept),    cmocka_unit_test(test_pools_stand_alone),
         cmocka_unit_test(test_little_padding),  cmocka_unit_test(test_order_is_of_seed_and_epoch),
         cmocka_unit_test(test_dropped_words),
     };

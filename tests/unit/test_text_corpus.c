@@ -5,7 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "text/corpus.h"
+#include "text/batch.h"
+#include "text/linefile.h"
 #include "unit/test_text_files.h"
 
 static Vocab *words_of(const char *text)
@@ -164,6 +165,199 @@ static void test_nothing_usable(void **state)
     corpus_free(NULL);
 }
 
+/* ---- lines in any order ---- */
+
+static void check_line(LineFile *f, size_t i, const char *expected, size_t n)
+{
+    const char *text;
+    size_t len;
+    LbError err = { 0 };
+    if (linefile_read(f, i, &text, &len, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(len, n);
+    assert_memory_equal(text, expected, n);
+}
+
+/* Lines of all lengths around the window's; \r\n, none, a NUL; forwards, backwards and at random. */
+static void test_lines_in_any_order(void **state)
+{
+    (void)state;
+    enum { LINES = 301 }; /* the last one is not empty */
+    Str text = { 0 };
+    size_t begin[LINES + 1];
+    for (size_t i = 0; i < LINES; i++) {
+        begin[i] = text.len;
+        for (size_t k = 0; k < (i % 50 == 7 ? 20000 + i : i % 13); k++)
+            str_add_char(&text, (char)(k % 40 ? 'a' + (int)(i + k) % 26 : 0));
+        str_add(&text, i == LINES - 1 ? "" : i % 3 ? "\n" : "\r\n");
+    }
+    begin[LINES] = text.len + 1;
+    const char *paths[] = { put_bytes("lines", text.text, text.len), place("lines.gz") };
+    gzFile packed = gzopen(paths[1], "wb");
+    assert_int_equal(gzwrite(packed, text.text, (unsigned)text.len), (int)text.len);
+    gzclose(packed);
+    uint64_t hash = 0;
+    for (int p = 0; p < 2; p++) {
+        LineFile *f;
+        assert_int_equal(linefile_open(paths[p], folder, &f, NULL), LB_OK);
+        assert_int_equal(linefile_count(f), LINES);
+        assert_true(p == 0 || linefile_hash(f) == hash);
+        hash = linefile_hash(f);
+        Rng r = rng_new(5);
+        for (size_t k = 0; k < 4 * LINES; k++) {
+            size_t i = k < LINES ? k : k < 2 * LINES ? 2 * LINES - 1 - k : (size_t)rng_below(&r, LINES);
+            size_t end = i % 3 == 0 && i < LINES - 1 ? 2 : 1;
+            check_line(f, i, text.text + begin[i], begin[i + 1] - begin[i] - end);
+        }
+        linefile_close(f);
+    }
+    str_free(&text);
+}
+
+static void test_lines_that_cannot_be_read(void **state)
+{
+    (void)state;
+    Str text = { 0 };
+    for (int i = 0; i <= LINE_MOST; i++)
+        str_add_char(&text, 'x');
+    str_add(&text, "\nshort\n");
+    char *path = put_bytes("long", text.text, text.len);
+    str_free(&text);
+    LineFile *f;
+    const char *line;
+    size_t len;
+    LbError err;
+    assert_int_equal(linefile_open(path, NULL, &f, NULL), LB_OK);
+    assert_int_equal(linefile_read(f, 0, &line, &len, &err), LB_OK);
+    assert_null(line);
+    assert_int_equal(len, LINE_MOST + 1);
+    check_line(f, 1, "short", 5);
+    assert_int_equal(linefile_check(f, &err), LB_OK);
+    assert_int_equal(truncate(path, 100), 0); /* while it is open */
+    assert_int_equal(linefile_read(f, 0, &line, &len, &err), LB_DATA);
+    assert_non_null(strstr(err.text, "shorter"));
+    assert_int_equal(linefile_check(f, &err), LB_DATA);
+    linefile_close(f);
+    assert_int_equal(linefile_open(put("empty", ""), NULL, &f, &err), LB_OK);
+    assert_int_equal(linefile_count(f), 0);
+    linefile_close(f);
+    assert_int_equal(linefile_open(folder, NULL, &f, &err), LB_FILE);
+    assert_int_equal(linefile_open(place("absent"), NULL, &f, &err), LB_FILE);
+    assert_null(f);
+}
+
+/* ---- on disk ---- */
+
+static void write_pairs(const char *names[3], int n)
+{
+    Str text[3] = { { 0 } };
+    Rng r = rng_new(3);
+    for (int i = 0; i < n; i++) {
+        int side[2] = { rng_below(&r, 9), rng_below(&r, 9) }; /* some empty, some too long */
+        for (int s = 0; s < 2; s++)
+            for (int k = 0; k < side[s]; k++) {
+                char word[] = { k ? ' ' : (char)('a' + 23 * s), (char)('a' + 23 * s + rng_below(&r, 3)), 0 };
+                str_add(&text[s], word + (k == 0));
+                str_add(&text[2], word + (k == 0));
+                if (s == 0 && k == side[0] - 1 && i % 11)
+                    str_add(&text[2], "\t"); /* not on every line */
+            }
+        for (int s = 0; s < 3; s++)
+            str_add(&text[s], "\n");
+    }
+    for (int s = 0; s < 3; s++) {
+        put_bytes(names[s], text[s].text, text[s].len);
+        str_free(&text[s]);
+    }
+}
+
+/* Everything in a batch is the same whether the corpus is in memory or on disk. */
+static void assert_same_batches(const Corpus *one, const Corpus *other)
+{
+    Arena *arena = arena_new("test", 1 << 22);
+    Batches *a = batches_new(one, 3, 0, 5), *b = batches_new(other, 3, 0, 5);
+    size_t pairs = 0;
+    CorpusReport seen = { 0 };
+    assert_int_equal(batches_pools(a), 4);
+    for (int pool = 0; pool < batches_pools(a); pool++) {
+        assert_int_equal(batches_open(a, 2, pool, NULL), LB_OK);
+        assert_int_equal(batches_open(b, 2, pool, NULL), LB_OK);
+        assert_int_equal(batches_count(a), batches_count(b));
+        corpus_add_report(&seen, batches_report(b));
+        for (int i = 0; i < batches_count(a); i++) {
+            Batch *x = batches_get(a, i, arena), *y = batches_get(b, i, arena);
+            assert_true(x->B == y->B && x->S == y->S && x->T == y->T);
+            assert_memory_equal(x->source, y->source, (size_t)(x->B * x->S) * sizeof(int));
+            assert_memory_equal(x->target_out, y->target_out, (size_t)(x->B * x->T) * sizeof(int));
+            for (int k = 0; k < x->B; k++)
+                assert_int_equal(one->from[x->pair[k]], y->pair[k]);
+            pairs += (size_t)x->B;
+            arena_rewind(arena, 0);
+        }
+    }
+    assert_int_equal(pairs, one->n);
+    assert_memory_equal(&seen, &one->report, sizeof seen);
+    batches_free(a);
+    batches_free(b);
+    arena_free(arena);
+}
+
+static void test_on_disk(void **state)
+{
+    (void)state;
+    const char *names[] = { "disk.s", "disk.t", "disk.tsv" };
+    write_pairs(names, 1000);
+    Vocab *source = words_of("a b c\n"), *target = words_of("x y z\n");
+    for (int tsv = 0; tsv < 2; tsv++) {
+        CorpusFiles files = tsv ? (CorpusFiles){ 0 } : two_files(place("disk.s"), place("disk.t"));
+        if (tsv)
+            array_push(files.tsv, place("disk.tsv"));
+        files.max_length = 6;
+        Corpus *memory, *disk;
+        assert_int_equal(corpus_load(&files, source, target, false, &memory, NULL), LB_OK);
+        files.at_once = 100;
+        assert_int_equal(corpus_load(&files, source, target, false, &disk, NULL), LB_OK);
+        assert_true(memory->n > 300 && memory->n < 900 && !memory->text);
+        assert_true(disk->text && disk->n == 0);
+        assert_int_equal(corpus_lines(disk), 1000);
+        assert_true(corpus_hash(disk) == corpus_hash(memory));
+        assert_same_batches(memory, disk);
+        corpus_free(memory);
+        corpus_free(disk);
+        array_free(files.source);
+        array_free(files.target);
+        array_free(files.tsv);
+    }
+    vocab_free(source);
+    vocab_free(target);
+}
+
+/* Cut off or written to between two pools: a message, not a crash. */
+static void test_file_changes(void **state)
+{
+    (void)state;
+    const char *names[] = { "moving.s", "moving.t", "moving.tsv" };
+    write_pairs(names, 500);
+    Vocab *source = words_of("a b c\n"), *target = words_of("x y z\n");
+    CorpusFiles files = two_files(place("moving.s"), place("moving.t"));
+    files.at_once = 1;
+    Corpus *c;
+    assert_int_equal(corpus_load(&files, source, target, false, &c, NULL), LB_OK);
+    Batches *b = batches_new(c, 1, 0, 1);
+    assert_int_equal(batches_open(b, 0, 0, NULL), LB_OK);
+    assert_int_equal(truncate(place("moving.t"), 50), 0);
+    LbError err;
+    assert_int_equal(batches_open(b, 0, 0, &err), LB_OK); /* it is open */
+    assert_int_equal(batches_open(b, 0, 1, &err), LB_DATA);
+    assert_non_null(strstr(err.text, "moving.t"));
+    batches_free(b);
+    corpus_free(c);
+    array_free(files.source);
+    array_free(files.target);
+    vocab_free(source);
+    vocab_free(target);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,6 +366,10 @@ int main(void)
         cmocka_unit_test(test_tsv),
         cmocka_unit_test(test_counts_that_differ),
         cmocka_unit_test(test_nothing_usable),
+        cmocka_unit_test(test_lines_in_any_order),
+        cmocka_unit_test(test_lines_that_cannot_be_read),
+        cmocka_unit_test(test_on_disk),
+        cmocka_unit_test(test_file_changes),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

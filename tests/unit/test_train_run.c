@@ -34,6 +34,8 @@ typedef struct {
     int64_t asked;
     int cancel_decoding; /* that many more times */
     const char *answer;  /* of decoding; NULL: the reference */
+    size_t at_once;      /* CorpusFiles.at_once of the training data; 1: it stays on disk */
+    int n_read_all, n_messages;
     int n_reports, n_validations, n_best;
     double first_loss, last_loss, loss, exact, bleu;
     LbError err;
@@ -124,8 +126,9 @@ static Corpus *corpus_of(const Run *r, const char *name, const Vocab *v)
     array_push(path, in_dir(r->dir, name));
     Corpus *c;
     LbError err;
-    CorpusFiles files = { .source = path, .target = path, .max_length = 50 };
-    if (corpus_load(&files, v, v, true, &c, &err))
+    bool valid = text_equal(name, "valid");
+    CorpusFiles files = { .source = path, .target = path, .max_length = 50, .at_once = r->at_once };
+    if (corpus_load(&files, v, v, valid, &c, &err))
         fail_msg("%s", err.text);
     array_free(path);
     return c;
@@ -171,6 +174,19 @@ static LbStatus hook_decode(void *context, const Model *m, const Corpus *valid, 
     return LB_OK;
 }
 
+static void hook_message(void *context, const char *text)
+{
+    Run *r = context;
+    r->n_messages += strstr(text, "train.memory is") != NULL;
+}
+
+static void hook_read_all(void *context, const CorpusReport *report)
+{
+    Run *r = context;
+    r->n_read_all++;
+    assert_int_equal(report->pairs, report->lines); /* of these files all can be used */
+}
+
 /* ---- training, each time with everything made anew, as another process would ---- */
 
 static Config config_of(Run *r, const char *folder)
@@ -197,7 +213,8 @@ static LbStatus train_with(Run *r, const char *folder, bool resume, double rate,
     Model *m;
     if (model_new(&c, v, v, true, &m, &r->err))
         fail_msg("%s", r->err.text);
-    TrainHooks hooks = { r, hook_cancelled, hook_report, hook_validated, hook_decode };
+    TrainHooks hooks = { r,           hook_cancelled, hook_report,  hook_validated,
+                         hook_decode, hook_message,   hook_read_all };
     r->asked = 0;
     LbStatus status = train_run(m, train, held_out, &hooks, resume, &r->summary, &r->err);
     for (size_t i = 0; i < params_len(m->params); i++)
@@ -493,6 +510,72 @@ static void test_larger_batches(void **state)
     run_end(&r);
 }
 
+/* Pools of 100 pairs, 250 pairs in all: stopped inside pools and between them; in memory or on disk. */
+static void test_pools(void **state)
+{
+    (void)state;
+    Rng random = rng_new(8);
+    Run r = run_new();
+    write_data(in_dir(r.dir, "train"), 250, 1);
+    set(&r, "train.batch.sentences=1");
+    set(&r, "train.accumulate=9"); /* 250 = 27 * 9 + 7: some updates are of two pools */
+    set(&r, "train.epochs=2");
+    set(&r, "model.encoder.hidden=4");
+    set(&r, "model.decoder.hidden=4");
+    train_ok(&r, "whole", false);
+    assert_int_equal(r.summary.step, 56);
+    assert_int_equal(r.n_read_all, 0);
+    r.at_once = 1;
+    train_ok(&r, "disk", false);
+    assert_int_equal(r.n_read_all, 1);
+    assert_same_file(&r, "whole", "disk", "checkpoints/step-000056.safetensors");
+    LbStatus status = LB_CANCELLED;
+    for (int part = 0; status == LB_CANCELLED; part++) {
+        r.cancel_after = 1 + rng_below(&random, 20);
+        r.at_once = (size_t)part % 2;
+        status = train(&r, "parts", part > 0);
+    }
+    if (status)
+        fail_msg("%s", r.err.text);
+    assert_same_file(&r, "whole", "parts", "checkpoints/step-000056.safetensors");
+    run_end(&r);
+}
+
+/* A limit so tight that batches shrink, the same when it is resumed. */
+static void test_memory(void **state)
+{
+    (void)state;
+    Run r = run_new();
+    set(&r, "train.batch.sentences=52");
+    set(&r, "model.encoder.hidden=128");
+    set(&r, "model.decoder.hidden=128");
+    set(&r, "train.epochs=2");
+    train_ok(&r, "free", false);
+    assert_int_equal(r.n_messages, 0);
+    int64_t few = r.summary.step;
+    static char limit[40];
+    bool shrunk = false;
+    for (int mib = 80; mib > 40 && !shrunk; mib--) {
+        snprintf(limit, sizeof limit, "train.memory=%dM", mib);
+        Run tight = r;
+        set(&tight, limit);
+        LbStatus status = train(&tight, "tight", false);
+        if (status == LB_MEMORY)
+            break;
+        shrunk = tight.summary.step > few;
+        assert_int_equal(tight.n_messages > 0, shrunk);
+        if (!shrunk)
+            continue;
+        tight.cancel_after = 2;
+        assert_int_equal(train(&tight, "parts", false), LB_CANCELLED);
+        tight.cancel_after = 0;
+        train_ok(&tight, "parts", true);
+        assert_same_file(&tight, "tight", "parts", "model.safetensors");
+    }
+    assert_true(shrunk);
+    run_end(&r);
+}
+
 static void test_refuses(void **state)
 {
     (void)state;
@@ -619,6 +702,8 @@ int main(void)
         cmocka_unit_test(test_minutes),
         cmocka_unit_test(test_no_validation),
         cmocka_unit_test(test_larger_batches),
+        cmocka_unit_test(test_pools),
+        cmocka_unit_test(test_memory),
         cmocka_unit_test(test_refuses),
         cmocka_unit_test(test_log),
         cmocka_unit_test(test_average),
