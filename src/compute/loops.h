@@ -33,6 +33,9 @@ typedef struct {
 
     /* ---- rows of numbers ---- */
     real (*dot)(int n, const real *x, const real *y);
+    /* out[r] = x . row r of y; y += sum of a[r] times row r of x: rows of n numbers, `stride` apart */
+    void (*dots)(int rows, int n, const real *x, const real *y, size_t stride, real *out);
+    void (*mix)(int rows, int n, const real *a, const real *x, size_t stride, real *y);
     void (*axpy)(int n, real a, const real *x, real *y); /* y += a x */
     void (*tanh)(size_t n, const real *x, real *y);
     void (*sigmoid)(size_t n, const real *x, real *y);

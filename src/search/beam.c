@@ -13,6 +13,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "compute/loops.h"
+
 Beam *beam_new(Arena *a, int K, int S, int limit)
 {
     Beam *b = arena_zero(a, 1, sizeof *b);
@@ -48,16 +50,24 @@ static int insert(Candidate *best, int n, int room, Candidate c)
     return n;
 }
 
+enum { BLOCK = 128 };
+
+/* Most blocks of words hold none that is good enough: their largest says so. */
 static int best_of_row(Candidate *best, int n, int room, int row, double score, const real *log_probs, int V)
 {
     double floor = n == room ? best[n - 1].score : -INFINITY;
-    for (int w = 0; w < V; w++) {
-        double total = score + (double)log_probs[w];
-        if (total <= -INFINITY || total < floor)
+    for (int from = 0; from < V; from += BLOCK) {
+        int to = V - from < BLOCK ? V : from + BLOCK;
+        if (score + (double)loops->max(to - from, log_probs + from) < floor)
             continue;
-        n = insert(best, n, room, (Candidate){ row, w, total });
-        if (n == room)
-            floor = best[n - 1].score;
+        for (int w = from; w < to; w++) {
+            double total = score + (double)log_probs[w];
+            if (total <= -INFINITY || total < floor)
+                continue;
+            n = insert(best, n, room, (Candidate){ row, w, total });
+            if (n == room)
+                floor = best[n - 1].score;
+        }
     }
     return n;
 }

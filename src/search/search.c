@@ -109,9 +109,8 @@ static void log_softmax_rows(int from, int to, void *context)
 {
     const Rows *r = context;
     for (int i = from; i < to; i++) {
-        real *x = r->x + (size_t)i * (size_t)r->V, z = loops->log_sum_exp(r->V, x);
-        for (int v = 0; v < r->V; v++)
-            x[v] -= z;
+        real *x = r->x + (size_t)i * (size_t)r->V;
+        loops->shift_scale(r->V, 1, loops->log_sum_exp(r->V, x), x);
     }
 }
 

@@ -68,19 +68,17 @@ static void dot_row(const Job *j, int b, int t, int len)
     real *r = target(j, j->r->val, b, t, j->S);
     const real *q = target(j, j->x->val, b, t, j->D);
     memset(r, 0, (size_t)j->S * sizeof *r);
-    for (int s = 0; s < len; s++)
-        r[s] = loops->dot(j->D, q, source(j, j->y->val, b, s, j->D));
+    loops->dots(len, j->D, q, source(j, j->y->val, b, 0, j->D), (size_t)j->D, r);
 }
 
 static void dot_row_back(const Job *j, int b, int t, int len)
 {
     const real *dr = target(j, j->r->grad, b, t, j->S), *q = target(j, j->x->val, b, t, j->D);
-    for (int s = 0; s < len; s++) {
-        if (j->x->grad)
-            loops->axpy(j->D, dr[s], source(j, j->y->val, b, s, j->D), target(j, j->x->grad, b, t, j->D));
-        if (j->y->grad)
-            loops->axpy(j->D, dr[s], q, source(j, j->y->grad, b, s, j->D));
-    }
+    if (j->x->grad)
+        loops->mix(len, j->D, dr, source(j, j->y->val, b, 0, j->D), (size_t)j->D,
+                   target(j, j->x->grad, b, t, j->D));
+    for (int s = 0; j->y->grad && s < len; s++)
+        loops->axpy(j->D, dr[s], q, source(j, j->y->grad, b, s, j->D));
 }
 
 static void dot_backward(const Node *n)
@@ -194,19 +192,16 @@ static void mix_row(const Job *j, int b, int t, int len)
     real *r = target(j, j->r->val, b, t, j->D);
     const real *w = target(j, j->x->val, b, t, j->S);
     memset(r, 0, (size_t)j->D * sizeof *r);
-    for (int s = 0; s < len; s++)
-        loops->axpy(j->D, w[s], source(j, j->y->val, b, s, j->D), r);
+    loops->mix(len, j->D, w, source(j, j->y->val, b, 0, j->D), (size_t)j->D, r);
 }
 
 static void mix_row_back(const Job *j, int b, int t, int len)
 {
     const real *dr = target(j, j->r->grad, b, t, j->D), *w = target(j, j->x->val, b, t, j->S);
-    for (int s = 0; s < len; s++) {
-        if (j->x->grad)
-            target(j, j->x->grad, b, t, j->S)[s] += loops->dot(j->D, dr, source(j, j->y->val, b, s, j->D));
-        if (j->y->grad)
-            loops->axpy(j->D, w[s], dr, source(j, j->y->grad, b, s, j->D));
-    }
+    for (int s = 0; j->x->grad && s < len; s++)
+        target(j, j->x->grad, b, t, j->S)[s] += loops->dot(j->D, dr, source(j, j->y->val, b, s, j->D));
+    for (int s = 0; j->y->grad && s < len; s++)
+        loops->axpy(j->D, w[s], dr, source(j, j->y->grad, b, s, j->D));
 }
 
 static void mix_backward(const Node *n)

@@ -4,7 +4,7 @@
 
 #include "compute/compute.h"
 
-enum { WORTH = 65536 }; /* numbers that are worth another thread */
+enum { WORTH = 16384 }; /* numbers that are worth another thread */
 
 static int grain(int n)
 {

@@ -17,6 +17,50 @@ static real dot(int n, const real *x, const real *y)
     return s;
 }
 
+/* Four rows at a time share the loads of x; every result is summed as dot() does. */
+static void dots(int rows, int n, const real *x, const real *y, size_t stride, real *out)
+{
+    int r = 0, whole = n / (2 * VEC) * (2 * VEC);
+    for (; r + 4 <= rows; r += 4, y += 4 * stride) {
+        Vec s[4][2] = { 0 };
+        for (int i = 0; i < whole; i += 2 * VEC)
+#pragma GCC unroll 4
+            for (int k = 0; k < 4; k++) {
+                s[k][0] += vec_load(x + i) * vec_load(y + (size_t)k * stride + i);
+                s[k][1] += vec_load(x + i + VEC) * vec_load(y + (size_t)k * stride + i + VEC);
+            }
+        for (int k = 0; k < 4; k++) {
+            out[r + k] = vec_sum(s[k][0] + s[k][1]);
+            for (int i = whole; i < n; i++)
+                out[r + k] += x[i] * y[(size_t)k * stride + (size_t)i];
+        }
+    }
+    for (; r < rows; r++, y += stride)
+        out[r] = dot(n, x, y);
+}
+
+/* A block of y stays in registers while all rows pass. */
+static void mix(int rows, int n, const real *a, const real *x, size_t stride, real *y)
+{
+    int i = 0;
+    for (; i + 4 * VEC <= n; i += 4 * VEC) {
+        Vec s[4];
+#pragma GCC unroll 4
+        for (int k = 0; k < 4; k++)
+            s[k] = vec_load(y + i + k * VEC);
+        for (int r = 0; r < rows; r++)
+#pragma GCC unroll 4
+            for (int k = 0; k < 4; k++)
+                s[k] += a[r] * vec_load(x + (size_t)r * stride + i + k * VEC);
+#pragma GCC unroll 4
+        for (int k = 0; k < 4; k++)
+            vec_store(y + i + k * VEC, s[k]);
+    }
+    for (; i < n; i++)
+        for (int r = 0; r < rows; r++)
+            y[i] += a[r] * x[(size_t)r * stride + (size_t)i];
+}
+
 static void axpy(int n, real a, const real *x, real *y)
 {
     for (int i = 0; i < n; i++)
@@ -260,6 +304,8 @@ const Loops ISA_NAME(loops) = {
     .strip = STRIP,
     .matmul = ISA_NAME(matmul),
     .dot = dot,
+    .dots = dots,
+    .mix = mix,
     .axpy = axpy,
     .tanh = tanh_row,
     .sigmoid = sigmoid_row,

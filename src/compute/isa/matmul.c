@@ -123,13 +123,16 @@ enum { AHEAD = 8 }; /* rows of a transposed A, whose distance no hardware prefet
  * place would miss the cache at each k. */
 static void gather(int rows, int K, const real *a, size_t a_col, real *out)
 {
+    int whole = rows / STRIP * STRIP;
     for (int k = 0; k < K; k++, a += a_col) {
+        real *to = out + (size_t)k * STRIP;
         if (k + AHEAD < K)
             for (int r = 0; r < rows; r += 64 / (int)sizeof(real))
                 __builtin_prefetch(a + AHEAD * a_col + r);
-        for (int r = 0; r < rows; r += STRIP)
-            memcpy(out + (size_t)r * (size_t)K + (size_t)k * STRIP, a + r,
-                   (size_t)(rows - r < STRIP ? rows - r : STRIP) * sizeof *a);
+        for (int r = 0; r < whole; r += STRIP)
+            memcpy(to + (size_t)r * (size_t)K, a + r, STRIP * sizeof *a);
+        if (whole < rows)
+            memcpy(to + (size_t)whole * (size_t)K, a + whole, (size_t)(rows - whole) * sizeof *a);
     }
 }
 
