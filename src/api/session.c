@@ -40,8 +40,9 @@ static LbStatus find_limit(const LbModel *const *models, size_t n, size_t memory
     *out -= *out / RESULTS_SHARE;
     if (*out > 0)
         return LB_OK;
-    return fail(err, LB_MEMORY, "the program with the model takes %zu MiB, and %zu MiB is the limit: raise it",
-                mib(taken), mib(memory));
+    return fail(err, LB_MEMORY,
+                "the program with the model takes %zu MiB, and %zu MiB is the limit: raise it", mib(taken),
+                mib(memory));
 }
 
 LbStatus lb_session_new(const LbModel *const *models, size_t n, size_t memory, LbSession **out, LbError *err)

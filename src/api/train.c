@@ -427,11 +427,12 @@ static void describe(const Model *m, const Run *r, const TrainEstimate *e, Str *
         str_addf(out, "%zu pairs of lines, encoded while training; of a sample: ", corpus_lines(r->train));
     corpus_describe(&r->train->report, out);
     str_addf(out, "\nbatches an epoch  %s%d\n", r->train->text ? "about " : "", e->batches);
-    str_addf(out,
-             "memory            %.0f MB for weights and optimiser, %.0f MB for the largest batch, %.0f MB for "
-             "data, about %.0f MB for the program",
-             (double)e->weights_bytes / 1e6, (double)e->batch_bytes / 1e6, (double)e->data_bytes / 1e6,
-             (double)e->program_bytes / 1e6);
+    str_addf(
+        out,
+        "memory            %.0f MB for weights and optimiser, %.0f MB for the largest batch, %.0f MB for "
+        "data, about %.0f MB for the program",
+        (double)e->weights_bytes / 1e6, (double)e->batch_bytes / 1e6, (double)e->data_bytes / 1e6,
+        (double)e->program_bytes / 1e6);
     if (m->config.memory)
         str_addf(out, "; train.memory is %.0f MB", (double)m->config.memory / 1e6);
     str_add_char(out, '\n');

@@ -199,11 +199,14 @@ static LbStatus load_state(const SafeTensors *file, const char *path, TrainState
             text = "0";
         if (!text || !field_read(&fields[i], s, text))
             return fail(err, LB_FORMAT, "%s does not say where training was: its note `%s` is %s", path,
-                        fields[i].key, text ? "not a number" : "missing; if an older version wrote it, start again without --resume");
+                        fields[i].key,
+                        text ? "not a number"
+                             : "missing; if an older version wrote it, start again without --resume");
     }
     bool sane = s->step >= 0 && is_count(s->epoch) && is_count(s->batch) && is_count(s->pool) &&
-                is_count(s->done) && is_count(s->pool_lines) && is_count(s->drops) &&
-                is_count(s->bad) && is_count(s->unimproved) && is_count(s->halvings) && s->log_bytes >= 0 && s->validation_bytes >= 0;
+                is_count(s->done) && is_count(s->pool_lines) && is_count(s->drops) && is_count(s->bad) &&
+                is_count(s->unimproved) && is_count(s->halvings) && s->log_bytes >= 0 &&
+                s->validation_bytes >= 0;
     sane = sane && is_bytes(s->cost.fixed) && is_bytes(s->cost.source) && is_bytes(s->cost.target) &&
            is_bytes(s->cost.both) && is_bytes(s->cost.room);
     return sane ? LB_OK : fail(err, LB_FORMAT, "%s: the position in the training is impossible", path);

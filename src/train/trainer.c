@@ -42,15 +42,15 @@ typedef struct {
     double rate, norm; /* of the last update */
     CorpusReport seen; /* of the first pools, n_gathered of them */
     int n_gathered;
-    int expected;      /* batches in this epoch; an estimate until its last pool */
-    double saved_at;   /* pass_clock of the last save */
-    int64_t saved;     /* step of the last save; -1: none, or more has happened since */
-    int64_t on_disk;   /* step of train.safetensors; -1: there is none yet */
+    int expected;    /* batches in this epoch; an estimate until its last pool */
+    double saved_at; /* pass_clock of the last save */
+    int64_t saved;   /* step of the last save; -1: none, or more has happened since */
+    int64_t on_disk; /* step of train.safetensors; -1: there is none yet */
     struct {
         const char *what;
         double value;
-    } bad; /* that the last update met */
-    const char *why;   /* it stops */
+    } bad;           /* that the last update met */
+    const char *why; /* it stops */
     LbError *err;
 } Trainer;
 
@@ -64,8 +64,8 @@ static LbStatus diverged(Trainer *t, const char *what, double value)
     return fail(t->err, LB_DIVERGED,
                 "training diverged at step %lld: the %s is %g. Lower train.learning_rate (now %g%s) or set "
                 "train.clip_norm (now %g; 0 is none). %s still has the best weights",
-                (long long)t->s.step + 1, what, value, c->learning_rate, t->s.halvings ? ", halved since" : "",
-                c->clip_norm, c->model_dir);
+                (long long)t->s.step + 1, what, value, c->learning_rate,
+                t->s.halvings ? ", halved since" : "", c->clip_norm, c->model_dir);
 }
 
 static bool is_below(const Trainer *t, double loss_per_word, double times)
@@ -436,9 +436,9 @@ static LbStatus on_duty(Trainer *t)
 static LbStatus log_return(Trainer *t, int64_t from)
 {
     json_t *value = isfinite(t->bad.value) ? json_real(t->bad.value) : json_null();
-    json_t *line = json_pack("{sI ss ss so sI si}", "step", (json_int_t)from, "event", "diverged", "what",
-                             t->bad.what, "value", value, "back_to", (json_int_t)t->s.step, "halvings",
-                             (int)t->s.halvings);
+    json_t *line =
+        json_pack("{sI ss ss so sI si}", "step", (json_int_t)from, "event", "diverged", "what", t->bad.what,
+                  "value", value, "back_to", (json_int_t)t->s.step, "halvings", (int)t->s.halvings);
     char *text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(9));
     LbStatus status = journal_add(&t->log, text, t->err);
     free(text);
@@ -451,10 +451,11 @@ static void tell_return(const Trainer *t, int64_t from)
     if (!t->hooks->message)
         return;
     Str line = { 0 };
-    str_addf(&line,
-             "training diverged at step %lld: the %s is %g; going back to step %lld and on from there at half "
-             "the rate",
-             (long long)from, t->bad.what, t->bad.value, (long long)t->s.step);
+    str_addf(
+        &line,
+        "training diverged at step %lld: the %s is %g; going back to step %lld and on from there at half "
+        "the rate",
+        (long long)from, t->bad.what, t->bad.value, (long long)t->s.step);
     t->hooks->message(t->hooks->context, line.text);
     str_free(&line);
 }
@@ -597,10 +598,11 @@ static void tell_shrunk(const Trainer *t)
     if (got >= wanted || !t->hooks->message)
         return;
     Str line = { 0 };
-    str_addf(&line,
-             "train.memory is %zu MiB: batches of long sentences are made smaller, those of the longest (%d and "
-             "%d pieces) from %d pairs to %d",
-             t->budget.limit >> 20, t->budget.S - 1, t->budget.T - 1, wanted, got);
+    str_addf(
+        &line,
+        "train.memory is %zu MiB: batches of long sentences are made smaller, those of the longest (%d and "
+        "%d pieces) from %d pairs to %d",
+        t->budget.limit >> 20, t->budget.S - 1, t->budget.T - 1, wanted, got);
     t->hooks->message(t->hooks->context, line.text);
     str_free(&line);
 }
@@ -681,8 +683,8 @@ static LbStatus load_best(Trainer *t, LbError *err)
 static LbStatus not_saved(Trainer *t)
 {
     const LbError why = *t->err;
-    return fail(t->err, LB_FILE, "%s. Nothing saved before is lost: --resume goes on from step %lld", why.text,
-                (long long)t->on_disk);
+    return fail(t->err, LB_FILE, "%s. Nothing saved before is lost: --resume goes on from step %lld",
+                why.text, (long long)t->on_disk);
 }
 
 /* Whatever ended the loop, if there are best weights the model gets them. */

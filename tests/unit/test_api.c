@@ -388,6 +388,44 @@ static void models_load(void **state)
     lb_model_free(NULL);
 }
 
+static void a_result_outlives_its_model(void **state)
+{
+    (void)state;
+    LbModel *m;
+    LbSession *session;
+    LbResult *r;
+    LbError err = { 0 };
+    LbText line = text("ba ce di");
+    expect_ok(lb_model_load(at("attends"), &m, &err), &err);
+    expect_ok(lb_session_new((const LbModel *const[]){ m }, 1, 0, &session, &err), &err);
+    expect_ok(lb_translate(session, &line, 1, NULL, lb_translate_default(m), &r, &err), &err);
+    lb_session_free(session);
+    lb_model_free(m);
+    assert_string_equal(r->source_pieces[r->n_source_pieces - 1].text, "</s>");
+    for (size_t i = 0; i < r->n_source_pieces; i++)
+        assert_true(strlen(r->source_pieces[i].text) > 0);
+    for (size_t i = 0; i < r->hypotheses[0].n_pieces; i++)
+        assert_true(strlen(r->hypotheses[0].pieces[i].text) > 0);
+    lb_results_free(r);
+    lb_results_free(NULL);
+    lb_session_free(NULL);
+    lb_attention_drop(NULL);
+    lb_vocab_free(NULL);
+}
+
+static void defaults_and_names(void **state)
+{
+    (void)state;
+    assert_string_equal(lb_version(), LB_VERSION);
+    assert_string_equal(lb_status_name(LB_OK), "ok");
+    assert_string_equal(lb_status_name(LB_CANCELLED), "cancelled");
+    const LbVocabOptions v = lb_vocab_default();
+    assert_string_equal(v.level, "sentencepiece");
+    assert_int_equal(v.size, 8000);
+    lb_threads(1);
+    lb_threads(0);
+}
+
 static void folders_that_are_no_models(void **state)
 {
     (void)state;
@@ -568,6 +606,8 @@ int main(void)
         cmocka_unit_test(text_is_made_by_rule),
         cmocka_unit_test(rules_that_do_not_exist),
         cmocka_unit_test(models_load),
+        cmocka_unit_test(a_result_outlives_its_model),
+        cmocka_unit_test(defaults_and_names),
         cmocka_unit_test(folders_that_are_no_models),
         cmocka_unit_test(inspection_tells_people),
         cmocka_unit_test(inspection_tells_programs),
