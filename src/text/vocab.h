@@ -35,7 +35,7 @@ typedef struct {
     size_t memory; /* bytes that learning may take, about; 0: no limit */
 } VocabOptions;
 
-/* Learning reads every so-manieth line of the files, from the first: 1 unless `memory` is too little for all
+/* Learning reads every k-th line of the files, from the first: 1 unless `memory` is too little for all
  * of their text. Of a .gz file the size is guessed from its packed one. */
 uint64_t vocab_step(const char *const *paths, size_t n_paths, const VocabOptions *o);
 
