@@ -10,6 +10,7 @@ only=${2-}
 build=${BUILD-build/fuzz}
 
 if [ -z "${BUILD-}" ]; then
+    command -v clang-14 >/dev/null || { echo "fuzzing needs clang-14 (Debian package clang-14)"; exit 1; }
     mkdir -p build
     cmake --preset fuzz >build/fuzz.log 2>&1 || { cat build/fuzz.log; exit 1; }
     cmake --build --preset fuzz || exit 1
@@ -27,10 +28,12 @@ for source in tests/fuzz/fuzz_*.c; do
     [ -z "$only" ] || [ "$only" = "$name" ] || continue
     corpus=$build/corpus/$name found=$build/found/$name log=$build/$name.log
     mkdir -p "$corpus" "$found"
-    dictionary=tests/fuzz/$name.dict
+    # "Words: FILES" in the head of a target: the texts in these sources are worth trying.
+    words=$(sed -n 's/^ \* Words: //p' "$source")
+    [ -z "$words" ] || grep -oh '"[[:alnum:]._-]\{2,\}"' $words | sort -u >"$build/$name.dict"
     "$build/tests/fuzz_$name" -max_total_time="$seconds" -max_len=8192 -timeout="${TIMEOUT:-120}" -rss_limit_mb=2048 \
         -use_value_profile=1 -print_final_stats=1 -artifact_prefix="$found/" \
-        $([ -e "$dictionary" ] && echo "-dict=$dictionary") "$corpus" "tests/fuzz/seeds/$name" >"$log" 2>&1
+        ${words:+-dict="$build/$name.dict"} "$corpus" "tests/fuzz/seeds/$name" >"$log" 2>&1
     result=$?
     [ $result -eq 0 ] || status=1
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")

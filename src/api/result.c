@@ -47,12 +47,19 @@ typedef struct {
     LbWord *words;  /* array; texts come last, from the spans */
 } Side;
 
+static void give_back_text(void *str)
+{
+    str_free(str);
+}
+
 static const char *clean_text(Arena *a, const char *text, size_t n)
 {
     Str s = { 0 };
+    Held held;
+    hold(&held, &s, give_back_text);
     utf8_repair(&s, text, n);
     char *copy = arena_text(a, s.text ? s.text : "");
-    str_free(&s);
+    let_go(&held);
     return copy;
 }
 
@@ -80,8 +87,9 @@ static void side_texts(Side *s, const char *raw, Arena *a)
             s->words[i].text = clean_text(a, raw + s->words[i].start, s->words[i].end - s->words[i].start);
 }
 
-static void side_free(Side *s)
+static void side_free(void *side)
 {
+    Side *s = side;
     array_free(s->pieces);
     array_free(s->word);
     array_free(s->words);
@@ -103,22 +111,20 @@ static LbWord *keep_pieces(const LbWord *pieces, Arena *a)
     return copy;
 }
 
-static Side source_side(const InputLine *line, const Vocab *v, Arena *a)
+static void source_side(Side *s, const InputLine *line, const Vocab *v, Arena *a)
 {
-    Side s = { 0 };
     size_t parts = input_parts(line);
     for (size_t p = 0; p < parts; p++) {
         for (int i = line->cuts[p]; i < line->cuts[p + 1]; i++) {
             const Piece *x = &line->pieces[i];
-            side_add(&s, vocab_piece(v, x->id), (size_t)x->start, (size_t)x->end,
+            side_add(s, vocab_piece(v, x->id), (size_t)x->start, (size_t)x->end,
                      i == line->cuts[p] || x->word != x[-1].word);
         }
-        side_end(&s, (size_t)array_last(line->pieces).end);
+        side_end(s, (size_t)array_last(line->pieces).end);
     }
     if (!parts)
-        side_end(&s, line->raw.len);
-    side_texts(&s, line->raw.text, a);
-    return s;
+        side_end(s, line->raw.len);
+    side_texts(s, line->raw.text, a);
 }
 
 /* ---- one hypothesis ---- */
@@ -129,6 +135,14 @@ typedef struct {
     double *scores; /* array */
     double score, normalized;
 } Output;
+
+static void output_free(void *output)
+{
+    Output *o = output;
+    side_free(&o->side);
+    str_free(&o->text);
+    array_free(o->scores);
+}
 
 static void add_part(Output *o, const Hypothesis *h, const Vocab *v)
 {
@@ -174,6 +188,8 @@ static LbHypothesis hypothesis(const Found *const *parts, size_t n_parts, size_t
                                const Vocab *v, Arena *a)
 {
     Output o = { 0 };
+    Held held;
+    hold(&held, &o, output_free);
     str_add(&o.text, "");
     for (size_t p = 0; p < n_parts; p++)
         add_part(&o, &parts[p]->hyp[k], v);
@@ -195,9 +211,7 @@ static LbHypothesis hypothesis(const Found *const *parts, size_t n_parts, size_t
                       words);
         h.attention = words;
     }
-    side_free(&o.side);
-    str_free(&o.text);
-    array_free(o.scores);
+    let_go(&held);
     return h;
 }
 
@@ -221,7 +235,10 @@ static LbHypothesis nothing(Arena *a)
 void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, const Vocab *source,
                  const Vocab *target, Arena *a)
 {
-    Side s = source_side(line, source, a);
+    Side s = { 0 };
+    Held held;
+    hold(&held, &s, side_free);
+    source_side(&s, line, source, a);
     size_t n = input_parts(line), n_hyp = 1;
     for (size_t p = 0; p < n; p++)
         n_hyp = p == 0 || (size_t)parts[p]->n_hyp < n_hyp ? (size_t)parts[p]->n_hyp : n_hyp;
@@ -238,5 +255,5 @@ void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, 
                      0 };
     for (size_t i = 0; i < array_len(line->pieces); i++)
         r->n_unknown += line->pieces[i].id == VOCAB_UNK;
-    side_free(&s);
+    let_go(&held);
 }

@@ -5,7 +5,8 @@
  *
  * Memory limits are met deep inside a computation, where a status would have to pass through every
  * operation. There, and only there, memory_exhausted() jumps to the innermost guard of its thread. That is
- * safe because what lies between owns nothing but arena memory, which the guard's caller rewinds.
+ * safe because what lies between owns nothing but arena memory, which the guard's caller rewinds, and what it
+ * holds, which is given back before the jump, while the frames that own it are still there.
  */
 #include "base/status.h"
 
@@ -20,6 +21,7 @@
 typedef struct Guard {
     jmp_buf back;
     LbError *err;
+    Held *held; /* the last one first */
     struct Guard *outer;
 } Guard;
 
@@ -101,8 +103,29 @@ LbStatus guard(LbStatus (*body)(void *arg), void *arg, LbError *err)
         return LB_MEMORY;
     }
     LbStatus status = body(arg);
+    assert(!here.held);
     innermost = here.outer;
     return status;
+}
+
+void hold(Held *h, void *what, void (*give_back)(void *what))
+{
+    *h = (Held){ what, give_back, innermost ? innermost->held : NULL };
+    if (innermost)
+        innermost->held = h;
+}
+
+void unhold(Held *h)
+{
+    assert(!innermost || innermost->held == h);
+    if (innermost)
+        innermost->held = h->outer;
+}
+
+void let_go(Held *h)
+{
+    unhold(h);
+    h->give_back(h->what);
 }
 
 _Noreturn void memory_exhausted(const char *what, size_t wanted, size_t limit)
@@ -114,6 +137,8 @@ _Noreturn void memory_exhausted(const char *what, size_t wanted, size_t limit)
              what, wanted, limit);
     else
         fail(err, LB_MEMORY, "out of memory: %s wanted %zu bytes", what, wanted);
+    for (; innermost && innermost->held; innermost->held = innermost->held->outer)
+        innermost->held->give_back(innermost->held->what);
     if (innermost)
         longjmp(innermost->back, 1);
     fprintf(stderr, "%s\n", alone.text); /* nobody is left to hand it to */

@@ -20,8 +20,20 @@ LbStatus fail_line(LbError *err, LbStatus status, int line, const char *format, 
     __attribute__((format(printf, 4, 5)));
 
 /* Memory limits are found deep inside: `guard` runs body(arg) and turns a memory_exhausted() below it
- * into LB_MEMORY. It is the only setjmp; body must own nothing that only its own end would free. */
+ * into LB_MEMORY. It is the only setjmp; what body owns besides arena memory it must hold(). */
 LbStatus guard(LbStatus (*body)(void *arg), void *arg, LbError *err);
+
+/* What a function must give back although memory_exhausted() may leave it: hold() notes it with the innermost
+ * guard, which then calls give_back(what) on the way out. let_go() takes the note away and calls it now,
+ * unhold() only takes it away. Notes live in their functions' frames and go in the reverse order. */
+typedef struct Held {
+    void *what;
+    void (*give_back)(void *what); /* takes no memory */
+    struct Held *outer;
+} Held;
+void hold(Held *h, void *what, void (*give_back)(void *what));
+void let_go(Held *h);
+void unhold(Held *h);
 
 /* Gives up the innermost guard of this thread, or aborts with the message when there is none. Never call
  * it inside a parallel region, or below C++ or cairo frames. */

@@ -18,6 +18,14 @@ static const Architecture *find(const char *name)
     return NULL;
 }
 
+/* A model that is not finished: the vocabularies are still the caller's. */
+static void drop_unfinished(void *model)
+{
+    Model *m = model;
+    m->source = m->target = NULL;
+    model_free(m);
+}
+
 LbStatus model_new(const Config *config, Vocab *source, Vocab *target, bool with_grad, Model **out,
                    LbError *err)
 {
@@ -33,9 +41,12 @@ LbStatus model_new(const Config *config, Vocab *source, Vocab *target, bool with
     m->source = source;
     m->target = target;
     m->kind = kind;
+    Held held;
+    hold(&held, m, drop_unfinished);
     m->params = params_new();
     m->parts = kind->declare(m);
     params_allocate(m->params, with_grad);
+    unhold(&held);
     *out = m;
     return LB_OK;
 }

@@ -263,29 +263,46 @@ static LbStatus open_weights(Model *m, const char *dir, bool go_on, LbError *err
     return status;
 }
 
+typedef struct {
+    Config config;
+    Vocab *source, *target; /* until the model has them */
+    Model *model;
+} Opening;
+
+static void opening_free(void *opening)
+{
+    Opening *o = opening;
+    config_free(&o->config);
+    vocab_free(o->target == o->source ? NULL : o->target);
+    vocab_free(o->source);
+    model_free(o->model);
+}
+
+static LbStatus open_all(Opening *o, const char *dir, bool with_grad, LbError *err)
+{
+    LbStatus status = open_config(dir, &o->config, err);
+    if (status == LB_OK)
+        status = open_vocabularies(dir, &o->config, &o->source, &o->target, err);
+    if (status == LB_OK)
+        status = model_new(&o->config, o->source, o->target, with_grad, &o->model, err);
+    if (o->model)
+        o->source = o->target = NULL;
+    if (status == LB_OK)
+        status = open_weights(o->model, dir, with_grad, err);
+    if (status == LB_OK && !with_grad)
+        params_freeze(o->model->params);
+    return status;
+}
+
 LbStatus model_open(const char *dir, bool with_grad, Model **out, LbError *err)
 {
-    Config c = { 0 };
-    Vocab *source = NULL, *target = NULL;
-    Model *m = NULL;
-    *out = NULL;
-    LbStatus status = open_config(dir, &c, err);
+    Opening o = { .model = NULL };
+    Held held;
+    hold(&held, &o, opening_free);
+    LbStatus status = open_all(&o, dir, with_grad, err);
+    *out = status == LB_OK ? o.model : NULL;
     if (status == LB_OK)
-        status = open_vocabularies(dir, &c, &source, &target, err);
-    if (status == LB_OK)
-        status = model_new(&c, source, target, with_grad, &m, err);
-    config_free(&c);
-    if (!m) {
-        vocab_free(target == source ? NULL : target);
-        vocab_free(source);
-        return status;
-    }
-    status = open_weights(m, dir, with_grad, err);
-    if (status == LB_OK && !with_grad)
-        params_freeze(m->params);
-    if (status == LB_OK)
-        *out = m;
-    else
-        model_free(m);
+        o.model = NULL;
+    let_go(&held);
     return status;
 }

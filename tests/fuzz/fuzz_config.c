@@ -1,6 +1,7 @@
 /* fuzz_config.c -- a configuration file, then `key=value` texts, one a line.
  *
  * What is accepted must come back the same from what config_dump writes.
+ * Words: src/model/config.c src/model/config_alias.c
  */
 #define _GNU_SOURCE
 #include "fuzz.h"

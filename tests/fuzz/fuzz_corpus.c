@@ -2,7 +2,7 @@
  *
  * The first line is "LEVEL LENGTH SENTENCES TOKENS": how lines are split, the longest pair kept, and the size
  * of a batch. A vocabulary is learned from the text itself. Every pair that was kept must be in exactly one
- * batch of an epoch, as it was.
+ * batch of an epoch, as it was; and a corpus left on disk must give the same batches as one in memory.
  */
 #define _GNU_SOURCE
 #include "fuzz.h"
@@ -44,27 +44,52 @@ static void expect_row(const Corpus *c, const Batch *b, int i)
         assert(in[t] == VOCAB_PAD && out[t] == VOCAB_PAD);
 }
 
-static void expect_epoch(const Corpus *c, const Settings *s)
+/* The same sentences in the same places; numbers of pairs in the one are lines in the other. */
+static void expect_equal(const Corpus *c, const Batch *x, const Batch *y)
+{
+    assert(x->B == y->B && x->S == y->S && x->T == y->T && x->n_target == y->n_target);
+    assert(!memcmp(x->source, y->source, (size_t)(x->B * x->S) * sizeof *x->source));
+    assert(!memcmp(x->target_out, y->target_out, (size_t)(x->B * x->T) * sizeof *x->target_out));
+    for (int i = 0; i < x->B; i++)
+        assert((size_t)c->from[x->pair[i]] == y->pair[i] || x->pair[i] == y->pair[i]);
+}
+
+/* Goes through the pool that is open in both; met counts pairs of c. */
+static void expect_pool(const Corpus *c, Batches *memory, Batches *disk, const Settings *s, int *met)
 {
     Arena *arena = arena_new("fuzz", 1 << 26);
-    Batches *all = batches_new(c, s->sentences, s->tokens, 7);
-    size_t *met = memory_get(c->n, sizeof *met);
-    batches_begin(all, 1);
-    for (int i = 0; i < batches_count(all); i++) {
-        Batch *b = batches_get(all, i, arena);
+    assert(batches_count(memory) == batches_count(disk));
+    for (int i = 0; i < batches_count(memory); i++) {
+        Batch *b = batches_get(memory, i, arena);
         assert(b->B >= 1 && (s->sentences == 0 || b->B <= s->sentences));
         for (int k = 0; k < b->B; k++) {
             met[b->pair[k]]++;
             expect_row(c, b, k);
         }
+        expect_equal(c, b, batches_get(disk, i, arena));
         batch_drop_words(b, 0.5, 3);
         arena_rewind(arena, 0);
+    }
+    arena_free(arena);
+}
+
+/* c is in memory, on_disk is the same text left where it is. */
+static void expect_epoch(const Corpus *c, const Corpus *on_disk, const Settings *s)
+{
+    Batches *memory = batches_new(c, s->sentences, s->tokens, 7);
+    Batches *disk = batches_new(on_disk, s->sentences, s->tokens, 7);
+    int *met = memory_get(c->n, sizeof *met), pools = batches_pools(memory);
+    assert(batches_pools(disk) == pools && corpus_hash(c) == corpus_hash(on_disk));
+    for (int pool = 0; pool < pools; pool++) {
+        LbError err = { 0 };
+        assert(batches_open(memory, 1, pool, &err) == LB_OK && batches_open(disk, 1, pool, &err) == LB_OK);
+        expect_pool(c, memory, disk, s, met);
     }
     for (size_t i = 0; i < c->n; i++)
         assert(met[i] == 1);
     free(met);
-    batches_free(all);
-    arena_free(arena);
+    batches_free(memory);
+    batches_free(disk);
 }
 
 static void expect_corpus(const Corpus *c, const Settings *s)
@@ -80,10 +105,25 @@ static void expect_corpus(const Corpus *c, const Settings *s)
         assert(n > 0 && m > 0 && (s->length == 0 || (n <= s->length && m <= s->length)));
         assert(utf8_is_valid(c->source_lines[i], strlen(c->source_lines[i])));
     }
-    expect_epoch(c, s);
 }
 
-static void load(char **paths, const Settings *s)
+static void load(CorpusFiles *files, const Vocab *v, const Settings *s)
+{
+    Corpus *c, *on_disk;
+    LbError err = { 0 };
+    LbStatus status = corpus_load(files, v, v, true, &c, &err);
+    assert((status == LB_OK) == !*err.text && (status == LB_OK) == (c != NULL));
+    files->at_once = 1;
+    assert(corpus_load(files, v, v, false, &on_disk, &err) == status);
+    if (c) {
+        expect_corpus(c, s);
+        expect_epoch(c, on_disk, s);
+    }
+    corpus_free(c);
+    corpus_free(on_disk);
+}
+
+static void learn_and_load(char **paths, const Settings *s)
 {
     CorpusFiles files = { .max_length = s->length };
     if (array_len(paths) == 2) {
@@ -93,16 +133,10 @@ static void load(char **paths, const Settings *s)
         array_push(files.tsv, paths[0]);
     }
     Vocab *v;
-    Corpus *c;
     LbError err = { 0 };
     VocabOptions o = { .level = s->level, .size = 50, .min_count = 1 };
-    if (vocab_train((const char *const *)paths, array_len(paths), o, &v, &err) == LB_OK) {
-        LbStatus status = corpus_load(&files, v, v, true, &c, &err);
-        assert((status == LB_OK) == !*err.text && (status == LB_OK) == (c != NULL));
-        if (c)
-            expect_corpus(c, s);
-        corpus_free(c);
-    }
+    if (vocab_train((const char *const *)paths, array_len(paths), o, &v, &err) == LB_OK)
+        load(&files, v, s);
     vocab_free(v);
     array_free(files.source);
     array_free(files.target);
@@ -117,7 +151,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     array_push(paths, fuzz_file("source.txt", fuzz_part(&rest)));
     if (rest.size)
         array_push(paths, fuzz_file("target.txt", rest));
-    load(paths, &s);
+    learn_and_load(paths, &s);
     for (size_t i = 0; i < array_len(paths); i++)
         free(paths[i]);
     array_free(paths);

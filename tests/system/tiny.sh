@@ -11,7 +11,7 @@ expect() {
     local want=$1 rc=0
     shift
     "$@" >out 2>err </dev/null || rc=$?
-    [ $rc = "$want" ] || { tail -5 out err; die "exit $rc instead of $want: $*"; }
+    [ $rc = "$want" ] || { tail -n 5 out err; die "exit $rc instead of $want: $*"; }
 }
 
 # fails RC WORDS COMMAND...: one line on standard error with these words, nothing on standard output

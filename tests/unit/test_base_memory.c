@@ -119,6 +119,44 @@ static void guards_nest(void **unused)
     arena_free(w.arena);
 }
 
+static char given_back[8];
+
+static void give_back(void *name)
+{
+    strcat(given_back, name);
+}
+
+/* Holds a, b and c; b is let go, and then too much is asked for while a (and c, inside) are held. */
+static LbStatus hold_and_ask(void *arg)
+{
+    Held a, b, c;
+    hold(&a, "a", give_back);
+    hold(&b, "b", give_back);
+    let_go(&b);
+    hold(&b, "x", give_back);
+    unhold(&b);
+    hold(&c, "c", give_back);
+    if (arg)
+        memory_exhausted("a test", 1, 1);
+    let_go(&c);
+    let_go(&a);
+    return LB_OK;
+}
+
+static void what_is_held_is_given_back(void **unused)
+{
+    (void)unused;
+    *given_back = '\0';
+    assert_int_equal(guard(hold_and_ask, NULL, NULL), LB_OK);
+    assert_string_equal(given_back, "bca");
+    *given_back = '\0';
+    assert_int_equal(guard(hold_and_ask, given_back, NULL), LB_MEMORY);
+    assert_string_equal(given_back, "bca");
+    *given_back = '\0';
+    assert_int_equal(hold_and_ask(NULL), LB_OK); /* outside of any guard */
+    assert_string_equal(given_back, "bca");
+}
+
 /* ---- arrays ---- */
 
 static void arrays_grow(void **unused)
@@ -272,6 +310,7 @@ int main(void)
         cmocka_unit_test(the_whole_limit_can_be_used),
         cmocka_unit_test(too_much_is_an_error),
         cmocka_unit_test(guards_nest),
+        cmocka_unit_test(what_is_held_is_given_back),
         cmocka_unit_test(arrays_grow),
         cmocka_unit_test(a_huge_array_is_an_error),
         cmocka_unit_test(memory_is_copied),
