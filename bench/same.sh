@@ -9,7 +9,7 @@
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 model=$1 source=$2 target=$3 n=${4:-1000}
-lookback=$(cd "${5:-$root/build/release}" && pwd)/lookback
+lookback=${LOOKBACK:-$(cd "${5:-$root/build/release}" && pwd)/lookback}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

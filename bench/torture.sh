@@ -1,22 +1,26 @@
 #!/bin/bash
 # torture.sh -- what a model folder must survive, at length: prints one line of figures for each part.
 #
-#   bench/torture.sh [BUILD]     BUILD: a build folder (build/release); one of preset asan is welcome too
+#   bench/torture.sh [BUILD [ASAN]]     build folders: build/release; one of preset asan as well, if it is named
 #
-# Kills: 50 during saving (every step is saved), 20 of a run that saves now and then; then a disk that is full,
-# as a limit on files and, where mounting is allowed, as a file system of 16 MB; signals; then damaged files.
-set -eu
+# Kills: 50 while a file is written (every step is saved), 20 at random moments; then files that may not grow and,
+# where mounting is allowed, a file system of 16 MB that fills; signals; then damaged files: each file of a model
+# cut short at every fiftieth part, 10,000 times a byte of it changed (in ASAN: 10,000 in all files together).
+set -eu -o pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=$(cd "${1:-$root/build/release}" && pwd)
+asan=${2:+$(cd "$2" && pwd)}
 export LOOKBACK=$build/lookback SOURCE_DIR=$root
 . "$root/tests/system/tiny.sh"
 . "$root/tests/system/crash_parts.sh"
 
 tiny_data 400
 crash_config m
-killed_runs "${KILLS_SAVING:-50}" 150 train.validate_every.steps=1
-killed_runs "${KILLS:-20}" 600 train.validate_every.steps=25
+big_config big
+killed_runs kill_saving "${KILLS_SAVING:-50}" big.yaml 25 train.validate_every.steps=1
+killed_runs kill_at_random "${KILLS:-20}" m.yaml 600 train.validate_every.steps=25
 full_disk
+export MOST_MS=2000
 terminated
 signals
 
@@ -46,4 +50,10 @@ small_disk() {
     trap 'rm -rf "$work"' EXIT
 }
 small_disk
-(cd "$root/tests" && DAMAGE_FLIPS="${FLIPS:-10000}" "$build/tests/test_damage")
+
+damage() { # damage BUILD FLIPS: so many changed bytes in each file
+    echo "damaged files, $2 bytes changed in each (${1##*/}):"
+    (cd "$root/tests" && DAMAGE_FLIPS=$2 "$1/tests/test_damage" 2>&1 | grep -v '^\[')
+}
+damage "$build" "${FLIPS:-10000}"
+[ -z "$asan" ] || damage "$asan" $((${FLIPS:-10000} / 5))
