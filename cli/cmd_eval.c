@@ -118,7 +118,7 @@ static LbStatus measure(const Settings *s, const char *metric, const Texts *t, L
                                                               t->n_refs, options_of(s), text, json, err)
                                              : lb_eval(metric, systems[0].lines, refs, n, t->n_refs,
                                                        options_of(s), NULL, text, json, err);
-    if (status == LB_OK)
+    if (status == LB_OK && out)
         print_block(out);
     free(out);
     array_free(systems);

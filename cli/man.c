@@ -61,11 +61,10 @@ static void add_section(const char *title, const char *text, Str *out)
 
 static void add_head(const char *name, const char *help, Str *out)
 {
-    char title[40] = "";
-    for (size_t i = 0; name[i] && i < sizeof title - 1; i++)
-        title[i] = (char)(name[i] >= 'a' && name[i] <= 'z' ? name[i] - 'a' + 'A' : name[i]);
-    str_addf(out, ".\\\" printed by `lookback help --man`\n.TH %s 1 \"\" \"lookback %s\" \"User Commands\"\n",
-             title, LB_VERSION);
+    str_add(out, ".\\\" printed by `lookback help --man`\n.TH ");
+    for (const char *c = name; *c; c++)
+        str_add_char(out, (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c));
+    str_addf(out, " 1 \"\" \"lookback %s\" \"User Commands\"\n", LB_VERSION);
     str_add(out, ".SH NAME\n");
     add_text(name, out);
     str_add(out, " \\- ");

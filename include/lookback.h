@@ -433,7 +433,7 @@ typedef struct {
     int min_count;     /**< Words and characters seen less often are unknown; 0 and 1: none. */
     bool lowercase;    /**< Text is put into lower case first, always. */
     uint64_t seed;     /**< Decides which sentences are drawn from very large text. */
-    size_t memory; /**< Bytes, about; of more text than fits every k-th line is read. 0: all of it. */
+    size_t memory;     /**< Bytes, about; of more text than fits every k-th line is read. 0: all of it. */
 } LbVocabOptions;
 
 /** SentencePiece unigrams, 8000 pieces, case kept, seed 1. */

@@ -14,8 +14,8 @@ struct LbSession {
     int n_models;
     Searcher *searcher;
     Arena *results, *inputs; /* of one call: what search found; what it was given */
-    ArenaShare share; /* of the searcher and both arenas */
-    int batch;        /* as many sentences at a time have not been too many */
+    ArenaShare share;        /* of the searcher and both arenas */
+    int batch;               /* as many sentences at a time have not been too many */
 };
 
 struct LbVocab {

@@ -72,24 +72,24 @@ LbStatus bench_matmul(const BenchCase *c, BenchResult *out, LbError *err)
 
 /* ---- memory ---- */
 
-enum { MOVED = 1 << 26, PART = 1 << 16 }; /* bytes; bytes that a thread takes at a time */
+enum { MOVED = 1 << 24, PART = 1 << 14 }; /* numbers; numbers that a thread takes at a time */
 
 typedef struct {
-    char *from, *to;
+    real *from, *to;
 } Move;
 
 static void copy_parts(int first, int end, void *context)
 {
     const Move *m = context;
     size_t at = (size_t)first * PART;
-    memcpy(m->to + at, m->from + at, (size_t)(end - first) * PART);
+    memcpy(m->to + at, m->from + at, (size_t)(end - first) * PART * sizeof(real));
 }
 
 static void add_parts(int first, int end, void *context)
 {
     const Move *m = context;
-    for (size_t at = (size_t)first * PART; at < (size_t)end * PART; at += PART)
-        loops->axpy(PART / sizeof(real), 1, (const real *)(m->from + at), (real *)(m->to + at));
+    size_t at = (size_t)first * PART;
+    loops->axpy((end - first) * PART, 1, m->from + at, m->to + at);
 }
 
 static void copy_all(void *context)
@@ -106,13 +106,13 @@ static void add_all(void *context)
 double bench_peak_gbytes(Arena *a)
 {
     size_t mark = arena_mark(a);
-    Move m = { arena_array(a, char, MOVED), arena_array(a, char, MOVED) };
-    memset(m.from, 0, MOVED);
-    memset(m.to, 0, MOVED);
+    Move m = { arena_array(a, real, MOVED), arena_array(a, real, MOVED) };
+    memset(m.from, 0, MOVED * sizeof(real));
+    memset(m.to, 0, MOVED * sizeof(real));
     double copied = 2.0 * MOVED / bench_least(copy_all, &m, enough);
     double added = 3.0 * MOVED / bench_least(add_all, &m, enough);
     arena_rewind(a, mark);
-    return fmax(copied, added) * 1e-9;
+    return fmax(copied, added) * sizeof(real) * 1e-9;
 }
 
 /* ---- loops ---- */

@@ -2,8 +2,8 @@
  * 64 sentences of 30 words on both sides, 512 wide, a vocabulary of 8000.
  *
  * An operation of products is held against their peak, one that moves numbers against memory: by the bytes
- * that it must move at least, so its share also tells what is moved more often than needed. What a cache holds
- * (embedding) may exceed it.
+ * that it must move at least, so its share also tells what is moved more often than needed. What a cache
+ * holds (embedding) may exceed it.
  */
 #include "bench/bench.h"
 #include "tensor/op.h"

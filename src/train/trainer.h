@@ -1,8 +1,8 @@
 /* trainer.h -- learning a model from a corpus, into config.model_dir.
  *
  * The order of the batches is a function of (seed, epoch), dropout of (seed, epoch, batch), and the rate of
- * the step, of how validation went and of a divergence; so a run that was stopped anywhere and resumed ends with the same
- * bits as one that was not, for any number of threads. Only `minutes` depends on the clock.
+ * the step, of how validation went and of a divergence; so a run that was stopped anywhere and resumed ends
+ * with the same bits as one that was not, for any number of threads. Only `minutes` depends on the clock.
  *
  * Training does not know search: validation decodes through a hook.
  */
@@ -58,12 +58,12 @@ typedef struct {
 } TrainSummary;
 
 /* Trains m (with gradients; weights are initialised here) as m->config says. valid may be NULL: then the
- * last weights count as the best. A loss or gradient that is not finite, or a loss that is absurd, makes it go
- * back to the last good state, once in the life of a run, and on from there at half the rate; the next time is
- * LB_DIVERGED. On success, when cancelled (LB_CANCELLED: saved, `resume` goes on) and after LB_DIVERGED, m and
- * model.safetensors hold the best weights. resume goes on from train.safetensors; another corpus, seed or
- * optimiser than the run began with is LB_DATA. Other errors: LB_FILE (nothing saved before is lost),
- * LB_FORMAT, LB_MEMORY. out is filled in any case. */
+ * last weights count as the best. A loss or gradient that is not finite, or a loss that is absurd, makes it
+ * go back to the last good state, once in the life of a run, and on from there at half the rate; the next
+ * time is LB_DIVERGED. On success, when cancelled (LB_CANCELLED: saved, `resume` goes on) and after
+ * LB_DIVERGED, m and model.safetensors hold the best weights. resume goes on from train.safetensors; another
+ * corpus, seed or optimiser than the run began with is LB_DATA. Other errors: LB_FILE (nothing saved before
+ * is lost), LB_FORMAT, LB_MEMORY. out is filled in any case. */
 LbStatus train_run(Model *m, const Corpus *train, const Corpus *valid, const TrainHooks *hooks, bool resume,
                    TrainSummary *out, LbError *err);
 
