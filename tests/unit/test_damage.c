@@ -114,7 +114,7 @@ static LbStatus use_model(Outcome *out, LbError *err)
         return status;
     const LbModel *models[] = { m };
     const LbText line = { "a b zz", 6 };
-    status = lb_session_new(models, 1, (size_t)64 << 20, &s, err);
+    status = lb_session_new(models, 1, (size_t)1 << 30, &s, err);
     LbTranslateOptions o = lb_translate_default(m);
     o.beam = o.beam < 8 ? o.beam : 8;
     if (status == LB_OK)
