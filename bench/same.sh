@@ -5,7 +5,7 @@
 #   bench/same.sh MODEL SOURCE TARGET [LINES [BUILD]]     plain or .gz; 1000 lines; build/release
 #
 # Batch 1, 7, 64 x threads 1, 2 x beam 1, 5: all of the beam with word scores, and JSON with all weights; then
-# score, with word scores.
+# score, with word scores. ISAS in the environment: only these.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 model=$1 source=$2 target=$3 n=${4:-1000}
@@ -29,7 +29,7 @@ check() { # check NAME COMMAND...: the first output of this name is what the oth
     cmp -s "$work/out" "$work/$name" || { echo "differs: $*"; failed=$((failed + 1)); }
 }
 
-for isa in avx512 avx2 baseline; do
+for isa in ${ISAS:-avx512 avx2 baseline}; do
     if ! LOOKBACK_ISA=$isa "$lookback" translate -m "$model" </dev/null >/dev/null 2>&1; then
         echo "$isa: skipped, this processor does not have it"
         continue
