@@ -208,7 +208,8 @@ signals() {
     signalled TERM output "$LOOKBACK" translate -m cut -b 2 --threads 1 --batch 1
     prefix_of answers
     signalled TERM 0.3 "$LOOKBACK" translate -m cut -b 200 --threads 1
-    has 'stopped after line 0;' err
+    has "stopped after line $(wc -l <out);" err
+    [ -z "$(tail -c 1 out | tr -d '\n')" ] || die "a line was written in part"
     expect 0 "$LOOKBACK" score -m cut data/test.src data/test.tgt
     mv out scores
     signalled TERM output "$LOOKBACK" score -m cut --threads 1 - target
