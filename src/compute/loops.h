@@ -43,9 +43,8 @@ typedef struct {
     real (*max)(int n, const real *x);              /* n >= 1 */
     real (*softmax)(int n, const real *x, real *y); /* y may be x; n >= 1; gives log_sum_exp(x) */
     real (*log_sum_exp)(int n, const real *x);      /* log of the sum of exp(x) */
-    void (*exp_minus)(int n, const real *x, real shift, real *y); /* y = exp(x - shift) */
-    void (*shift_scale)(int n, real a, real shift, real *x);      /* x = a (x - shift) */
-    void (*add)(size_t n, const real *x, const real *y, real *z); /* z = x + y; z may be one of them */
+    void (*exp_minus)(int n, const real *x, real shift, real *y);         /* y = exp(x - shift) */
+    void (*shift_scale)(int n, real a, real shift, real *x);              /* x = a (x - shift) */
     void (*tanh_back)(size_t n, const real *y, const real *dy, real *dx); /* dx = dy (1 - y^2); may be dy */
 
     /* ---- LSTM cell on one row: gates hold pre-activations in, activations out, in order i f g o ---- */

@@ -20,6 +20,8 @@
 #include "model/model.h"
 #include "train/checkpoint.h"
 
+#include "remove_tree.h"
+
 #include <cmocka.h> /* last: it has a macro called fail */
 
 static char folder[] = "/tmp/lookback-damage-XXXXXX";
@@ -201,7 +203,7 @@ static void one_byte_changed(void **state)
         for (int k = 0; k < n_flips; k++) {
             size_t where = (size_t)rng_below(&r, (int)len);
             char before = bytes[where];
-            bytes[where] = k % 2 ? (char)(before ^ 1 << rng_below(&r, 8)) : (char)rng_below(&r, 256);
+            bytes[where] = (char)(k % 2 ? before ^ 1 << rng_below(&r, 8) : rng_below(&r, 256));
             put(at(targets[i].name), bytes, len);
             expect_refused(&targets[i], &whole, true, where);
             bytes[where] = before;
@@ -211,21 +213,6 @@ static void one_byte_changed(void **state)
         print_message("%-20s %d bytes changed: %d refused, %d opened%s\n", targets[i].name, n_flips,
                       n_refused, n_unchanged, targets[i].counts ? " with the same content" : "");
     }
-}
-
-static void remove_tree(const char *dir)
-{
-    char **names = dir_list(dir);
-    for (size_t i = 0; i < array_len(names); i++) {
-        char *path = path_join(dir, names[i]);
-        if (file_is_dir(path))
-            remove_tree(path);
-        unlink(path);
-        free(path);
-        free(names[i]);
-    }
-    array_free(names);
-    rmdir(dir);
 }
 
 static int begin(void **state)

@@ -15,6 +15,8 @@
 #include "base/rng.h"
 #include "base/str.h"
 
+#include "remove_tree.h"
+
 #include <cmocka.h> /* last: it has a macro called fail */
 
 static char folder[] = "/tmp/lookback-diverge-XXXXXX";
@@ -248,21 +250,6 @@ static void sweeps_left_overs(void **state)
     assert_int_equal(train(&r, "swept", 0.1, true, "train.max_steps=3"), LB_OK);
     for (int i = 0; i < N; i++)
         assert_int_equal(file_exists(in("swept", files[i].name)), files[i].stays);
-}
-
-static void remove_tree(const char *dir)
-{
-    char **names = dir_list(dir);
-    for (size_t i = 0; i < array_len(names); i++) {
-        char *path = path_join(dir, names[i]);
-        if (file_is_dir(path))
-            remove_tree(path);
-        unlink(path);
-        free(path);
-        free(names[i]);
-    }
-    array_free(names);
-    rmdir(dir);
 }
 
 static int begin(void **state)

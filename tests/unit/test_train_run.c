@@ -20,6 +20,8 @@
 #include "train/checkpoint.h"
 #include "train/trainer.h"
 
+#include "remove_tree.h"
+
 /* ---- a run: a folder, data, and what the hooks saw ---- */
 
 enum { PAIRS = 52, HELD_OUT = 12, SETTINGS = 24 };
@@ -65,21 +67,6 @@ static void write_data(const char *path, int n, uint64_t seed)
     }
     assert_int_equal(file_write(path, text.text, text.len, NULL), LB_OK);
     str_free(&text);
-}
-
-static void remove_tree(const char *dir)
-{
-    char **names = dir_list(dir);
-    for (size_t i = 0; i < array_len(names); i++) {
-        char *path = path_join(dir, names[i]);
-        if (file_is_dir(path))
-            remove_tree(path);
-        unlink(path);
-        free(path);
-        free(names[i]);
-    }
-    array_free(names);
-    rmdir(dir);
 }
 
 static Run run_new(void)

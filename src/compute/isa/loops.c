@@ -151,12 +151,6 @@ static void shift_scale(int n, real a, real shift, real *x)
         x[i] = a * (x[i] - shift);
 }
 
-static void add_row(size_t n, const real *x, const real *y, real *z)
-{
-    for (size_t i = 0; i < n; i++)
-        z[i] = x[i] + y[i];
-}
-
 static void tanh_back(size_t n, const real *y, const real *dy, real *dx)
 {
     for (size_t i = 0; i < n; i++)
@@ -315,7 +309,6 @@ const Loops ISA_NAME(loops) = {
     .log_sum_exp = log_sum_exp,
     .exp_minus = exp_minus,
     .shift_scale = shift_scale,
-    .add = add_row,
     .tanh_back = tanh_back,
     .lstm = lstm,
     .lstm_back = lstm_back,
