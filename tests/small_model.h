@@ -232,9 +232,9 @@ static inline const char *small_steps_differ(const Model *m, Tape *t, const Batc
 {
     tape_reset(t);
     t->recording = t->training = false;
-    Decoded all = model_decode(m, t, b->target_in, b->T, model_encode(m, t, b));
+    Decoded all = model_decode(m, t, b->target_in, b->T, model_encode(m, t, b, NULL));
     Tensor *logits = model_logits(m, t, all.hidden);
-    State *s = model_encode(m, t, b);
+    State *s = model_encode(m, t, b, NULL);
     for (int from = 0; from < b->T; from += length) {
         int n = b->T - from < length ? b->T - from : length;
         Decoded d = model_decode(m, t, small_words(t->batch, b, from, n), n, s);

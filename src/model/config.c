@@ -17,7 +17,10 @@
 /* ---- the table ---- */
 
 static const char *const cells[] = { "gru", "lstm", "gru-reset-after", NULL };
-static const char *const types[] = { "rnn", NULL };
+static const char *const types[] = { "rnn", "transformer", NULL };
+static const char *const norms[] = { "pre", "post", NULL };
+static const char *const activations[] = { "relu", "gelu", "gelu-tanh", "swish", NULL };
+static const char *const positions[] = { "sinusoidal", "learned", NULL };
 static const char *const levels[] = { "sentencepiece", "word", "char", "tokens", NULL };
 static const char *const subwords[] = { "unigram", "bpe", NULL };
 static const char *const inits[] = { "bridge", "last", "zero", NULL };
@@ -86,13 +89,19 @@ const Option config_table[] = {
     INT("model.encoder.embedding", "256", 1, 65536, encoder.embedding, "Width of a source word's vector."),
     FLAG("model.encoder.bidirectional", "true", encoder.bidirectional,
          "Read the source from both ends (Schuster and Paliwal 1997)."),
+    INT("model.encoder.heads", "8", 1, 1024, encoder.heads, "Transformer: attention heads of a layer."),
+    INT("model.encoder.feed_forward", "2048", 1, 1048576, encoder.feed_forward,
+        "Transformer: width inside the feed-forward network."),
     NUMBER("model.encoder.dropout", "0.3", 0, 0.99, encoder.dropout,
-           "On embeddings and between layers (Srivastava et al. 2014)."),
+           "On embeddings and between layers (Srivastava et al. 2014); Transformer: on embeddings and on what "
+           "each part adds."),
     CHOICE("model.decoder.cell", "gru", cells, decoder.cell, "As for the encoder."),
     INT("model.decoder.layers", "1", 1, 16, decoder.layers, "Recurrent layers on top of each other."),
     INT("model.decoder.hidden", "512", 1, 65536, decoder.hidden, "Width of its state."),
     INT("model.decoder.embedding", "256", 1, 65536, decoder.embedding,
         "Width of a target word's vector, and of what the output layer reads."),
+    INT("model.decoder.heads", "8", 1, 1024, decoder.heads, "As for the encoder."),
+    INT("model.decoder.feed_forward", "2048", 1, 1048576, decoder.feed_forward, "As for the encoder."),
     NUMBER("model.decoder.dropout", "0.3", 0, 0.99, decoder.dropout, "On embeddings and between layers."),
     NUMBER("model.decoder.readout_dropout", "0", 0, 0.99, decoder.readout_dropout,
           "Before the output layer; where it is not given: as `model.decoder.dropout`."),
@@ -107,6 +116,21 @@ const Option config_table[] = {
         "Width inside additive, concat and scaled-dot; 0: the decoder's."),
     CHOICE("model.attention.place", "after", places, attention.place,
            "Look before the decoder's step (Bahdanau) or after it (Luong)."),
+    NUMBER("model.attention.dropout", "0", 0, 0.99, attention.dropout, "Transformer: of attention weights."),
+    CHOICE("model.norm", "pre", norms, transformer.norm,
+           "Transformer: normalise what each part reads (Xiong et al. 2020), or its sum (Vaswani et al. 2017)."),
+    CHOICE("model.activation", "relu", activations, transformer.activation,
+           "Transformer: inside the feed-forward network."),
+    NUMBER("model.feed_forward_dropout", "0", 0, 0.99, transformer.feed_forward_dropout,
+           "Transformer: inside the feed-forward network."),
+    CHOICE("model.positions", "sinusoidal", positions, transformer.positions,
+           "Transformer: what is added to a word's vector to say where it stands."),
+    INT("model.max_positions", "0", 0, 1000000, transformer.max_positions,
+        "Places that learned positions know; 0: `data.max_length` and the end of sentence."),
+    FLAG("model.scale_embeddings", "true", transformer.scale_embeddings,
+         "Transformer: word vectors times the root of their width."),
+    FLAG("model.normalize_embeddings", "false", transformer.normalize_embeddings,
+         "Transformer: a layer norm after the embeddings."),
     FLAG("model.tied_embeddings", "true", tied_embeddings,
          "Target word vectors are the output layer's weights as well (Press and Wolf 2017)."),
     FLAG("model.shared_embeddings", "false", shared_embeddings,
@@ -467,6 +491,8 @@ LbStatus config_load(Config *c, const char *path, const char *const *overrides, 
         status = load_overrides(&texts, overrides, n_overrides);
     if (status == LB_OK)
         status = follow(c, &file, &texts, &own);
+    if (status == LB_OK && !text_equal(c->type, "rnn"))
+        c->encoder.embedding = c->encoder.hidden, c->decoder.embedding = c->decoder.hidden;
     layer_free(&file);
     layer_free(&texts);
     if (status == LB_OK)
@@ -553,9 +579,28 @@ static LbStatus check_vocabulary(const char *side, const VocabConfig *v, LbError
     return LB_OK;
 }
 
+static LbStatus check_heads(const char *side, int hidden, int heads, LbError *err)
+{
+    if (hidden % heads || hidden % 2)
+        return fail(err, LB_USAGE,
+                    "model.%s.hidden is %d; it must be even, and a multiple of model.%s.heads, which is %d",
+                    side, hidden, side, heads);
+    return LB_OK;
+}
+
+static LbStatus check_transformer(const Config *c, LbError *err)
+{
+    LbStatus status = check_heads("encoder", c->encoder.hidden, c->encoder.heads, err);
+    if (status == LB_OK)
+        status = check_heads("decoder", c->decoder.hidden, c->decoder.heads, err);
+    return status;
+}
+
 static LbStatus check_widths(const Config *c, LbError *err)
 {
     const char *score = c->attention.score;
+    if (!text_equal(c->type, "rnn"))
+        return check_transformer(c, err);
     if (text_equal(score, "dot") && c->encoder.hidden != c->decoder.hidden)
         return fail(err, LB_USAGE,
                     "model.attention.score dot needs equal widths, but model.encoder.hidden is %d and "

@@ -11,24 +11,36 @@
 typedef struct {
     char *cell; /* lstm, gru, gru-reset-after */
     int layers, hidden, embedding;
-    bool bidirectional; /* encoder: `hidden` counts both directions together */
+    bool bidirectional;      /* encoder: `hidden` counts both directions together */
+    int heads, feed_forward; /* of a Transformer */
     double dropout;
 } EncoderConfig;
 
 typedef struct {
     char *cell;
     int layers, hidden, embedding;
-    double dropout;         /* on embeddings and between layers */
-    double readout_dropout; /* before the output layer; default: dropout */
+    int heads, feed_forward; /* of a Transformer */
+    double dropout;          /* on embeddings and between layers */
+    double readout_dropout;  /* before the output layer; default: dropout */
     bool input_feeding;
     char *init; /* bridge, zero, last */
 } DecoderConfig;
 
 typedef struct {
-    char *score; /* a row of score.h's table */
-    int hidden;  /* width inside additive, concat and scaled-dot; 0: the decoder's */
-    char *place; /* before, after */
+    char *score;    /* a row of score.h's table */
+    int hidden;     /* width inside additive, concat and scaled-dot; 0: the decoder's */
+    char *place;    /* before, after */
+    double dropout; /* of weights: Transformer */
 } AttentionConfig;
+
+typedef struct {
+    char *norm;        /* pre, post */
+    char *activation;  /* a row of compute's table: relu, gelu ... */
+    char *positions;   /* a row of positions.h's table: sinusoidal, learned ... */
+    int max_positions; /* rows of a table of positions that is learned; 0: data.max_length + 1 */
+    bool scale_embeddings, normalize_embeddings;
+    double feed_forward_dropout;
+} TransformerConfig;
 
 typedef struct {
     char *level, *type; /* sentencepiece | word | char | tokens; unigram | bpe */
@@ -48,12 +60,13 @@ typedef struct {
     char *shared_model; /* data.model: a given shared vocabulary */
     int max_length;
 
-    char *type; /* rnn */
+    char *type; /* rnn, transformer */
     EncoderConfig encoder;
     DecoderConfig decoder;
     AttentionConfig attention;
-    bool tied_embeddings;   /* decoder embedding = output layer */
-    bool shared_embeddings; /* encoder embedding = decoder embedding (needs shared_vocabulary) */
+    TransformerConfig transformer; /* model.norm, model.positions ... */
+    bool tied_embeddings;          /* decoder embedding = output layer */
+    bool shared_embeddings;        /* encoder embedding = decoder embedding (needs shared_vocabulary) */
 
     char *optimizer;
     double learning_rate, beta1, beta2, epsilon, weight_decay, momentum;

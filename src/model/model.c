@@ -64,9 +64,13 @@ void model_free(Model *m)
     free(m);
 }
 
-State *model_encode(const Model *m, Tape *t, const Batch *b)
+State *model_encode(const Model *m, Tape *t, const Batch *b, Maps *maps)
 {
-    return m->kind->encode(m, t, b);
+    if (maps)
+        *maps = (Maps){ 0 };
+    State *s = m->kind->encode(m, t, b, maps);
+    s->maps = maps;
+    return s;
 }
 
 Decoded model_decode(const Model *m, Tape *t, const int *words, int T, State *s)
@@ -110,7 +114,7 @@ static void look_closer(const Tensor *weights, const Batch *b, LossInfo *info)
 
 Tensor *model_loss(const Model *m, Tape *t, const Batch *b, double smoothing, LossInfo *info)
 {
-    State *s = model_encode(m, t, b);
+    State *s = model_encode(m, t, b, NULL);
     Decoded d = model_decode(m, t, b->target_in, b->T, s);
     int *targets, *rows = target_rows(t, b, &targets), correct;
     double nll;

@@ -29,7 +29,8 @@ typedef struct Model {
 struct Architecture {
     const char *name, *help;
     void *(*declare)(Model *m); /* adds parameters; returns `parts`; memory by memory_get */
-    State *(*encode)(const Model *m, Tape *t, const Batch *b); /* the decoder's state before the first word */
+    /* The decoder's state before the first word; maps (NULL: not wanted) are filled and kept in the state. */
+    State *(*encode)(const Model *m, Tape *t, const Batch *b, Maps *maps);
     void (*decode)(const Model *m, Tape *t, const int *words, int T, State *s, Decoded *out);
 };
 
@@ -37,7 +38,7 @@ struct Decoded {
     Tensor *hidden;  /* [R,T,E] what the output layer reads; R rows (sentences times hypotheses) */
     Tensor *weights; /* [R,T,S] attention; NULL without */
     Tensor *scores;  /* [R,T,S] before softmax; NULL without */
-    Tensor *context; /* [R,T,D] what the weights mixed together */
+    Tensor *context; /* [R,T,D] what the weights mixed together; NULL from a Transformer */
 };
 
 /* Builds from a checked config and vocabularies (taken over on success). Weights are not set. */
@@ -45,7 +46,9 @@ LbStatus model_new(const Config *config, Vocab *source, Vocab *target, bool with
                    LbError *err);
 void model_free(Model *m);
 
-State *model_encode(const Model *m, Tape *t, const Batch *b);
+/* maps: NULL, or what the attention of every layer and head is put into, by this call and by every
+ * model_decode with the state. Nothing that is computed changes by a bit when they are wanted. */
+State *model_encode(const Model *m, Tape *t, const Batch *b, Maps *maps);
 /* words [R,T] (row-major) are what the decoder reads: begin of sentence first. Advances the state by T. */
 Decoded model_decode(const Model *m, Tape *t, const int *words, int T, State *s);
 /* hidden [R,T,E] or any [...,E] -> [...,V] */

@@ -158,8 +158,9 @@ static Tensor *first_state(Tape *t, const Config *c, Tensor *last, Tensor *w, Te
     return !strcmp(c->decoder.init, "last") ? last : zeros(t, last->dim[0], c->decoder.hidden);
 }
 
-static State *rnn_encode(const Model *m, Tape *t, const Batch *b)
+static State *rnn_encode(const Model *m, Tape *t, const Batch *b, Maps *maps)
 {
+    (void)maps; /* an encoder without attention */
     const Rnn *r = m->parts;
     const Config *c = &m->config;
     State *s = state_new(t->batch, b->B, b->S, b->source_len);
@@ -264,6 +265,8 @@ static void rnn_decode(const Model *m, Tape *t, const int *words, int T, State *
         vector = op_linear(t, vector, r->project, r->project_bias);
     *out = (Decoded){ op_dropout(t, vector, c->decoder.readout_dropout), look.weights, look.scores,
                       look.context };
+    if (s->maps && look.weights)
+        s->maps->cross = (LayerMaps){ 1, { op_reshape(t, look.weights, 4, (int[]){ R, 1, T, s->S }) } };
 }
 
 const Architecture architecture_rnn = { "rnn", "recurrent encoder-decoder with attention", rnn_declare,

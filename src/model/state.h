@@ -16,11 +16,27 @@ typedef struct {
     bool per_hyp;
 } Slot;
 
+enum { MAP_LAYERS = 16 };
+
+/* Attention weights of one kind: a tensor a layer, [R,H,T,S], rows sum to 1, exactly 0 beyond true lengths. A
+ * recurrent model has one cross map with one head. */
+typedef struct {
+    int n_layers;
+    Tensor *layer[MAP_LAYERS];
+} LayerMaps;
+
+/* Of a whole model: encoder [B,H,S,S], decoder [R,H,T,past+T], cross [R,H,T,S]; the last two are of the
+ * latest model_decode. Kinds that a model does not have keep n_layers 0. */
+typedef struct Maps {
+    LayerMaps encoder, decoder, cross;
+} Maps;
+
 typedef struct State {
     int B, K;           /* sentences; hypotheses per sentence (1 until state_widen) */
     int S;              /* longest source in the batch, end of sentence counted */
     const int *lengths; /* [B] true source lengths */
     int step;           /* target words read so far */
+    Maps *maps;         /* where decoding puts its attention; NULL: not wanted */
     int n_slots;
     Slot slot[STATE_SLOTS];
 } State;

@@ -303,7 +303,7 @@ bool search_run(Searcher *s, const Model *const *models, int n_models, const Bat
     memcpy(all, j.beams, (size_t)b->B * sizeof *all);
     State **states = arena_array(s->beams, State *, n_models);
     for (int i = 0; i < n_models; i++)
-        states[i] = model_encode(models[i], s->tape, b);
+        states[i] = model_encode(models[i], s->tape, b, NULL);
     size_t mark = arena_mark(s->tape->batch);
     for (int turn = 0, K = 1; !all_done(&j); turn ^= 1, K = j.K) {
         if (searcher_cancelled(s))
@@ -350,7 +350,7 @@ void search_force(Searcher *s, const Model *const *models, int n_models, const B
     begin(s);
     State **states = arena_array(s->beams, State *, n_models);
     for (int i = 0; i < n_models; i++)
-        states[i] = model_encode(models[i], s->tape, b);
+        states[i] = model_encode(models[i], s->tape, b, NULL);
     Next next = next_words(s->tape, models, n_models, states, b->target_in, b->T);
     for (int i = 0; i < b->B; i++)
         force_one(b, i, &next, results, &found[i]);
@@ -359,7 +359,7 @@ void search_force(Searcher *s, const Model *const *models, int n_models, const B
 ForcedPass search_look(Searcher *s, const Model *m, const Batch *b)
 {
     begin(s);
-    ForcedPass f = { .state = model_encode(m, s->tape, b) };
+    ForcedPass f = { .state = model_encode(m, s->tape, b, NULL) };
     f.decoded = model_decode(m, s->tape, b->target_in, b->T, f.state);
     f.log_probs = log_probs_of(m, s->tape, f.decoded.hidden);
     return f;

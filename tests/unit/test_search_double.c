@@ -73,7 +73,7 @@ static void model_row(const Language *l, const int *prefix, int n, double *log_p
         tape_reset(tape);
         tape->recording = tape->training = false;
         Decoded d =
-            model_decode(l->models[i], tape, words, n + 1, model_encode(l->models[i], tape, l->source));
+            model_decode(l->models[i], tape, words, n + 1, model_encode(l->models[i], tape, l->source, NULL));
         const Tensor *logits = model_logits(l->models[i], tape, d.hidden);
         memcpy(x, logits->val + n * l->V, (size_t)l->V * sizeof *x);
         log_softmax(l->V, x);
