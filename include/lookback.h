@@ -133,6 +133,15 @@ LbStatus lb_inspect(const char *dir, bool json, char **out, LbError *err);
  * @return LB_USAGE, LB_FILE, LB_FORMAT, LB_DATA (shapes that differ) or LB_MEMORY. */
 LbStatus lb_average(const char *const *paths, size_t n, const char *out_dir, LbError *err);
 
+/** As lb_average; of a single folder only its latest checkpoints are averaged.
+ * @param paths   [n] as above.
+ * @param n       At least 1; 1 when `last` is above 0.
+ * @param last    How many checkpoints; 0: all. More than there are is LB_USAGE.
+ * @param out_dir The new model's folder.
+ * @param err     Filled on failure; may be NULL.
+ * @return As lb_average. */
+LbStatus lb_average_last(const char *const *paths, size_t n, size_t last, const char *out_dir, LbError *err);
+
 /* ---- using a model ---- */
 
 /** One thread's working memory. Keep it for many calls: what it has once allocated it uses again. */

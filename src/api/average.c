@@ -12,7 +12,7 @@
 
 typedef struct {
     const char *const *paths;
-    size_t n;
+    size_t n, last; /* of a folder's checkpoints only so many, the latest; 0: all */
     const char *out_dir;
     LbError *err;
 
@@ -56,32 +56,31 @@ static void add_file(Averaging *a, char *file, char *home)
     array_push(a->homes, home);
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
-/* dir/checkpoints/ *.safetensors */
+/* The checkpoints in dir/checkpoints/, or the last few of them. */
 static LbStatus add_kept(Averaging *a, const char *dir)
 {
-    char *folder = path_join(dir, CHECKPOINT_DIR), **names = dir_list(folder);
-    for (size_t i = 0; i < array_len(names); i++) {
-        if (ends_with(names[i], ".safetensors"))
-            add_file(a, path_join(folder, names[i]), memory_text(dir));
-        free(names[i]);
-    }
-    array_free(names);
-    free(folder);
-    if (a->files)
-        return LB_OK;
-    return fail(a->err, LB_FILE, "%s has no checkpoints to average; train with train.keep above 0", dir);
+    char **paths = checkpoint_list(dir);
+    size_t n = array_len(paths), first = a->last > 0 && a->last < n ? n - a->last : 0;
+    for (size_t i = 0; i < n; i++)
+        if (i < first)
+            free(paths[i]);
+        else
+            add_file(a, paths[i], memory_text(dir));
+    array_free(paths);
+    if (n == 0)
+        return fail(a->err, LB_FILE, "%s has no checkpoints to average; train with train.keep above 0", dir);
+    if (n < a->last)
+        return fail(a->err, LB_USAGE, "%s has only %zu checkpoints, not %zu: train.keep says how many stay",
+                    dir, n, a->last);
+    return LB_OK;
 }
 
 static LbStatus find_files(Averaging *a)
 {
     if (a->n == 1 && file_is_dir(a->paths[0]))
         return add_kept(a, a->paths[0]);
+    if (a->last > 0)
+        return fail(a->err, LB_USAGE, "the last checkpoints are those of one model folder: name one");
     for (size_t i = 0; i < a->n; i++) {
         const char *path = a->paths[i];
         if (!file_exists(path))
@@ -187,10 +186,15 @@ static void texts_free(char **texts)
 
 LbStatus lb_average(const char *const *paths, size_t n, const char *out_dir, LbError *err)
 {
+    return lb_average_last(paths, n, 0, out_dir, err);
+}
+
+LbStatus lb_average_last(const char *const *paths, size_t n, size_t last, const char *out_dir, LbError *err)
+{
     assert(out_dir && (paths || n == 0));
     if (n == 0)
         return fail(err, LB_USAGE, "there is nothing to average: name a model folder or several checkpoints");
-    Averaging a = { .paths = paths, .n = n, .out_dir = out_dir, .err = err };
+    Averaging a = { .paths = paths, .n = n, .last = last, .out_dir = out_dir, .err = err };
     LbStatus status = guard(average, &a, err);
     model_free(a.model);
     texts_free(a.files);

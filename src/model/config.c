@@ -6,6 +6,7 @@
  */
 #include "model/config.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 #include "base/file.h"
 #include "base/tree.h"
 #include "model/config_alias.h"
+#include "model/config_preset.h"
 
 /* ---- the table ---- */
 
@@ -81,6 +83,9 @@ const Option config_table[] = {
         "Longer pairs (in pieces, either side) are left out of training."),
 
     CHOICE("model.type", "rnn", types, type, "The architecture."),
+    CHOICE("model.preset", "none", preset_names, preset,
+           "Transformer: a size by name, with a way to train it; it sets the keys that are not given (see "
+           "below)."),
     CHOICE("model.encoder.cell", "gru", cells, encoder.cell,
            "Recurrent cell: Cho et al. 2014, Hochreiter and Schmidhuber 1997, or the GRU of cuDNN."),
     INT("model.encoder.layers", "1", 1, 16, encoder.layers, "Recurrent layers on top of each other."),
@@ -139,7 +144,7 @@ const Option config_table[] = {
     CHOICE("train.optimizer", "adam", optimizers, optimizer,
            "Adam: Kingma and Ba 2015; AdamW: Loshchilov and Hutter 2019."),
     NUMBER("train.learning_rate", "0.001", 0, 100, learning_rate,
-           "The rate; of warming-up schedules, its peak."),
+           "The rate; of inverse-sqrt and cosine its peak, of noam a factor, usually 1 or 2."),
     NUMBER("train.beta1", "0.9", 0, 0.999999, beta1, "Adam: decay of the mean of gradients."),
     NUMBER("train.beta2", "0.999", 0, 0.999999, beta2, "Adam: decay of the mean of their squares."),
     NUMBER("train.epsilon", "1e-8", 1e-16, 1, epsilon, "Adam: added to the divisor."),
@@ -151,14 +156,19 @@ const Option config_table[] = {
     NUMBER("train.schedule.factor", "0.5", 0.0001, 1, schedule_factor,
            "plateau, step: the rate is multiplied by it."),
     INT("train.schedule.warmup", "4000", 0, MANY, schedule_warmup,
-        "inverse-sqrt, noam, cosine: steps until the peak."),
+        "inverse-sqrt, noam, cosine: steps until the peak; up to it the rate rises linearly."),
     INT("train.schedule.steps", "10000", 1, MANY, schedule_steps,
         "cosine: steps until the end; step: steps between reductions."),
     NUMBER("train.schedule.min_rate", "1e-6", 0, 100, schedule_min_rate, "The rate goes no lower."),
     INT("train.batch.tokens", "0", 0, MANY, batch_tokens,
         "The most tokens of a batch, padding counted, on its longer side."),
     INT("train.batch.sentences", "64", 0, 1000000, batch_sentences, "Or: sentence pairs of a batch."),
-    INT("train.accumulate", "1", 1, 100000, accumulate, "Batches whose gradients are added up for one step."),
+    INT("train.accumulate", "1", 1, 100000, accumulate,
+        "Batches whose gradients are added up for one step: the same as one batch so many times as large."),
+    NUMBER("train.average_decay", "0", 0, 0.999999, average_decay,
+           "Keeps a moving average of the weights, which is what is validated and saved (Marian's "
+           "`exponential-smoothing`, such as 0.0001): each step gives the new weights this share, at first "
+           "more; 0: none."),
     NUMBER("train.label_smoothing", "0.1", 0, 0.99, label_smoothing, "Szegedy et al. 2016."),
     NUMBER("train.clip_norm", "1.0", 0, 1e9, clip_norm,
            "Gradients longer than this are shortened to it; 0: not."),
@@ -175,7 +185,8 @@ const Option config_table[] = {
     CHOICE("train.metric", "bleu", metrics, metric, "What decides which checkpoint is best."),
     INT("train.patience", "8", 0, MANY, patience,
         "Stop after so many validations without a new best; 0: never."),
-    INT("train.keep", "3", 0, 1000, keep, "How many checkpoints stay, for averaging."),
+    INT("train.keep", "3", 0, 1000, keep,
+        "How many checkpoints stay, for `lookback average`; a Transformer gains from 5 to 10."),
     INT("train.report_steps", "50", 1, MANY, report_steps, "Steps between lines of the log."),
     SIZE("train.memory", "4G", memory, "Training takes no more memory than this, data and program included: batches of long sentences are made "
          "smaller to fit, text beyond a 64th of it stays on disk; 0: no limit."),
@@ -344,6 +355,10 @@ static LbStatus layer_set_alias(Layer *l, const KeyAlias *a, const char *value)
         return LB_OK;
     if (l->tokens && text_equal(key, "train.batch.sentences"))
         key = "train.batch.tokens";
+    if (text_equal(a->name, "training.adam_betas") && l->given[key_index(key)])
+        key = "train.beta2";
+    if (text_equal(a->name, "encoder_type") && text_equal(value, "transformer"))
+        key = "model.type";
     if (text_equal(a->name, "model.encoder.hidden_size"))
         l->hidden_per_direction = true;
     LbStatus status = layer_set(l, a->name, key, value);
@@ -364,7 +379,7 @@ static void layer_end(Layer *l)
         if (l->given[key_index(rivals[i].key)] && !l->given[other])
             key_clear(l->c, &config_table[other]);
     }
-    if (l->hidden_per_direction && l->c->encoder.bidirectional)
+    if (l->hidden_per_direction && l->c->encoder.bidirectional && text_equal(l->c->type, "rnn"))
         l->c->encoder.hidden *= 2;
 }
 
@@ -479,6 +494,19 @@ static LbStatus follow(Config *c, const Layer *a, const Layer *b, LbError *err)
     return status;
 }
 
+/* What model.preset says of keys that no layer has given. */
+static LbStatus apply_preset(Config *c, const Layer *a, const Layer *b, LbError *err)
+{
+    int column = preset_find(c->preset);
+    LbStatus status = LB_OK;
+    for (const PresetRow *row = preset_rows; column >= 0 && row->key && status == LB_OK; row++) {
+        int key = key_index(row->key);
+        if (!a->given[key] && !b->given[key])
+            status = option_set(config_table, c, row->key, row->value[column], err);
+    }
+    return status;
+}
+
 LbStatus config_load(Config *c, const char *path, const char *const *overrides, int n_overrides, LbError *err)
 {
     LbError own = { 0 };
@@ -489,6 +517,8 @@ LbStatus config_load(Config *c, const char *path, const char *const *overrides, 
     LbStatus status = path ? load_file(&file, path) : LB_OK;
     if (status == LB_OK)
         status = load_overrides(&texts, overrides, n_overrides);
+    if (status == LB_OK)
+        status = apply_preset(c, &file, &texts, &own);
     if (status == LB_OK)
         status = follow(c, &file, &texts, &own);
     if (status == LB_OK && !text_equal(c->type, "rnn"))
@@ -601,6 +631,11 @@ static LbStatus check_widths(const Config *c, LbError *err)
     const char *score = c->attention.score;
     if (!text_equal(c->type, "rnn"))
         return check_transformer(c, err);
+    if (preset_find(c->preset) >= 0)
+        return fail(err, LB_USAGE,
+                    "model.preset %s is a size of Transformers, and model.type is rnn: leave "
+                    "one of them out",
+                    c->preset);
     if (text_equal(score, "dot") && c->encoder.hidden != c->decoder.hidden)
         return fail(err, LB_USAGE,
                     "model.attention.score dot needs equal widths, but model.encoder.hidden is %d and "
@@ -627,6 +662,18 @@ static LbStatus check_widths(const Config *c, LbError *err)
     return LB_OK;
 }
 
+/* Its learning_rate is no rate: the usual 0.001 would train nothing. */
+static LbStatus check_noam(const Config *c, LbError *err)
+{
+    double peak = c->learning_rate / sqrt((double)c->decoder.hidden * fmax(1, c->schedule_warmup));
+    if (!text_equal(c->schedule, "noam") || peak >= c->schedule_min_rate)
+        return LB_OK;
+    return fail(err, LB_USAGE,
+                "train.schedule noam: with train.learning_rate %g, which is a factor there, the rate's peak "
+                "would be %g, below train.schedule.min_rate, %g; the usual factor is 1 or 2",
+                c->learning_rate, peak, c->schedule_min_rate);
+}
+
 static LbStatus check_training_keys(const Config *c, LbError *err)
 {
     if ((c->batch_tokens > 0) == (c->batch_sentences > 0))
@@ -640,7 +687,7 @@ static LbStatus check_training_keys(const Config *c, LbError *err)
     if (c->learning_rate < c->schedule_min_rate)
         return fail(err, LB_USAGE, "train.learning_rate is %g, below train.schedule.min_rate, %g",
                     c->learning_rate, c->schedule_min_rate);
-    return LB_OK;
+    return check_noam(c, err);
 }
 
 LbStatus config_check(const Config *c, LbError *err)

@@ -60,7 +60,8 @@ typedef struct {
     char *shared_model; /* data.model: a given shared vocabulary */
     int max_length;
 
-    char *type; /* rnn, transformer */
+    char *type;   /* rnn, transformer */
+    char *preset; /* none, tiny, small, base: what it sets is in the other fields */
     EncoderConfig encoder;
     DecoderConfig decoder;
     AttentionConfig attention;
@@ -74,6 +75,7 @@ typedef struct {
     int schedule_patience, schedule_warmup, schedule_steps; /* validations; steps; steps */
     double schedule_factor, schedule_min_rate;
     int batch_tokens, batch_sentences, accumulate;
+    double average_decay; /* share of the new weights in the moving average; 0: there is none */
     double label_smoothing, clip_norm, source_unk_rate;
     int epochs, max_steps; /* 0: no limit of that kind */
     double minutes;        /* stop training after this long; 0: no limit */

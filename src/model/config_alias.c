@@ -1,7 +1,8 @@
 /* config_alias.c -- what JoeyNMT's and OpenNMT-py's configuration files call the same things.
  *
- * Two of JoeyNMT's names need more than a row and are seen to in config.c: its `batch_size` counts sentences
- * or tokens as `batch_type` says, and its encoder's `hidden_size` counts one direction only.
+ * Some names need more than a row and are seen to in config.c: JoeyNMT's `batch_size` counts sentences or
+ * tokens as `batch_type` says, its recurrent encoder's `hidden_size` counts one direction only, its
+ * `adam_betas` are a list of two; OpenNMT's `encoder_type` may be transformer.
  */
 #include "model/config_alias.h"
 
@@ -49,6 +50,11 @@ const KeyAlias config_key_aliases[] = {
     JOEY("model.encoder.embeddings.embedding_dim", "model.encoder.embedding"),
     JOEY("model.encoder.embeddings.dropout", "model.encoder.dropout"),
     JOEY("model.encoder.type", "model.type"),
+    JOEY("model.encoder.num_heads", "model.encoder.heads"),
+    JOEY("model.encoder.ff_size", "model.encoder.feed_forward"),
+    JOEY("model.encoder.layer_norm", "model.norm"),
+    JOEY("model.encoder.activation", "model.activation"),
+    JOEY("model.encoder.embeddings.scale", "model.scale_embeddings"),
     JOEY("model.decoder.rnn_type", "model.decoder.cell"),
     JOEY("model.decoder.num_layers", "model.decoder.layers"),
     JOEY("model.decoder.hidden_size", "model.decoder.hidden"),
@@ -58,10 +64,16 @@ const KeyAlias config_key_aliases[] = {
     JOEY("model.decoder.init_hidden", "model.decoder.init"),
     JOEY("model.decoder.attention", "model.attention.score"),
     JOEY("model.decoder.type", "model.type"),
+    JOEY("model.decoder.num_heads", "model.decoder.heads"),
+    JOEY("model.decoder.ff_size", "model.decoder.feed_forward"),
+    JOEY("model.decoder.layer_norm", "model.norm"),
+    JOEY("model.decoder.activation", "model.activation"),
+    JOEY("model.decoder.embeddings.scale", "model.scale_embeddings"),
     JOEY("model.tied_softmax", "model.tied_embeddings"),
     JOEY("training.model_dir", "model_dir"),
     JOEY("training.random_seed", "seed"),
     JOEY("training.optimizer", "train.optimizer"),
+    JOEY("training.adam_betas", "train.beta1"),
     JOEY("training.learning_rate", "train.learning_rate"),
     JOEY("training.learning_rate_min", "train.schedule.min_rate"),
     JOEY("training.learning_rate_warmup", "train.schedule.warmup"),
@@ -124,6 +136,12 @@ const KeyAlias config_key_aliases[] = {
     ONMT("tgt_word_vec_size", "model.decoder.embedding"),
     ONMT2("dropout", "model.encoder.dropout", "model.decoder.dropout"),
     ONMT("encoder_type", "model.encoder.bidirectional"),
+    ONMT("decoder_type", "model.type"),
+    ONMT2("heads", "model.encoder.heads", "model.decoder.heads"),
+    ONMT2("transformer_ff", "model.encoder.feed_forward", "model.decoder.feed_forward"),
+    ONMT("pos_ffn_activation_fn", "model.activation"),
+    ONMT("position_encoding", "model.positions"),
+    ONMT("attention_dropout", "model.attention.dropout"),
     ONMT("input_feed", "model.decoder.input_feeding"),
     ONMT("global_attention", "model.attention.score"),
     ONMT("share_embeddings", "model.shared_embeddings"),
@@ -142,6 +160,7 @@ const KeyAlias config_key_aliases[] = {
     ONMT("batch_size", "train.batch.sentences"),
     ONMT("batch_type", ""),
     ONMT("accum_count", "train.accumulate"),
+    ONMT("average_decay", "train.average_decay"),
     ONMT("train_steps", "train.max_steps"),
     ONMT("valid_steps", "train.validate_every.steps"),
     ONMT("report_every", "train.report_steps"),
@@ -164,6 +183,9 @@ const ValueAlias config_value_aliases[] = {
     { "model.decoder.cell", "LSTM", "lstm" },
     { "model.decoder.cell", "GRU", "gru" },
     { "model.type", "recurrent", "rnn" },
+    { "model.positions", "true", "sinusoidal" },
+    { "model.activation", "silu", "swish" },
+    { "train.schedule.type", "warmupinversesquareroot", "inverse-sqrt" },
     { "model.encoder.bidirectional", "brnn", "true" },
     { "model.encoder.bidirectional", "rnn", "false" },
     { "train.metric", "token_accuracy", "accuracy" },

@@ -10,6 +10,7 @@
 #include "base/array.h"
 #include "model/config.h"
 #include "model/config_alias.h"
+#include "model/config_preset.h"
 
 /* ---- YAML ---- */
 
@@ -188,6 +189,22 @@ static void add_keys(Str *out)
     }
 }
 
+static void add_presets(Str *out)
+{
+    str_add(out, "\n## Presets\n\n"
+                 "What `model.preset` sets, but for the keys that the file or the command line gives. The\n"
+                 "folder's `config.yaml` has the values themselves.\n\n| key |");
+    for (int i = 0; i < N_PRESETS; i++)
+        str_addf(out, " %s |", preset_names[i + 1]);
+    str_add(out, "\n|---|---|---|---|\n");
+    for (const PresetRow *row = preset_rows; row->key; row++) {
+        str_addf(out, "| `%s` |", row->key);
+        for (int i = 0; i < N_PRESETS; i++)
+            str_addf(out, " %s |", row->value[i]);
+        str_add_char(out, '\n');
+    }
+}
+
 static void add_key_alias(Str *out, const KeyAlias *a)
 {
     str_addf(out, "| `%s` | %s | ", a->name, a->system);
@@ -203,7 +220,9 @@ static void add_aliases(Str *out)
     str_add(out,
             "\n## Names of other systems\n\n"
             "Accepted where they mean the same. JoeyNMT's `model.encoder.hidden_size` counts one direction: "
-            "it is doubled\nwhen the encoder reads both ways. `batch_size` counts tokens when `batch_type` "
+            "it is doubled\nwhen a recurrent encoder reads both ways. Its `adam_betas` are a list of two. "
+            "OpenNMT's `encoder_type: transformer`\nis `model.type`. `batch_size` counts tokens when "
+            "`batch_type` "
             "says so. `data.train` and `data.dev`\nas common beginnings of file names work together with "
             "`data.src` and `data.trg`.\nNot taken over: JoeyNMT's `model.tied_embeddings`, which is "
             "`model.shared_embeddings` here.\n\n"
@@ -223,5 +242,6 @@ void config_reference(Str *out)
             "command line as `key=value`, which wins over the file. This page is printed from the table in\n"
             "`src/model/config.c`: with `LOOKBACK_WRITE_DOCS=1` the test `test_config` writes it anew.\n\n");
     add_keys(out);
+    add_presets(out);
     add_aliases(out);
 }

@@ -101,10 +101,12 @@ static bool field_read(const Field *f, TrainState *s, const char *text)
 
 /* ---- parameters and slots as tensors ---- */
 
-static char *slot_name(const Optim *o, int slot, const Param *p)
+static const char average_name[] = "average";
+
+static char *name_in(const char *block, const Param *p)
 {
     Str name = { 0 };
-    str_addf(&name, "%s/%s", o->kind->slot[slot], p->name);
+    str_addf(&name, "%s/%s", block, p->name);
     return str_take(&name);
 }
 
@@ -124,7 +126,9 @@ static StoredTensor *stored_all(const Model *m, const Optim *o)
         const Param *p = params_get(m->params, i);
         array_push(all, stored(p, memory_text(p->name), p->tensor.val));
         for (int k = 0; k < o->kind->n_slots; k++)
-            array_push(all, stored(p, slot_name(o, k, p), o->slot[k] + p->offset));
+            array_push(all, stored(p, name_in(o->kind->slot[k], p), o->slot[k] + p->offset));
+        if (o->average)
+            array_push(all, stored(p, name_in(average_name, p), o->average + p->offset));
     }
     return all;
 }
@@ -143,18 +147,41 @@ static LbStatus load_tensor(const SafeTensors *file, const char *path, const cha
                 name, t ? "of another shape or type than the model's" : "missing");
 }
 
+static LbStatus load_block(const SafeTensors *file, const char *path, const Model *m, const char *block,
+                           real *to, LbError *err)
+{
+    LbStatus status = LB_OK;
+    for (int i = 0; i < params_count(m->params) && !status; i++) {
+        const Param *p = params_get(m->params, i);
+        char *name = name_in(block, p);
+        status = load_tensor(file, path, name, p, to + p->offset, err);
+        free(name);
+    }
+    return status;
+}
+
+/* A run that was begun without an average has none in its file. */
+static LbStatus load_average(const SafeTensors *file, const char *path, const Model *m, Optim *o,
+                             LbError *err)
+{
+    optim_average_begin(o);
+    char *first = name_in(average_name, params_get(m->params, 0));
+    bool there = o->average && safetensors_find(file, first);
+    free(first);
+    return there ? load_block(file, path, m, average_name, o->average, err) : LB_OK;
+}
+
 static LbStatus load_all(const SafeTensors *file, const char *path, Model *m, Optim *o, LbError *err)
 {
     LbStatus status = LB_OK;
     for (int i = 0; i < params_count(m->params) && !status; i++) {
         const Param *p = params_get(m->params, i);
         status = load_tensor(file, path, p->name, p, p->tensor.val, err);
-        for (int k = 0; k < o->kind->n_slots && !status; k++) {
-            char *name = slot_name(o, k, p);
-            status = load_tensor(file, path, name, p, o->slot[k] + p->offset, err);
-            free(name);
-        }
     }
+    for (int k = 0; k < o->kind->n_slots && !status; k++)
+        status = load_block(file, path, m, o->kind->slot[k], o->slot[k], err);
+    if (!status)
+        status = load_average(file, path, m, o, err);
     params_changed(m->params);
     return status;
 }
@@ -265,13 +292,39 @@ static int by_step(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* What is in the folder, by step: other names come first. */
+static char **list_names(const char *folder)
+{
+    char **names = dir_list(folder);
+    if (array_len(names) > 0)
+        qsort(names, array_len(names), sizeof *names, by_step);
+    return names;
+}
+
+static bool is_safetensors(const char *name)
+{
+    size_t n = strlen(name), m = strlen(".safetensors");
+    return n >= m && text_equal(name + n - m, ".safetensors");
+}
+
+char **checkpoint_list(const char *dir)
+{
+    char *folder = path_join(dir, CHECKPOINT_DIR), **names = list_names(folder), **paths = NULL;
+    for (size_t i = 0; i < array_len(names); i++) {
+        if (is_safetensors(names[i]))
+            array_push(paths, path_join(folder, names[i]));
+        free(names[i]);
+    }
+    array_free(names);
+    free(folder);
+    return paths;
+}
+
 /* Removes our checkpoints but for the `keep` latest. */
 static void remove_old(const char *dir, size_t keep)
 {
-    char *folder = path_join(dir, CHECKPOINT_DIR), **names = dir_list(folder);
+    char *folder = path_join(dir, CHECKPOINT_DIR), **names = list_names(folder);
     size_t n = array_len(names);
-    if (n > 0)
-        qsort(names, n, sizeof *names, by_step); /* other names come first */
     for (size_t i = 0; i < n; i++) {
         char *path = path_join(folder, names[i]);
         if (step_of(names[i]) >= 0 && i + keep < n)

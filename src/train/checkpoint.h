@@ -1,8 +1,8 @@
 /* checkpoint.h -- everything that training needs to go on as if it had not been stopped.
  *
  * train.safetensors holds the current weights under their own names, the optimiser's slots as
- * SLOT/NAME, and TrainState in the notes of the header. checkpoints/ holds the weights of the last few
- * validations, for averaging.
+ * SLOT/NAME, their moving average as average/NAME, and TrainState in the notes of the header. checkpoints/
+ * holds the weights of the last few validations, for averaging.
  */
 #ifndef TRAIN_CHECKPOINT_H
 #define TRAIN_CHECKPOINT_H
@@ -47,7 +47,8 @@ typedef struct {
 
 LbStatus checkpoint_save(const char *path, const Model *m, const Optim *o, const TrainState *s, LbError *err);
 /* LB_DATA when the run was begun with another optimiser; LB_FORMAT when tensors do not fit the model. On
- * failure weights and slots may be partly loaded. When train.metric has changed, best and kept are NAN. */
+ * failure weights and slots may be partly loaded. When train.metric has changed, best and kept are NAN. An
+ * average that is wanted but not in the file begins with the weights. */
 LbStatus checkpoint_load(const char *path, Model *m, Optim *o, TrainState *s, LbError *err);
 
 /* ---- a model folder's state ---- */
@@ -65,6 +66,10 @@ void checkpoint_sweep(const char *dir);
 
 /* Writes dir/checkpoints/step-NNNNNN.safetensors and removes the oldest beyond config.keep. */
 LbStatus checkpoint_keep(const Model *m, const char *dir, int64_t step, LbError *err);
+
+/* Paths of dir's kept checkpoints, the earliest first; other safetensors files there come before them. An
+ * array of texts to free(). */
+char **checkpoint_list(const char *dir);
 
 /* Sets m's weights to the mean of those in n > 0 files. */
 LbStatus checkpoint_average(Model *m, const char *const *paths, size_t n, LbError *err);

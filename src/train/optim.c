@@ -33,6 +33,12 @@ static LbStatus unknown_kind(const char *name, LbError *err)
     return status;
 }
 
+int optim_blocks(const Config *config)
+{
+    const OptimKind *kind = optim_find(config->optimizer);
+    return (kind ? kind->n_slots : 0) + (config->average_decay > 0);
+}
+
 LbStatus optim_new(const Config *config, Params *params, Optim **out, LbError *err)
 {
     *out = NULL;
@@ -43,10 +49,12 @@ LbStatus optim_new(const Config *config, Params *params, Optim **out, LbError *e
     Optim *o = memory_get(1, sizeof *o);
     *o = (Optim){ .kind = kind, .config = config, .params = params };
     size_t len = params_len(params), chunks = n_chunks(o);
-    o->arena = arena_new("optimiser",
-                         (size_t)kind->n_slots * (len * sizeof(real) + 64) + chunks * sizeof(double) + 64);
+    o->arena = arena_new("optimiser", (size_t)optim_blocks(config) * (len * sizeof(real) + 64) +
+                                          chunks * sizeof(double) + 64);
     for (int i = 0; i < kind->n_slots; i++)
         o->slot[i] = arena_zero(o->arena, len, sizeof(real));
+    if (config->average_decay > 0)
+        o->average = arena_zero(o->arena, len, sizeof(real));
     o->partial = arena_array(o->arena, double, chunks);
     *out = o;
     return LB_OK;
@@ -86,12 +94,46 @@ double optim_norm(Optim *o)
     return sqrt(sum);
 }
 
+/* ---- the moving average ---- */
+
+void optim_average_begin(Optim *o)
+{
+    if (o->average)
+        memcpy(o->average, params_values(o->params), params_len(o->params) * sizeof(real));
+}
+
+void optim_average_swap(Optim *o)
+{
+    if (!o->average)
+        return;
+    real *w = params_values(o->params);
+    for (size_t i = 0; i < params_len(o->params); i++) {
+        const real kept = w[i];
+        w[i] = o->average[i];
+        o->average[i] = kept;
+    }
+    params_changed(o->params);
+}
+
+static void average_update(const Optim *o, size_t from, size_t n)
+{
+    const real share = (real)fmax(o->config->average_decay, 9 / ((double)o->step + 9));
+    const real *w = params_values(o->params) + from;
+    real *average = o->average + from;
+    for (size_t i = 0; i < n; i++)
+        average[i] += share * (w[i] - average[i]);
+}
+
+/* ---- an update ---- */
+
 static void update_chunks(int from, int to, void *context)
 {
     const OptimStep *s = context;
     for (int i = from; i < to; i++) {
         size_t at = (size_t)i * OPTIM_CHUNK, n = chunk_len(s->optim, i);
         s->optim->kind->update(s, at, n);
+        if (s->optim->average)
+            average_update(s->optim, at, n);
         memset(params_grads(s->optim->params) + at, 0, n * sizeof(real));
     }
 }

@@ -5,6 +5,12 @@
  * same for any number of threads and the squares of the norm are added up in their order, so the weights
  * have the same bits for any number of threads.
  *
+ * A moving average of the weights (train.average_decay) is one block more and is updated with them:
+ *
+ *     average += max(decay, 9 / (t + 10)) (w - average)        t: updates before this one
+ *
+ * as in Marian and OpenNMT; the second term, which rules at first, lets it forget the random beginning.
+ *
  * A kind is one file ending in a const record, and a line in the table of optim.c.
  */
 #ifndef TRAIN_OPTIM_H
@@ -37,7 +43,8 @@ struct Optim {
     const Config *config; /* the caller's: beta1, beta2, epsilon, momentum, weight_decay, clip_norm */
     Params *params;       /* the caller's */
     real *slot[OPTIM_SLOTS];
-    int64_t step; /* updates made; while one is being made, its number from 1 */
+    real *average; /* of the weights; NULL: none is wanted */
+    int64_t step;  /* updates made; while one is being made, its number from 1 */
     double *partial;
     Arena *arena;
 };
@@ -50,6 +57,14 @@ const OptimKind *optim_find(const char *name); /* NULL: no such one */
 /* For parameters with gradients; slots are 0. An unknown config->optimizer is LB_USAGE. */
 LbStatus optim_new(const Config *config, Params *params, Optim **out, LbError *err);
 void optim_free(Optim *o); /* NULL is fine */
+
+/* Blocks as long as the weights that an optimiser with this configuration has. */
+int optim_blocks(const Config *config);
+
+/* The average begins anew, as the weights are now; nothing when there is none. */
+void optim_average_begin(Optim *o);
+/* Exchanges weights and average: twice is as before. Nothing when there is none. */
+void optim_average_swap(Optim *o);
 
 /* The Euclidean norm of all gradients together. */
 double optim_norm(Optim *o);

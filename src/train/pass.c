@@ -33,8 +33,7 @@ enum { COPIES = 4 }; /* weights, gradients, and each matrix packed for both dire
 
 size_t pass_fixed_bytes(const Model *m)
 {
-    const OptimKind *kind = optim_find(m->config.optimizer);
-    return params_len(m->params) * sizeof(real) * (size_t)(COPIES + (kind ? kind->n_slots : 0));
+    return params_len(m->params) * sizeof(real) * (size_t)(COPIES + optim_blocks(&m->config));
 }
 
 LbStatus pass_tape(const Model *m, Tape **out, LbError *err)

@@ -17,7 +17,7 @@ Batches *pass_batches(const Config *c, const Corpus *corpus);
 /* Adds batch i's gradients and loss; `key` seeds its dropout and dropped words. */
 void pass_learn(const Model *m, Tape *tape, const Batches *batches, int i, uint64_t key, PassSum *sum);
 
-/* Bytes of weights, gradients, packed copies and optimiser slots. */
+/* Bytes of weights, gradients, packed copies, optimiser slots and moving average. */
 size_t pass_fixed_bytes(const Model *m);
 
 /* ---- train.memory ---- */

@@ -39,8 +39,9 @@ typedef struct {
     Batches *batches, *valid_batches;
     Journal log, validation;
     TrainState s;
-    double rate, norm; /* of the last update */
-    CorpusReport seen; /* of the first pools, n_gathered of them */
+    double rate, norm;   /* of the last update */
+    TrainValid measured; /* by the last validation */
+    CorpusReport seen;   /* of the first pools, n_gathered of them */
     int n_gathered;
     int expected;    /* batches in this epoch; an estimate until its last pool */
     double saved_at; /* pass_clock of the last save */
@@ -259,12 +260,27 @@ static bool validation_due(const Trainer *t)
     return at_boundary(t) && c->validate_epochs > 0 && t->s.epoch % c->validate_epochs == 0;
 }
 
-static LbStatus save_best(Trainer *t)
+/* What is validated and kept for use are the averaged weights, when there are any; training goes on with its
+ * own. */
+static LbStatus with_average(Trainer *t, LbStatus (*act)(Trainer *t))
+{
+    optim_average_swap(t->optim);
+    LbStatus status = act(t);
+    optim_average_swap(t->optim);
+    return status;
+}
+
+static LbStatus write_best(Trainer *t)
 {
     char *path = path_join(t->config->model_dir, WEIGHTS_FILE);
     LbStatus status = model_save_weights(t->model, path, t->err);
     free(path);
     return status;
+}
+
+static LbStatus save_best(Trainer *t)
+{
+    return with_average(t, write_best);
 }
 
 static LbStatus log_validation(Trainer *t, const TrainValid *v)
@@ -292,14 +308,21 @@ static void remember(Trainer *t, double value)
     s->drops = p.drops;
 }
 
+static LbStatus measure(Trainer *t)
+{
+    return validate(t->model, t->tape, t->valid_batches, t->valid, t->hooks, &t->measured, t->err);
+}
+
 /* A `final` validation falls between two planned ones: it may find the best weights, but the rate must not
  * hear of it, or a run that was stopped there and resumed would go another way. */
 static LbStatus validate_now(Trainer *t, bool final)
 {
-    TrainValid v = { .step = t->s.step, .epoch = epoch_shown(t), .rate = t->rate, .seconds = t->s.seconds };
-    LbStatus status = validate(t->model, t->tape, t->valid_batches, t->valid, t->hooks, &v, t->err);
+    t->measured =
+        (TrainValid){ .step = t->s.step, .epoch = epoch_shown(t), .rate = t->rate, .seconds = t->s.seconds };
+    LbStatus status = with_average(t, measure);
     if (status)
         return status;
+    TrainValid v = t->measured;
     double value = figure_value(t->figure, &v);
     v.best = figure_better(t->figure, value, t->s.kept);
     if (v.best) {
@@ -354,6 +377,11 @@ static bool save_due(const Trainer *t)
     return t->saved != t->s.step && (is_milestone(t) || pass_clock() - t->saved_at > SAVE_SECONDS);
 }
 
+static LbStatus keep(Trainer *t)
+{
+    return checkpoint_keep(t->model, t->config->model_dir, t->s.step, t->err);
+}
+
 static LbStatus save(Trainer *t)
 {
     LbStatus status = LB_OK;
@@ -362,7 +390,7 @@ static LbStatus save(Trainer *t)
     if (!t->valid && is_milestone(t))
         t->s.good = t->s.step;
     if (!status && is_milestone(t))
-        status = checkpoint_keep(t->model, t->config->model_dir, t->s.step, t->err);
+        status = with_average(t, keep);
     return status ? status : save_state(t);
 }
 
@@ -519,6 +547,7 @@ static LbStatus open_journals(Trainer *t)
 static LbStatus begin_new(Trainer *t)
 {
     params_init(t->model->params, (uint64_t)t->config->seed);
+    optim_average_begin(t->optim);
     t->s = (TrainState){ .best = NAN,
                          .kept = NAN,
                          .seed = t->config->seed,

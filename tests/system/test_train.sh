@@ -52,6 +52,7 @@ expect 0 "$LOOKBACK" average m -o mean
 echo 'ropa lala' | "$LOOKBACK" translate -m mean >out
 lines 1 out
 expect 0 "$LOOKBACK" average m again -o both
+expect 0 "$LOOKBACK" average m --last 1 -o last
 fails 2 '-o DIR' "$LOOKBACK" average m
 expect 0 "$LOOKBACK" inspect m
 has 'dot' out

@@ -537,6 +537,12 @@ static void an_average_is_a_model(void **state)
                            at("attends/checkpoints/step-000006.safetensors") };
     expect_ok(lb_average(kept, 3, at("kept"), &err), &err);
     assert_true(same_weights(at("kept/model.safetensors"), at("mean/model.safetensors")));
+    const char *late[] = { at("attends/checkpoints/step-000004.safetensors"),
+                           at("attends/checkpoints/step-000006.safetensors") };
+    expect_ok(lb_average(late, 2, at("two"), &err), &err);
+    one[0] = at("attends");
+    expect_ok(lb_average_last(one, 1, 2, at("last"), &err), &err);
+    assert_true(same_weights(at("two/model.safetensors"), at("last/model.safetensors")));
 }
 
 static void averages_that_mean_nothing(void **state)
@@ -553,6 +559,8 @@ static void averages_that_mean_nothing(void **state)
     assert_int_equal(lb_average(shapes, 2, out, &err), LB_FORMAT);
     assert_int_not_equal(access(out, F_OK), 0); /* what fails leaves no folder */
     const char *good[] = { at("attends") };
+    expect_error(lb_average_last(good, 1, 4, out, &err), LB_USAGE, &err, "only 3 checkpoints");
+    expect_error(lb_average_last(strangers, 2, 1, out, &err), LB_USAGE, &err, "name one");
     expect_error(lb_average(good, 1, at("other"), &err), LB_USAGE, &err, "already holds a model");
     put(at("lone.safetensors"), "x");
     const char *lone[] = { at("lone.safetensors") };

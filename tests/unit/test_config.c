@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "base/rng.h"
 #include "model/config.h"
 #include "model/config_alias.h"
+#include "model/config_preset.h"
 
 #include <cmocka.h> /* last: it has a macro called fail */
 
@@ -125,6 +127,78 @@ static void names_of_other_systems(void **state)
     config_free(&c);
 }
 
+static void names_of_other_transformers(void **state)
+{
+    (void)state;
+    Config c = loaded(
+        "model: { tied_softmax: true, encoder: { type: transformer, num_layers: 3, num_heads: 4, "
+        "hidden_size: 64,"
+        " ff_size: 128, layer_norm: post, embeddings: { embedding_dim: 64, scale: false } },"
+        " decoder: { type: transformer, num_heads: 2, ff_size: 256, layer_norm: post, hidden_size: 64 } }\n"
+        "training: { adam_betas: [0.8, 0.97], scheduling: warmupinversesquareroot }\n",
+        NULL);
+    assert_string_equal(c.type, "transformer");
+    assert_int_equal(c.encoder.hidden, 64); /* a Transformer has no directions */
+    assert_int_equal(c.encoder.heads, 4);
+    assert_int_equal(c.decoder.heads, 2);
+    assert_int_equal(c.decoder.feed_forward, 256);
+    assert_string_equal(c.transformer.norm, "post");
+    assert_false(c.transformer.scale_embeddings);
+    assert_true(c.beta1 == 0.8 && c.beta2 == 0.97);
+    assert_string_equal(c.schedule, "inverse-sqrt");
+    config_free(&c);
+    c = loaded("encoder_type: transformer\ndecoder_type: transformer\nheads: 4\ntransformer_ff: 512\n"
+               "attention_dropout: [0.2]\nposition_encoding: true\npos_ffn_activation_fn: gelu\n"
+               "average_decay: 0.0001\nhidden_size: 64\nshare_embeddings: true\nshare_vocab: true\n",
+               NULL);
+    assert_string_equal(c.type, "transformer");
+    assert_int_equal(c.encoder.heads, 4);
+    assert_int_equal(c.decoder.feed_forward, 512);
+    assert_true(c.attention.dropout == 0.2 && c.average_decay == 0.0001);
+    assert_string_equal(c.transformer.activation, "gelu");
+    assert_string_equal(c.transformer.positions, "sinusoidal");
+    assert_true(c.shared_embeddings);
+    config_free(&c);
+}
+
+static void presets_fill_gaps(void **state)
+{
+    (void)state;
+    Config c = loaded("model: { preset: tiny, encoder: { layers: 2 } }\n", "train.learning_rate=0.25");
+    assert_string_equal(c.type, "transformer");
+    assert_int_equal(c.encoder.layers, 2);
+    assert_int_equal(c.decoder.layers, 4);
+    assert_int_equal(c.encoder.hidden, 128);
+    assert_int_equal(c.encoder.embedding, 128);
+    assert_int_equal(c.decoder.feed_forward, 256);
+    assert_true(c.decoder.dropout == 0.3 && c.decoder.readout_dropout == 0.3);
+    assert_true(c.learning_rate == 0.25 && c.beta2 == 0.98);
+    LbError err = { 0 };
+    assert_int_equal(config_check(&c, &err), LB_OK);
+    Str text = { 0 };
+    config_dump(&c, &text);
+    Config back = loaded(text.text, NULL);
+    assert_int_equal(back.encoder.layers, 2);
+    assert_true(back.learning_rate == 0.25);
+    str_free(&text);
+    config_free(&back);
+    config_free(&c);
+    c = loaded("model: { preset: small }\n", "model.preset=base"); /* the later layer's alone */
+    assert_int_equal(c.encoder.hidden, 512);
+    assert_int_equal(c.encoder.layers, 6);
+    config_free(&c);
+    for (const PresetRow *row = preset_rows; row->key; row++)
+        assert_non_null(option_find(config_table, row->key));
+    for (int i = 0; preset_names[i]; i++) {
+        char override[40];
+        snprintf(override, sizeof override, "model.preset=%s", preset_names[i]);
+        c = loaded("", override);
+        assert_int_equal(config_check(&c, &err), LB_OK);
+        assert_int_equal(preset_find(preset_names[i]), i - 1);
+        config_free(&c);
+    }
+}
+
 static void aliases_lead_somewhere(void **state)
 {
     (void)state;
@@ -159,6 +233,8 @@ static const struct {
     { "seed: x\n", NULL, 1, "seed" },
     { "decode: { beam: 0 }\n", NULL, 1, "beam" },
     { "decode: { beam: 4 }\nbeam_size: 5\n", NULL, 2, "both set `decode.beam`" },
+    { "training: { adam_betas: [0.9, 0.98, 0.7] }\n", NULL, 1, "takes one value" },
+    { "encoder_type: transformer\ndecoder_type: rnn\n", NULL, 2, "both set `model.type`" },
     { "", "seed", 0, "not of the form key=value" },
     { "", "=3", 0, "not of the form key=value" },
     { "", "seeed=3", 0, "did you mean `seed`" },
@@ -207,6 +283,11 @@ static const struct {
     { "train: { batch: { tokens: 0 } }", "one of" },
     { "train: { epochs: 0, patience: 0 }", "never end" },
     { "train: { learning_rate: 1e-7 }", "min_rate" },
+    { "train: { schedule: { type: noam } }", "the usual factor is 1 or 2" },
+    { "train: { schedule: { type: noam }, learning_rate: 1 }", NULL },
+    { "model: { preset: base, type: rnn }", "leave one of them out" },
+    { "model: { preset: base, decoder: { heads: 7 } }", "multiple of model.decoder.heads" },
+    { "encoder_type: rnn\ndecoder_type: rnn", NULL },
 };
 
 static void checks_span_keys(void **state)
@@ -364,12 +445,20 @@ int main(void)
         return 1;
     close(file);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults_are_whole),        cmocka_unit_test(later_layers_win),
-        cmocka_unit_test(rivals_give_way),           cmocka_unit_test(followers_follow),
-        cmocka_unit_test(names_of_other_systems),    cmocka_unit_test(aliases_lead_somewhere),
-        cmocka_unit_test(wrong_files_are_explained), cmocka_unit_test(checks_span_keys),
-        cmocka_unit_test(dumps_load_back),           cmocka_unit_test(any_text_loads_back),
-        cmocka_unit_test(copies_are_deep),           cmocka_unit_test(reference_has_every_key),
+        cmocka_unit_test(defaults_are_whole),
+        cmocka_unit_test(later_layers_win),
+        cmocka_unit_test(rivals_give_way),
+        cmocka_unit_test(followers_follow),
+        cmocka_unit_test(names_of_other_systems),
+        cmocka_unit_test(aliases_lead_somewhere),
+        cmocka_unit_test(names_of_other_transformers),
+        cmocka_unit_test(presets_fill_gaps),
+        cmocka_unit_test(wrong_files_are_explained),
+        cmocka_unit_test(checks_span_keys),
+        cmocka_unit_test(dumps_load_back),
+        cmocka_unit_test(any_text_loads_back),
+        cmocka_unit_test(copies_are_deep),
+        cmocka_unit_test(reference_has_every_key),
         cmocka_unit_test(page_is_up_to_date),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

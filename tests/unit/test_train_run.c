@@ -286,6 +286,7 @@ static void test_resume(void **state)
     static const char *const variants[][4] = {
         { "train.accumulate=1" },
         { "train.accumulate=2" },
+        { "train.average_decay=0.1" },
         { "train.validate_every.steps=5" },
         { "train.optimizer=sgd", "train.momentum=0.9" },
         /* never right: the rate drops at the third and fifth validation, the fifth is the last */
@@ -318,6 +319,95 @@ static void test_resume(void **state)
                          count_lines(&r, "parts", VALIDATION_FILE));
         run_end(&r);
     }
+}
+
+static Model *model_with(Run *r, const char *folder, const char *file)
+{
+    Config c = config_of(r, folder);
+    Vocab *v = vocab_of(r);
+    Model *m;
+    if (model_new(&c, v, v, true, &m, &r->err) ||
+        model_load_weights(m, in_dir(in_dir(r->dir, folder), file), &r->err))
+        fail_msg("%s", r->err.text);
+    config_free(&c);
+    return m;
+}
+
+/* An epoch of 32 pairs as four batches and as one: an update has the same gradient, but for rounding. */
+static void test_accumulate(void **state)
+{
+    (void)state;
+    Model *m[2];
+    for (int i = 0; i < 2; i++) {
+        Run r = run_new();
+        Str same = { 0 };
+        for (int k = 0; k < 32; k++)
+            str_addf(&same, "%c %c a\n", 'a' + k / 2 % 8, 'h' - k / 4 % 8);
+        assert_int_equal(file_write(in_dir(r.dir, "train"), same.text, same.len, NULL), LB_OK);
+        str_free(&same);
+        set(&r, "model.encoder.dropout=0");
+        set(&r, "model.decoder.dropout=0");
+        set(&r, "train.source_unk_rate=0");
+        set(&r, "train.schedule.type=constant");
+        set(&r, "train.optimizer=sgd");
+        set(&r, i ? "train.batch.sentences=32" : "train.batch.sentences=8");
+        set(&r, i ? "train.accumulate=1" : "train.accumulate=4");
+        if (train_with(&r, "m", false, 0, false))
+            fail_msg("%s", r.err.text);
+        assert_int_equal(r.summary.step, 4);
+        m[i] = model_with(&r, "m", WEIGHTS_FILE);
+        run_end(&r);
+    }
+    const real *a = params_values(m[0]->params), *b = params_values(m[1]->params);
+    for (size_t i = 0; i < params_len(m[0]->params); i++)
+        assert_true(fabs((double)(a[i] - b[i])) < 1e-6);
+    model_free(m[0]);
+    model_free(m[1]);
+}
+
+/* What is kept is the average of the weights after each update, which a run of one update at a time shows. */
+static void test_moving_average(void **state)
+{
+    (void)state;
+    enum { STEPS = 4 };
+    Run r = run_new();
+    set(&r, "train.average_decay=0.8"); /* above 9 / (t + 10) from the third update on */
+    set(&r, "train.validate_every.steps=1");
+    set(&r, "train.keep=100");
+    double *average = NULL;
+    for (int step = 0; step <= STEPS; step++) {
+        static char limit[STEPS + 1][40];
+        snprintf(limit[step], sizeof limit[step], "train.max_steps=%d", step ? step : 1);
+        set(&r, limit[step]);
+        if (step == 0)
+            continue;
+        train_ok(&r, "m", step > 1);
+        Model *raw = model_with(&r, "m", STATE_FILE);
+        size_t n = params_len(raw->params);
+        if (!average) {
+            average = memory_get(n, sizeof *average);
+            params_init(raw->params, 1);
+            for (size_t i = 0; i < n; i++)
+                average[i] = (double)params_values(raw->params)[i];
+            model_free(raw);
+            raw = model_with(&r, "m", STATE_FILE);
+        }
+        char kept[60];
+        snprintf(kept, sizeof kept, "checkpoints/step-%06d.safetensors", step);
+        Model *smooth = model_with(&r, "m", kept);
+        double share = fmax(0.8, 9 / (step + 9.0)), apart = 0;
+        for (size_t i = 0; i < n; i++) {
+            double w = (double)params_values(raw->params)[i];
+            average[i] += share * (w - average[i]);
+            assert_true(fabs(average[i] - (double)params_values(smooth->params)[i]) < 1e-6);
+            apart = fmax(apart, fabs(w - average[i]));
+        }
+        assert_true(apart > 1e-4);
+        model_free(raw);
+        model_free(smooth);
+    }
+    free(average);
+    run_end(&r);
 }
 
 /* A run that ended between two validations makes one more; going on must not notice. */
@@ -693,6 +783,8 @@ int main(void)
         cmocka_unit_test(test_refuses),
         cmocka_unit_test(test_log),
         cmocka_unit_test(test_average),
+        cmocka_unit_test(test_accumulate),
+        cmocka_unit_test(test_moving_average),
         cmocka_unit_test(test_estimate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
