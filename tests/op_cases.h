@@ -66,6 +66,50 @@ static Tensor *cross_entropy_plain(Tape *t, Tensor **x)
     return op_scale(t, op_cross_entropy(t, x[0], word_rows, 6, x[1], NULL, ids, 0, NULL, NULL), 0.3);
 }
 
+
+/* ---- what Transformers are made of ---- */
+static Tensor *dense_bare(Tape *t, Tensor **x) { return op_dense(t, x[0], &(Dense){ .w = x[1] }); }
+static Tensor *dense_full(Tape *t, Tensor **x)
+{
+    return op_dense(t, x[0], &(Dense){ .w = x[1], .b = x[2], .gain = x[3], .shift = x[4], .residual = x[5],
+                                       .curve = curve_find("relu"), .dropout = 0.3 });
+}
+static Tensor *dense_curve(Tape *t, Tensor **x, const char *curve)
+{
+    return op_dense(t, x[0], &(Dense){ .w = x[1], .b = x[2], .curve = curve_find(curve), .dropout = 0.2 });
+}
+static Tensor *dense_relu(Tape *t, Tensor **x) { return dense_curve(t, x, "relu"); }
+static Tensor *dense_gelu(Tape *t, Tensor **x) { return dense_curve(t, x, "gelu"); }
+static Tensor *dense_gelu_tanh(Tape *t, Tensor **x) { return dense_curve(t, x, "gelu-tanh"); }
+static Tensor *dense_swish(Tape *t, Tensor **x) { return dense_curve(t, x, "swish"); }
+/* x goes on around what is added to it, as in a stack of layers. */
+static Tensor *dense_twice(Tape *t, Tensor **x)
+{
+    Tensor *h = op_dense(t, x[0], &(Dense){ .w = x[1], .b = x[2], .gain = x[3], .shift = x[4] });
+    Tensor *y = op_dense(t, h, &(Dense){ .w = x[5], .residual = x[0] });
+    return op_dense(t, y, &(Dense){ .w = x[1], .gain = x[3], .shift = x[4] });
+}
+static Tensor *layer_norm(Tape *t, Tensor **x) { return op_layer_norm(t, x[0], x[1], x[2]); }
+static Tensor *embed_at(Tape *t, Tensor **x) { return op_embed_at(t, x[0], ids, 3, 2, 1.5, x[1], 1, 0.3); }
+static Tensor *embed_nowhere(Tape *t, Tensor **x) { return op_embed_at(t, x[0], ids, 3, 2, 2, NULL, 5, 0); }
+static Tensor *self_heads(Tape *t, Tensor **x)
+{
+    return op_multi_head(t, x[0], x[0], &(Heads){ .D = 6, .heads = 2, .k_at = 6, .v_at = 12, .lengths = lengths });
+}
+static Tensor *causal_heads(Tape *t, Tensor **x)
+{
+    return op_multi_head(t, x[0], x[0],
+                         &(Heads){ .D = 6, .heads = 3, .k_at = 6, .v_at = 12, .causal = true, .dropout = 0.3 });
+}
+static Tensor *cross_heads(Tape *t, Tensor **x)
+{
+    return op_multi_head(t, x[0], x[1], &(Heads){ .D = 4, .heads = 1, .v_at = 4, .lengths = lengths, .dropout = 0.3 });
+}
+static Tensor *single_heads(Tape *t, Tensor **x)
+{
+    return op_multi_head(t, x[0], x[1], &(Heads){ .D = 4, .heads = 2, .v_at = 4, .lengths = lengths });
+}
+
 /* clang-format on */
 
 /* Recurrent ops use their x up. */
@@ -135,6 +179,23 @@ static const OpCase op_cases[] = {
     { "mix", { { B, T, S }, { B, S, 3 } }, mix },
     { "cross_entropy", { { 2, 4, 3 }, { 7, 3 }, { 7 } }, cross_entropy },
     { "cross_entropy, no smoothing, no bias", { { 8, 3 }, { 7, 3 } }, cross_entropy_plain },
+    { "dense, product only", { { 2, 3, 5 }, { 4, 5 } }, dense_bare },
+    { "dense, all of it",
+      { { 40, 6 }, { 5, 6 }, { 5 }, { 6 }, { 6 }, { 40, 5 } },
+      dense_full,
+      .shift = 0.05 },
+    { "dense, relu", { { 2, 3, 5 }, { 4, 5 }, { 4 } }, dense_relu },
+    { "dense, gelu", { { 2, 3, 5 }, { 4, 5 }, { 4 } }, dense_gelu },
+    { "dense, gelu-tanh", { { 2, 3, 5 }, { 4, 5 }, { 4 } }, dense_gelu_tanh },
+    { "dense, swish", { { 2, 3, 5 }, { 4, 5 }, { 4 } }, dense_swish },
+    { "dense, a stack", { { 3, 4 }, { 5, 4 }, { 5 }, { 4 }, { 4 }, { 4, 5 } }, dense_twice },
+    { "layer_norm", { { 70, 7 }, { 7 }, { 7 } }, layer_norm },
+    { "embed_at", { { 5, 4 }, { 4, 4 } }, embed_at },
+    { "embed_at, no positions", { { 5, 4 } }, embed_nowhere },
+    { "multi_head, self", { { B, S, 18 } }, self_heads },
+    { "multi_head, causal, dropout", { { B, 53, 18 } }, causal_heads },
+    { "multi_head, cross, dropout", { { B, T, 4 }, { B, S, 8 } }, cross_heads },
+    { "multi_head, one query", { { B, 1, 4 }, { B, S, 8 } }, single_heads },
     { "lstm", { { B, T, 12 }, { 12, 3 }, { B, 3 }, { B, 3 } }, lstm },
     { "lstm, reverse", { { B, T, 12 }, { 12, 3 }, { B, 3 }, { B, 3 } }, lstm_back },
     { "gru", { { B, T, 9 }, { 6, 3 }, { 3, 3 }, { B, 3 } }, gru },

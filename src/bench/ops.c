@@ -57,7 +57,7 @@ static void prepare_lstm(Work *w)
     w->h = tensor_of(w->arena, bench_numbers(w->arena, B * D), 2, (int[]){ B, D });
     w->params = params_new();
     w->u = param_add(w->params, "u", INIT_RECURRENT, true, 2, (int[]){ 4 * D, D });
-    params_allocate(w->params, true);
+    params_allocate(w->params, true, false);
     params_init(w->params, 1);
 }
 
@@ -95,7 +95,7 @@ static void prepare_output(Work *w)
     w->x = random_tensor(w, B, T, D);
     w->params = params_new();
     w->u = param_add(w->params, "output", INIT_UNIFORM, true, 2, (int[]){ V, D });
-    params_allocate(w->params, true);
+    params_allocate(w->params, true, false);
     params_init(w->params, 1);
 }
 

@@ -60,6 +60,14 @@ __attribute__((constructor)) static void choose_at_start(void)
         compute_start("auto", NULL);
 }
 
+const Curve *curve_find(const char *name)
+{
+    for (int i = 0; i < N_CURVES; i++)
+        if (!strcmp(loops->curve[i].name, name))
+            return &loops->curve[i];
+    return NULL;
+}
+
 const char *compute_isa(void)
 {
     return loops->isa;

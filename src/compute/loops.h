@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "compute/real.h"
 
@@ -23,6 +24,14 @@ typedef struct {
     size_t ldc;
     bool add;
 } MatmulJob;
+
+/* A curve of one number, over n of them: y = f(z), and dz = dy f'(z). y may be z, dz may be dy. */
+typedef struct {
+    const char *name;
+    void (*value)(size_t n, const real *z, real *y);
+    void (*back)(size_t n, const real *z, const real *dy, real *dz);
+} Curve;
+enum { N_CURVES = 4 };
 
 typedef struct {
     const char *isa;
@@ -46,6 +55,18 @@ typedef struct {
     void (*exp_minus)(int n, const real *x, real shift, real *y);         /* y = exp(x - shift) */
     void (*shift_scale)(int n, real a, real shift, real *x);              /* x = a (x - shift) */
     void (*tanh_back)(size_t n, const real *y, const real *dy, real *dx); /* dx = dy (1 - y^2); may be dy */
+    void (*softmax_back)(int n, real a, const real *y, const real *dy, real *dx); /* a y (dy - y . dy) */
+    /* y = x / (1 - rate), but 0 where the draw of number first + i is below the threshold: scale = 1 / (1 -
+     * rate), threshold = rate 2^32. The draw is a hash of key and number: the same on every instruction set.
+     */
+    void (*dropout)(size_t n, uint64_t key, size_t first, uint32_t threshold, real scale, const real *x,
+                    real *y);
+    /* y = (x - mean) / deviation * gain + shift: Ba et al. 2016; eps is added to the variance. */
+    void (*norm)(int n, const real *x, const real *gain, const real *shift, real eps, real *y);
+    /* dx +=, dgain +=, dshift += */
+    void (*norm_back)(int n, const real *x, const real *gain, real eps, const real *dy, real *dx, real *dgain,
+                      real *dshift);
+    Curve curve[N_CURVES]; /* what stands inside feed-forward networks, by name */
 
     /* ---- LSTM cell on one row: gates hold pre-activations in, activations out, in order i f g o ---- */
     void (*lstm)(int H, real *gates, const real *c_before, real *c, real *h);
@@ -82,5 +103,7 @@ typedef struct {
 
 extern const Loops loops_baseline, loops_avx2, loops_avx512;
 extern const Loops *loops; /* the chosen one; set before main, changed by compute_start */
+
+const Curve *curve_find(const char *name); /* NULL when there is none */
 
 #endif

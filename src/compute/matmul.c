@@ -94,3 +94,22 @@ void matmul_turned(int M, int N, int K, const real *a, size_t lda, const real *p
 {
     run(&(MatmulJob){ M, N, K, a, 1, lda, packed, c, ldc, add });
 }
+
+/* ---- on one thread ---- */
+
+void matmul_pack_here(int N, int K, const real *b, size_t ld, bool transposed, real *packed)
+{
+    pack_panels(0, panels_of(N), &(PackJob){ N, K, b, ld, transposed, packed });
+}
+
+void matmul_here(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c, size_t ldc,
+                 bool add)
+{
+    some_panels(0, panels_of(N), &(MatmulJob){ M, N, K, a, lda, 1, packed, c, ldc, add });
+}
+
+void matmul_turned_here(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c,
+                        size_t ldc, bool add)
+{
+    some_panels(0, panels_of(N), &(MatmulJob){ M, N, K, a, 1, lda, packed, c, ldc, add });
+}

@@ -27,4 +27,11 @@ void matmul(int M, int N, int K, const real *a, size_t lda, const real *packed, 
 void matmul_turned(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c, size_t ldc,
                    bool add);
 
+/* The three on this thread alone, for parts of work that threads already share. */
+void matmul_pack_here(int N, int K, const real *b, size_t ld, bool transposed, real *packed);
+void matmul_here(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c, size_t ldc,
+                 bool add);
+void matmul_turned_here(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c,
+                        size_t ldc, bool add);
+
 #endif

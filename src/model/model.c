@@ -45,7 +45,7 @@ LbStatus model_new(const Config *config, Vocab *source, Vocab *target, bool with
     hold(&held, m, drop_unfinished);
     m->params = params_new();
     m->parts = kind->declare(m);
-    params_allocate(m->params, with_grad);
+    params_allocate(m->params, with_grad, kind->packs_at_use);
     unhold(&held);
     *out = m;
     return LB_OK;

@@ -22,12 +22,14 @@ typedef struct Model {
     const Architecture *kind;
     void *parts;                  /* the architecture's own */
     Tensor *output, *output_bias; /* [V,E], [V]: set by declare */
+    int longest;                  /* target words there can be, end of sentence counted; 0: any number */
     bool has_attention;           /* false: score `none`; then Decoded.weights is NULL */
 } Model;
 
 /* One kind of model: a row in the table of model.c. */
 struct Architecture {
     const char *name, *help;
+    bool packs_at_use;          /* a step uses each weight once or twice: see params_allocate */
     void *(*declare)(Model *m); /* adds parameters; returns `parts`; memory by memory_get */
     /* The decoder's state before the first word; maps (NULL: not wanted) are filled and kept in the state. */
     State *(*encode)(const Model *m, Tape *t, const Batch *b, Maps *maps);

@@ -7,6 +7,7 @@
 #ifndef TENSOR_OP_H
 #define TENSOR_OP_H
 
+#include "compute/loops.h"
 #include "tensor/tape.h"
 
 /* ---- products and sums ---- */
@@ -21,6 +22,18 @@ Tensor *op_mul(Tape *t, Tensor *x, Tensor *y);  /* same shapes, elementwise */
 Tensor *op_scale(Tape *t, Tensor *x, double a); /* a x */
 Tensor *op_sum(Tape *t, Tensor *x);             /* [...] -> [1] */
 
+/* y = residual + drop(curve(norm(x) w^T + b)): what is NULL is missing; [...,I] -> [...,O] (op_dense.c) */
+typedef struct {
+    Tensor *w, *b;        /* [O,I]; [O] or NULL */
+    Tensor *gain, *shift; /* [I] of the layer norm; NULL: x as it is */
+    const Curve *curve;   /* curve_find; NULL: none */
+    double dropout;       /* of what is added to the residual */
+    Tensor *residual;     /* [...,O] or NULL */
+} Dense;
+Tensor *op_dense(Tape *t, Tensor *x, const Dense *d);
+Tensor *op_layer_norm(Tape *t, Tensor *x, Tensor *gain, Tensor *shift); /* [...,D] [D] [D] (Ba et al. 2016) */
+#define NORM_EPS REAL(1e-5)                                             /* added to the variance */
+
 /* ---- elementwise ---- */
 Tensor *op_tanh(Tape *t, Tensor *x);
 Tensor *op_sigmoid(Tape *t, Tensor *x);
@@ -31,7 +44,11 @@ Tensor *op_dropout(Tape *t, Tensor *x, double rate);
 
 /* ---- moving numbers ---- */
 Tensor *op_embed(Tape *t, Tensor *table, const int *ids, int B, int T); /* [V,E] -> [B,T,E] */
-Tensor *op_join(Tape *t, Tensor *x, Tensor *y);                         /* [...,C] [...,D] -> [...,C+D] */
+/* drop(scale table[id] + positions[first + t]): [V,E] and [P,E] or NULL -> [B,T,E] (Vaswani et al. 2017, 3.4)
+ */
+Tensor *op_embed_at(Tape *t, Tensor *table, const int *ids, int B, int T, double scale, Tensor *positions,
+                    int first, double dropout);
+Tensor *op_join(Tape *t, Tensor *x, Tensor *y);          /* [...,C] [...,D] -> [...,C+D] */
 Tensor *op_columns(Tape *t, Tensor *x, int from, int n); /* [...,D] -> [...,n]: columns from..from+n */
 Tensor *op_reshape(Tape *t, Tensor *x, int n_dim, const int *dim); /* same numbers, shared */
 Tensor *op_stack(Tape *t, Tensor *const *steps, int n);            /* n of [B,1,D] -> [B,n,D] */
@@ -45,6 +62,26 @@ Tensor *op_cut(Tape *t, Tensor *x, int S); /* [B,T,L] -> [B,T,S], S <= L (score 
 Tensor *op_softmax(Tape *t, Tensor *x,
                    const int *lengths); /* [B,T,S] over s < lengths[b]; exactly 0 beyond */
 Tensor *op_mix(Tape *t, Tensor *weights, Tensor *memory, const int *lengths); /* [B,T,S] [B,S,D] -> [B,T,D] */
+
+/* Multi-head attention over projected queries, keys and values (Vaswani et al. 2017, section 3.2): for each
+ * head of width d, context = drop(softmax(q k^T / sqrt(d))) v. Queries are D columns of q [R,T,*] from q_at
+ * on, keys and values D columns each of kv [B,S,*]; R = K B rows share the B sentences, sentence-major; ->
+ * [R,T,D]. Weights exist for some rows at a time and are made again in the backward pass, so memory grows
+ * with the length, not with its square; `weights` asks for a copy of them, before dropout. */
+typedef struct {
+    int D, heads; /* width of all heads together */
+    int q_at, k_at, v_at;
+    const int *lengths; /* [B] of kv; NULL: all S */
+    bool causal;        /* word t sees keys 0 .. t; needs T = S */
+    double dropout;
+    Tensor **weights; /* NULL, or where a [R,heads,T,S] tensor is put; it has no gradient */
+} Heads;
+Tensor *op_multi_head(Tape *t, Tensor *q, Tensor *kv, const Heads *h);
+
+/* The same for a decoder that goes on: row r's word j of n is keys[r][j] (a row like kv's), and its own T
+ * words are the last of them, each seeing itself and those before. Without gradient; lengths, causal,
+ * dropout: no. */
+Tensor *multi_head_past(Tape *t, Tensor *q, const real *const *const *keys, int n, const Heads *h);
 
 /* ---- recurrence: whole sequences. x is used up: its values become the gates, so nobody else may read it.
  * ---- */

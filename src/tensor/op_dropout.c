@@ -5,58 +5,63 @@
  */
 #include "base/rng.h"
 #include "compute/compute.h"
+#include "tensor/draws.h"
 #include "tensor/op_simple.h"
+#include "tensor/rows.h"
 
 typedef struct {
-    uint64_t key;
-    uint32_t threshold; /* dropped when a 32-bit draw is below */
-    real keep_scale;
-} Dropout;
-
-typedef struct {
-    const Dropout *d;
-    size_t n;
+    const Draws *d;
     const real *x;
     real *y;
-    bool add;
 } Apply;
 
-/* y = m x / (1 - rate): one hash gives two draws. Used for values and, with dy and dx, for gradients. */
-static void apply_pairs(int from, int to, void *context)
+static void apply_some(int from, int to, void *context)
 {
     const Apply *a = context;
-    for (size_t i = 2 * (size_t)from; i < 2 * (size_t)to; i += 2) {
-        uint64_t bits = rng_hash(a->d->key, i);
-        for (size_t j = i; j < a->n && j < i + 2; j++, bits >>= 32) {
-            real v = (uint32_t)bits < a->d->threshold ? 0 : a->x[j] * a->d->keep_scale;
-            a->y[j] = a->add ? a->y[j] + v : v;
-        }
-    }
+    draws_apply(a->d, (size_t)from, (size_t)(to - from), a->x + from, a->y + from);
 }
 
-static void apply(const Dropout *d, size_t n, const real *x, real *y, bool add)
+static void apply(const Draws *d, size_t n, const real *x, real *y)
 {
-    threads_each((int)((n + 1) / 2), 4096, apply_pairs, &(Apply){ d, n, x, y, add });
+    threads_each((int)n, 16384, apply_some, &(Apply){ d, x, y });
 }
 
-/* dx += m dy / (1 - rate) */
+Draws draws_new(Tape *t, double rate)
+{
+    assert(rate >= 0 && rate < 1);
+    if (!t->training || rate == 0)
+        return (Draws){ .scale = 1 };
+    return (Draws){ rng_hash(t->seed, t->n_random++), (uint32_t)(rate * 4294967296.0),
+                    (real)(1 / (1 - rate)) };
+}
+
+void draws_apply(const Draws *d, size_t first, size_t n, const real *x, real *y)
+{
+    loops->dropout(n, d->key, first, d->threshold, d->scale, x, y);
+}
+
+/* dx += m dy / (1 - rate). dy is not needed afterwards. */
 static void dropout_backward(const Node *n)
 {
-    if (n->in[0]->grad)
-        apply(n->saved, tensor_len(n->in[0]), n->out[0]->grad, n->in[0]->grad, true);
+    Tensor *x = n->in[0], *y = n->out[0];
+    size_t len = tensor_len(x);
+    if (!x->grad)
+        return;
+    apply(n->saved, len, y->grad, y->grad);
+    rows_add(&(Rows){ tensor_rows(x), tensor_last(x), y->grad, (size_t)tensor_last(x), x->grad,
+                      (size_t)tensor_last(x) });
 }
 static const Op dropout_op = { "dropout", dropout_backward };
 
 Tensor *op_dropout(Tape *t, Tensor *x, double rate)
 {
-    assert(rate >= 0 && rate < 1);
-    if (!t->training || rate == 0)
+    Draws d = draws_new(t, rate);
+    if (!d.threshold)
         return x;
-    Dropout *d = arena_alloc(t->batch, 1, sizeof *d);
-    d->key = rng_hash(t->seed, t->n_random++);
-    d->threshold = (uint32_t)(rate * 4294967296.0);
-    d->keep_scale = (real)(1 / (1 - rate));
+    assert(tensor_len(x) <= INT32_MAX);
+    Draws *kept = arena_alloc(t->batch, 1, sizeof *kept);
+    *kept = d;
     Tensor *y = tensor_like(t, x);
-    apply(d, tensor_len(x), x->val, y->val, false);
-    return op_note(t, &dropout_op, d, x, NULL, y);
+    apply(kept, tensor_len(x), x->val, y->val);
+    return op_note(t, &dropout_op, kept, x, NULL, y);
 }

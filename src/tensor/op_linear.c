@@ -107,18 +107,18 @@ Tensor *op_step_plus(Tape *t, Tensor *base, int step, Tensor *x, Tensor *w)
 typedef struct {
     const Tensor *y;
     real *to;
-} Curve;
+} TanhRows;
 
 static void tanh_rows(int from, int to, void *context)
 {
-    const Curve *c = context;
+    const TanhRows *c = context;
     size_t O = (size_t)tensor_last(c->y), at = (size_t)from * O;
     loops->tanh((size_t)(to - from) * O, c->to + at, c->to + at);
 }
 
 static void tanh_rows_back(int from, int to, void *context)
 {
-    const Curve *c = context;
+    const TanhRows *c = context;
     size_t O = (size_t)tensor_last(c->y), at = (size_t)from * O;
     loops->tanh_back((size_t)(to - from) * O, c->y->val + at, c->to + at, c->to + at);
 }
@@ -129,7 +129,7 @@ static void readout_backward(const Node *note)
     Tensor *x1 = note->in[0], *x2 = note->in[1], *w = note->in[2], *y = note->out[0];
     int rows = (int)tensor_rows(y), O = tensor_last(y), C = tensor_last(x1), D = tensor_last(x2);
     Arena *scratch = note->tape->scratch;
-    threads_each(rows, 8, tanh_rows_back, &(Curve){ y, y->grad });
+    threads_each(rows, 8, tanh_rows_back, &(TanhRows){ y, y->grad });
     size_t n = (size_t)rows, width = (size_t)C + (size_t)D;
     real *joined = arena_array(scratch, real, n * width);
     matmul(rows, C + D, O, y->grad, (size_t)O, tensor_packed(w, true, scratch), joined, width, false);
@@ -158,7 +158,7 @@ Tensor *op_readout(Tape *t, Tensor *x1, Tensor *x2, Tensor *w, Tensor *b)
     rows_copy(&(Rows){ n, D, x2->val, (size_t)D, joined + C, width });
     multiply(t, rows, joined, w, y->val, true);
     arena_rewind(t->scratch, mark);
-    threads_each(rows, 8, tanh_rows, &(Curve){ y, y->val });
+    threads_each(rows, 8, tanh_rows, &(TanhRows){ y, y->val });
     Node *note = tape_record(t, &readout_op, NULL);
     if (note)
         note->in[0] = x1, note->in[1] = x2, note->in[2] = w, note->in[3] = b, note->out[0] = y;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "compute/compute.h"
+#include "tensor/draws.h"
 #include "tensor/op_simple.h"
 #include "tensor/rows.h"
 
@@ -64,6 +65,93 @@ Tensor *op_embed(Tape *t, Tensor *table, const int *ids, int B, int T)
     return op_note(t, &embed_op, t->recording ? keep_ints(t, ids, n) : NULL, table, NULL, y);
 }
 
+/* ---- embed at: y[b,t] = drop(scale table[id] + positions[t]) ---- */
+
+typedef struct {
+    Tensor *table, *positions, *y;
+    const int *ids;
+    int first;
+    real scale;
+    Draws draws;
+} Placed;
+
+/* Row of the positions for row i of y. */
+static size_t place_of(const Placed *p, size_t i)
+{
+    return (size_t)p->first + i % (size_t)p->y->dim[1];
+}
+
+static void place_rows(int from, int to, void *context)
+{
+    const Placed *p = context;
+    size_t E = (size_t)tensor_last(p->table);
+    for (size_t i = (size_t)from; i < (size_t)to; i++) {
+        real *y = p->y->val + i * E;
+        if (p->positions)
+            memcpy(y, p->positions->val + place_of(p, i) * E, E * sizeof *y);
+        else
+            memset(y, 0, E * sizeof *y);
+        loops->axpy((int)E, p->scale, p->table->val + (size_t)p->ids[i] * E, y);
+        if (p->draws.threshold)
+            draws_apply(&p->draws, i * E, E, y, y);
+    }
+}
+
+static void place_rows_back(int from, int to, void *context)
+{
+    const Placed *p = context;
+    size_t E = (size_t)tensor_last(p->table);
+    for (size_t i = (size_t)from; i < (size_t)to; i++)
+        draws_apply(&p->draws, i * E, E, p->y->grad + i * E, p->y->grad + i * E);
+}
+
+/* Columns are shared out: a word, and a place, may come more than once. */
+static void place_columns_back(int from, int to, void *context)
+{
+    const Placed *p = context;
+    size_t E = (size_t)tensor_last(p->table), n = tensor_rows(p->y);
+    for (size_t i = 0; i < n; i++) {
+        const real *dy = p->y->grad + i * E + from;
+        if (p->table->grad)
+            loops->axpy(to - from, p->scale, dy, p->table->grad + (size_t)p->ids[i] * E + from);
+        if (p->positions && p->positions->grad)
+            loops->axpy(to - from, 1, dy, p->positions->grad + place_of(p, i) * E + from);
+    }
+}
+
+static void embed_at_backward(const Node *n)
+{
+    const Placed *p = n->saved;
+    int E = tensor_last(p->table), rows = (int)tensor_rows(p->y);
+    if (p->draws.threshold)
+        threads_each(rows, 1 + 16384 / E, place_rows_back, (void *)p);
+    threads_each(E, 64, place_columns_back, (void *)p);
+}
+static const Op embed_at_op = { "embed_at", embed_at_backward };
+
+Tensor *op_embed_at(Tape *t, Tensor *table, const int *ids, int B, int T, double scale, Tensor *positions,
+                    int first, double dropout)
+{
+    int V = table->dim[0], E = table->dim[1];
+    size_t n = (size_t)B * (size_t)T;
+    for (size_t i = 0; i < n; i++)
+        assert(ids[i] >= 0 && ids[i] < V);
+    if (positions) {
+        expect_shape(positions, -1, E);
+        assert(first >= 0 && first + T <= positions->dim[0]);
+    }
+    Placed *p = arena_alloc(t->batch, 1, sizeof *p);
+    *p = (Placed){ table,
+                   positions,
+                   tape_late_tensor(t, 3, (int[]){ B, T, E }),
+                   keep_ints(t, ids, n),
+                   first,
+                   (real)scale,
+                   draws_new(t, dropout) };
+    threads_each((int)n, 1 + 16384 / E, place_rows, p);
+    return op_note(t, &embed_at_op, p, table, positions, p->y);
+}
+
 /* ---- join: y = [a b] along the innermost dimension ---- */
 static void join_backward(const Node *n)
 {
@@ -115,6 +203,7 @@ Tensor *op_cut(Tape *t, Tensor *x, int S)
 /* ---- reshape: the same numbers under other dimensions; no note, since the memory is shared ---- */
 Tensor *op_reshape(Tape *t, Tensor *x, int n_dim, const int *dim)
 {
+    assert(!x->late_grad);
     Tensor *y = arena_zero(t->batch, 1, sizeof *y);
     y->n_dim = n_dim;
     memcpy(y->dim, dim, (size_t)n_dim * sizeof *dim);

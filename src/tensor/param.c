@@ -75,8 +75,19 @@ static size_t bytes_needed(const Params *p, bool with_grad)
     return (n + 4 * ALIGN) * sizeof(real);
 }
 
-void params_allocate(Params *p, bool with_grad)
+/* Nothing is packed ahead: tensor_packed uses scratch. */
+static void drop_packs(Params *p)
 {
+    for (int i = 0; i < params_count(p); i++) {
+        free(p->item[i]->tensor.packs);
+        p->item[i]->tensor.packs = NULL;
+    }
+}
+
+void params_allocate(Params *p, bool with_grad, bool pack_at_use)
+{
+    if (with_grad && pack_at_use)
+        drop_packs(p);
     p->arena = arena_new("weights", bytes_needed(p, with_grad));
     p->values = arena_zero(p->arena, p->len, sizeof(real));
     p->grads = with_grad ? arena_zero(p->arena, p->len, sizeof(real)) : NULL;

@@ -33,7 +33,9 @@ void params_free(Params *p);
 /* Declares; the tensor's memory comes with params_allocate and its address never changes. A `matrix` may be
  * the right-hand side of op_linear and is kept packed. */
 Tensor *param_add(Params *p, const char *name, Init init, bool matrix, int n_dim, const int *dim);
-void params_allocate(Params *p, bool with_grad);
+/* With gradients, and unless `pack_at_use`, matrices keep two packed copies, made anew after each step: right
+ * for a matrix that a step uses often. Else they are packed into scratch at each use: half the memory. */
+void params_allocate(Params *p, bool with_grad, bool pack_at_use);
 void params_init(Params *p, uint64_t seed); /* the same seed gives the same bits */
 
 int params_count(const Params *p);

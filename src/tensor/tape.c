@@ -29,6 +29,7 @@ void tape_reset(Tape *t)
     arena_rewind(t->scratch, 0);
     t->last = NULL;
     t->late = t->last_late = NULL;
+    t->free_grads = NULL;
     t->n_random = 0;
 }
 
@@ -39,6 +40,13 @@ Tensor *tape_tensor(Tape *t, int n_dim, const int *dim)
         x->grad = arena_array(t->batch, real, tensor_len(x));
         rows_zero(x->grad, tensor_len(x));
     }
+    return x;
+}
+
+Tensor *tape_late_tensor(Tape *t, int n_dim, const int *dim)
+{
+    Tensor *x = tensor_new(t->batch, n_dim, dim, false);
+    x->late_grad = t->recording;
     return x;
 }
 
@@ -60,13 +68,56 @@ Node *tape_record(Tape *t, const Op *op, void *saved)
     return n;
 }
 
+/* ---- gradients that exist while they are needed ---- */
+
+struct FreeGrad {
+    real *at;
+    size_t len;
+    FreeGrad *next;
+};
+
+static real *grad_take(Tape *t, size_t len)
+{
+    for (FreeGrad **f = &t->free_grads; *f; f = &(*f)->next)
+        if ((*f)->len == len) {
+            real *at = (*f)->at;
+            *f = (*f)->next;
+            return at;
+        }
+    return arena_array(t->batch, real, len);
+}
+
+static void grads_begin(Tape *t, Tensor *const *x, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (x[i] && x[i]->late_grad && !x[i]->grad) {
+            x[i]->grad = grad_take(t, tensor_len(x[i]));
+            rows_zero(x[i]->grad, tensor_len(x[i]));
+        }
+}
+
+static void grads_end(Tape *t, Tensor *const *x, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (x[i] && x[i]->late_grad && x[i]->grad) {
+            FreeGrad *f = arena_alloc(t->batch, 1, sizeof *f);
+            *f = (FreeGrad){ x[i]->grad, tensor_len(x[i]), t->free_grads };
+            t->free_grads = f;
+            x[i]->grad = NULL;
+        }
+}
+
 void tape_backward(Tape *t, Tensor *loss)
 {
     assert(t->recording && tensor_len(loss) == 1);
+    assert(!loss->late_grad);
     loss->grad[0] = 1;
     for (const Node *n = t->last; n; n = n->before) {
         size_t mark = arena_mark(t->scratch);
+        grads_begin(t, n->in, NODE_IN);
+        grads_begin(t, n->out, NODE_OUT);
         n->op->backward(n);
+        grads_end(t, n->out, NODE_OUT);
         arena_rewind(t->scratch, mark);
     }
     weight_grad_finish(t);

@@ -16,6 +16,7 @@
 typedef struct Node Node;
 typedef struct Tape Tape;
 typedef struct LateGrad LateGrad;
+typedef struct FreeGrad FreeGrad;
 
 typedef struct {
     const char *name;
@@ -36,6 +37,7 @@ struct Tape {
     Arena *batch, *scratch;
     Node *last;
     LateGrad *late, *last_late; /* weight_grad.h */
+    FreeGrad *free_grads;       /* memory of gradients that are done with */
     bool recording;
     bool training;     /* dropout is active */
     uint64_t seed;     /* of this step's dropout */
@@ -50,6 +52,11 @@ void tape_reset(Tape *t); /* forgets notes and every tensor made since tape_new 
 Tensor *tape_tensor(Tape *t, int n_dim, const int *dim);
 #define tape_new_tensor(t, ...)                                                                              \
     tape_tensor(t, (int)(sizeof((int[]){ __VA_ARGS__ }) / sizeof(int)), (const int[]){ __VA_ARGS__ })
+
+/* The same, but its gradient's memory is taken when the backward pass comes to the first op that read it, and
+ * is used again once the op that made it is done: of a deep network only a few gradients exist at a time.
+ * Whoever reads it must find it among its node's in[], and not keep its grad beyond the backward function. */
+Tensor *tape_late_tensor(Tape *t, int n_dim, const int *dim);
 
 /* A constant made from numbers (copied). */
 Tensor *tape_input(Tape *t, const real *values, int n_dim, const int *dim);

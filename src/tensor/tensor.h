@@ -19,6 +19,7 @@ typedef struct PackCache PackCache;
 typedef struct Tensor {
     int n_dim, dim[4];
     real *val, *grad;
+    bool late_grad;   /* the gradient's memory is there during the backward pass only, while it is needed */
     PackCache *packs; /* parameters that are matrices; else NULL */
 } Tensor;
 

@@ -24,6 +24,12 @@ Arena *weight_grad_arena(Tape *t, int rows)
     return rows < FEW_ROWS ? t->batch : t->scratch;
 }
 
+void weight_grad_now(Tape *t, const WeightGrad *g)
+{
+    if (g->w->grad && g->rows > 0)
+        multiply(t->scratch, g);
+}
+
 void weight_grad(Tape *t, const WeightGrad *g)
 {
     if (!g->w->grad || g->rows == 0)

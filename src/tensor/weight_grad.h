@@ -19,7 +19,8 @@ typedef struct {
 } WeightGrad;
 
 void weight_grad(Tape *t, const WeightGrad *g);
-Arena *weight_grad_arena(Tape *t, int rows); /* where d and x of so many rows have to live */
-void weight_grad_finish(Tape *t);            /* what has waited; called by tape_backward */
+void weight_grad_now(Tape *t, const WeightGrad *g); /* does not wait: d and x may be anywhere */
+Arena *weight_grad_arena(Tape *t, int rows);        /* where d and x of so many rows have to live */
+void weight_grad_finish(Tape *t);                   /* what has waited; called by tape_backward */
 
 #endif

@@ -260,14 +260,14 @@ typedef struct {
     const char *name;
     double (*truth)(double x);
     double low, high, relative, absolute;
-} Curve;
+} CurveCase;
 
 static double sigmoid_truth(double x)
 {
     return 1 / (1 + exp(-x));
 }
 
-static const Curve curves[] = {
+static const CurveCase curves[] = {
     { "tanh", tanh, -12, 12, 0, 3e-7 },
     { "tanh", tanh, -1e4, 1e4, 0, 3e-7 },
     { "sigmoid", sigmoid_truth, -30, 30, 1e-6, 0 },
@@ -276,7 +276,7 @@ static const Curve curves[] = {
     { "exp", exp, -1e4, 0, 0, 3e-7 },
 };
 
-static void apply(const Curve *c, int n, const real *x, real *y)
+static void apply(const CurveCase *c, int n, const real *x, real *y)
 {
     if (!strcmp(c->name, "exp"))
         loops->exp_minus(n, x, 0, y);
@@ -289,7 +289,7 @@ static void check_curves(void)
     enum { N = 20011 };
     real *x = arena_array(memory, real, N), *y = arena_array(memory, real, N);
     for (size_t i = 0; i < sizeof curves / sizeof *curves; i++) {
-        const Curve *c = &curves[i];
+        const CurveCase *c = &curves[i];
         for (int j = 0; j < N; j++)
             x[j] = (real)(c->low + (c->high - c->low) * j / (N - 1));
         apply(c, N, x, y);

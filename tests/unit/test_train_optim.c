@@ -21,7 +21,7 @@ static Params *params_of(int n)
 {
     Params *p = params_new();
     param_add(p, "w", INIT_ZERO, false, 1, &n);
-    params_allocate(p, true);
+    params_allocate(p, true, false);
     params_init(p, 1);
     return p;
 }

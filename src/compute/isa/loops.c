@@ -157,6 +157,176 @@ static void tanh_back(size_t n, const real *y, const real *dy, real *dx)
         dx[i] = dy[i] * (1 - y[i] * y[i]);
 }
 
+static void softmax_back(int n, real a, const real *y, const real *dy, real *dx)
+{
+    real mean = dot(n, y, dy);
+    for (int i = 0; i < n; i++)
+        dx[i] = a * y[i] * (dy[i] - mean);
+}
+
+/* 32 bits that depend on every bit of the number and the key: two rounds of multiply and shift (the finish of
+ * MurmurHash3, Appleby), the key's halves before each. */
+INLINE uint32_t draw(uint32_t i, uint32_t low, uint32_t high)
+{
+    uint32_t h = (i * 0x9E3779B1u) ^ low;
+    h = (h ^ (h >> 16)) * 0x85EBCA6Bu + high;
+    h = (h ^ (h >> 13)) * 0xC2B2AE35u;
+    return h ^ (h >> 16);
+}
+
+static void dropout(size_t n, uint64_t key, size_t first, uint32_t threshold, real scale, const real *x,
+                    real *y)
+{
+    uint32_t low = (uint32_t)key, high = (uint32_t)(key >> 32), at = (uint32_t)first;
+    int32_t least = (int32_t)(threshold ^ 0x80000000u); /* vectors compare signed numbers */
+    for (uint32_t i = 0; i < (uint32_t)n; i++)
+        y[i] = (int32_t)(draw(at + i, low, high) ^ 0x80000000u) < least ? 0 : x[i] * scale;
+}
+
+static real root_of(real x)
+{
+#if REAL_IS_DOUBLE
+    return sqrt(x);
+#else
+    return sqrtf(x);
+#endif
+}
+
+/* Mean and 1 / deviation of a row. */
+INLINE void row_shape(int n, const real *x, real eps, real *mean, real *over)
+{
+    real m = sum_of(n, x) / (real)n;
+    Vec s = { 0 };
+    int i = 0;
+    for (; i + VEC <= n; i += VEC) {
+        Vec d = vec_load(x + i) - m;
+        s += d * d;
+    }
+    real sum = vec_sum(s);
+    for (; i < n; i++)
+        sum += (x[i] - m) * (x[i] - m);
+    *mean = m;
+    *over = 1 / root_of(sum / (real)n + eps);
+}
+
+static void norm(int n, const real *x, const real *gain, const real *shift, real eps, real *y)
+{
+    real mean, over;
+    row_shape(n, x, eps, &mean, &over);
+    for (int i = 0; i < n; i++)
+        y[i] = (x[i] - mean) * over * gain[i] + shift[i];
+}
+
+/* With u = (x - mean) over and e = dy gain: dx = over (e - mean(e) - u mean(e u)). */
+static void norm_back(int n, const real *x, const real *gain, real eps, const real *dy, real *restrict dx,
+                      real *restrict dgain, real *restrict dshift)
+{
+    real mean, over;
+    row_shape(n, x, eps, &mean, &over);
+    Vec s0 = { 0 }, s1 = { 0 };
+    int i = 0;
+    for (; i + VEC <= n; i += VEC) {
+        Vec e = vec_load(dy + i) * vec_load(gain + i);
+        s0 += e;
+        s1 += e * ((vec_load(x + i) - mean) * over);
+    }
+    real e_sum = vec_sum(s0), eu_sum = vec_sum(s1);
+    for (; i < n; i++) {
+        real e = dy[i] * gain[i];
+        e_sum += e;
+        eu_sum += e * (x[i] - mean) * over;
+    }
+    e_sum /= (real)n, eu_sum /= (real)n;
+    for (i = 0; i < n; i++) {
+        real u = (x[i] - mean) * over;
+        dgain[i] += dy[i] * u;
+        dshift[i] += dy[i];
+        dx[i] += over * (dy[i] * gain[i] - e_sum - u * eu_sum);
+    }
+}
+
+/* ---- curves ---- */
+
+static void relu(size_t n, const real *z, real *y)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = z[i] > 0 ? z[i] : 0;
+}
+
+static void relu_back(size_t n, const real *z, const real *dy, real *dz)
+{
+    for (size_t i = 0; i < n; i++)
+        dz[i] = z[i] > 0 ? dy[i] : 0;
+}
+
+/* erf: Abramowitz and Stegun 7.1.26, error below 1.5e-7. */
+INLINE real erf_of(real x)
+{
+#if REAL_IS_DOUBLE
+    return erf(x);
+#else
+    real a = x < 0 ? -x : x, t = 1 / (1 + 0.3275911f * a);
+    real p = 1.061405429f;
+    p = p * t - 1.453152027f;
+    p = p * t + 1.421413741f;
+    p = p * t - 0.284496736f;
+    p = p * t + 0.254829592f;
+    real y = 1 - p * t * exp_of(-a * a);
+    return x < 0 ? -y : y;
+#endif
+}
+
+#define ROOT_HALF REAL(0.70710678118654752440)
+#define ROOT_2_OVER_PI REAL(0.79788456080286535588)
+
+/* Hendrycks and Gimpel 2016: z Phi(z). */
+static void gelu(size_t n, const real *z, real *y)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = REAL(0.5) * z[i] * (1 + erf_of(z[i] * ROOT_HALF));
+}
+
+static void gelu_back(size_t n, const real *z, const real *dy, real *dz)
+{
+    for (size_t i = 0; i < n; i++) {
+        real density = REAL(0.5) * ROOT_2_OVER_PI * exp_of(REAL(-0.5) * z[i] * z[i]);
+        dz[i] = dy[i] * (REAL(0.5) * (1 + erf_of(z[i] * ROOT_HALF)) + z[i] * density);
+    }
+}
+
+/* Its approximation by tanh, which some systems use instead. */
+static void gelu_tanh(size_t n, const real *z, real *y)
+{
+    for (size_t i = 0; i < n; i++) {
+        real x = z[i];
+        y[i] = REAL(0.5) * x * (1 + tanh_of(ROOT_2_OVER_PI * (x + REAL(0.044715) * x * x * x)));
+    }
+}
+
+static void gelu_tanh_back(size_t n, const real *z, const real *dy, real *dz)
+{
+    for (size_t i = 0; i < n; i++) {
+        real x = z[i], t = tanh_of(ROOT_2_OVER_PI * (x + REAL(0.044715) * x * x * x));
+        real slope = ROOT_2_OVER_PI * (1 + 3 * REAL(0.044715) * x * x);
+        dz[i] = dy[i] * (REAL(0.5) * (1 + t) + REAL(0.5) * x * (1 - t * t) * slope);
+    }
+}
+
+/* Ramachandran et al. 2017: z sigmoid(z). */
+static void swish(size_t n, const real *z, real *y)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = z[i] * sigmoid_of(z[i]);
+}
+
+static void swish_back(size_t n, const real *z, const real *dy, real *dz)
+{
+    for (size_t i = 0; i < n; i++) {
+        real s = sigmoid_of(z[i]);
+        dz[i] = dy[i] * s * (1 + z[i] * (1 - s));
+    }
+}
+
 static void lstm(int H, real *restrict gates, const real *restrict c_before, real *restrict c,
                  real *restrict h)
 {
@@ -272,15 +442,6 @@ static double sum_squares(size_t n, const real *x)
     return sum;
 }
 
-static real root_of(real x)
-{
-#if REAL_IS_DOUBLE
-    return sqrt(x);
-#else
-    return sqrtf(x);
-#endif
-}
-
 static void adam(size_t n, real *restrict w, const real *restrict g, real *restrict m, real *restrict v,
                  real scale, real rate, real beta1, real beta2, real eps, real decay)
 {
@@ -310,6 +471,14 @@ const Loops ISA_NAME(loops) = {
     .exp_minus = exp_minus,
     .shift_scale = shift_scale,
     .tanh_back = tanh_back,
+    .softmax_back = softmax_back,
+    .dropout = dropout,
+    .norm = norm,
+    .norm_back = norm_back,
+    .curve = { { "relu", relu, relu_back },
+               { "gelu", gelu, gelu_back },
+               { "gelu-tanh", gelu_tanh, gelu_tanh_back },
+               { "swish", swish, swish_back } },
     .lstm = lstm,
     .lstm_back = lstm_back,
     .gru_gates = gru_gates,
