@@ -215,16 +215,19 @@ typedef struct {
 
 /** What one line of input gave. It owns all that it points to. */
 typedef struct {
-    size_t n_source_pieces;         /**< End of sentence included, last. */
-    size_t n_source_words;          /**< End of sentence included, last. */
+    size_t n_source_pieces;         /**< End of sentence included, last (see source_end). */
+    size_t n_source_words;          /**< End of sentence included, last (see source_end). */
     const LbWord *source_pieces;    /**< [n_source_pieces] */
     const LbWord *source_words;     /**< [n_source_words] */
     size_t n_hypotheses;            /**< At least 1. */
     const LbHypothesis *hypotheses; /**< [n_hypotheses], best first. */
-    size_t n_parts;   /**< The line was too long and was read in so many parts; 1: it was not. The
-                       * parts' maps are put together, and each part's end of sentence is a word
-                       * of its own. */
-    size_t n_unknown; /**< Source pieces that the model does not know and reads as `<unk>`. */
+    size_t n_parts;    /**< The line was too long and was read in so many parts; 1: it was not. The
+                        * parts' maps are put together, and each part's end of sentence is a word
+                        * of its own. */
+    size_t n_unknown;  /**< Source pieces that the model does not know and reads as `<unk>`. */
+    bool source_begin; /**< The first source word is the begin of sentence, "<s>" (`data.source_begin`). */
+    bool source_end;   /**< The last source word is the end of sentence; false only with `data.source_end:
+                        * false`. */
 } LbResult;
 
 /** Translates n lines; results are in the order of the lines, one each.

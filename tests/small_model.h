@@ -48,6 +48,8 @@ static const SmallCase small_extras[] = {
     { { "model.attention.score=scaled-dot", "model.encoder.hidden=10", "model.attention.hidden=7",
         "model.attention.place=before" } },
     { { "model.attention.score=none", "model.encoder.hidden=10", "model.attention.place=before" } },
+    { { "model.decoder.readout=none", "model.attention.score=none", "model.tied_embeddings=false" } },
+    { { "model.decoder.readout=none", "model.attention.place=before", "model.decoder.input_feeding=true" } },
 };
 
 /* The deepest network the settings allow is built like any other. */
@@ -184,7 +186,7 @@ static inline Batch *small_batch(Arena *a, const Model *m, int n, int longest, u
     int *lens = arena_array(a, int, n), *target_lens = arena_array(a, int, n);
     const int **source = small_sentences(a, m->source, n, longest, &r, lens);
     const int **target = small_sentences(a, m->target, n, longest - 1, &r, target_lens);
-    Batch *b = batch_sources(source, lens, n, a);
+    Batch *b = batch_sources(source, lens, n, (SourceMarks){ 0 }, a);
     batch_add_targets(b, target, target_lens, a);
     return b;
 }

@@ -66,8 +66,8 @@ static json_t *alignment(const LbResult *r, const LbHypothesis *h)
     json_t *a = json_array();
     for (size_t t = 0; h->attention && t + 1 < h->n_words; t++) {
         size_t s = readout_top(h->attention + t * r->n_source_words, r->n_source_words);
-        if (s + 1 < r->n_source_words)
-            json_array_append_new(a, json_pack("[I,I]", (json_int_t)s, (json_int_t)t));
+        if (s >= r->source_begin && s < r->n_source_words - r->source_end)
+            json_array_append_new(a, json_pack("[I,I]", (json_int_t)(s - r->source_begin), (json_int_t)t));
     }
     return a;
 }

@@ -39,7 +39,7 @@ static OwnMap map_of(const LbResult *r, size_t hypothesis, bool pieces, const ch
                    .source = m.source,
                    .target = m.target,
                    .weights = pieces ? h->piece_attention : h->attention,
-                   .end_source = true,
+                   .end_source = r->source_end,
                    .end_target = true,
                    .title = title };
     return m;
@@ -91,9 +91,9 @@ char *lb_alignment_hard(const LbResult *r, size_t hypothesis, double threshold)
     for (size_t t = 0; h->attention && t + 1 < h->n_words; t++) {
         const double *row = h->attention + t * S;
         size_t top = readout_top(row, S);
-        for (size_t s = 0; s + 1 < S; s++)
+        for (size_t s = r->source_begin; s < S - r->source_end; s++)
             if (threshold > 0 ? row[s] >= threshold : s == top)
-                str_addf(&out, "%s%zu-%zu", out.len ? " " : "", s, t);
+                str_addf(&out, "%s%zu-%zu", out.len ? " " : "", s - r->source_begin, t);
     }
     return str_take(&out);
 }
@@ -210,7 +210,7 @@ static LbStatus run_trace(void *context)
     const TraceJob *j = context;
     Arena *a = j->s->inputs;
     arena_rewind(a, 0);
-    Batch *b = batch_sources(&j->source, &j->n_source, 1, a);
+    Batch *b = batch_sources(&j->source, &j->n_source, 1, model_marks(j->s->models[0]), a);
     batch_add_targets(b, &j->target, &j->n_target, a);
     const Model *m = j->s->models[0];
     Trace x = {
@@ -238,6 +238,8 @@ LbStatus lb_trace(LbSession *s, LbText source, const LbResult *r, size_t hypothe
         return fail(err, LB_USAGE, "the input was too long and was read in %zu parts; give them one by one",
                     r->n_parts);
     const Model *m = s->models[0];
+    if (r->hypotheses[hypothesis].n_pieces <= 1 && r->n_source_pieces <= 1 && !marks_count(model_marks(m)))
+        return fail(err, LB_DATA, "the input is empty and the model read nothing: there is nothing to tell");
     Piece *pieces = vocab_encode(m->source, source.text, source.len);
     int *source_ids = NULL, *target_ids = NULL;
     for (size_t i = 0; i < array_len(pieces); i++)

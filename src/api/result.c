@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "explain/readout.h"
 
+#define BEGIN "<s>"
 #define END "</s>"
 
 static const size_t MAP_BYTES = (size_t)64 << 20;
@@ -74,10 +75,11 @@ static void side_add(Side *s, const char *text, size_t start, size_t end, bool n
     array_push(s->word, (int)array_len(s->words) - 1);
 }
 
-static void side_end(Side *s, size_t at)
+/* A begin or end of sentence: a word of its own without any text of the line. */
+static void side_mark(Side *s, const char *mark, size_t at)
 {
-    side_add(s, END, at, at, true);
-    array_last(s->words).text = END;
+    side_add(s, mark, at, at, true);
+    array_last(s->words).text = mark;
 }
 
 static void side_texts(Side *s, const char *raw, Arena *a)
@@ -111,19 +113,23 @@ static LbWord *keep_pieces(const LbWord *pieces, Arena *a)
     return copy;
 }
 
-static void source_side(Side *s, const InputLine *line, const Vocab *v, Arena *a)
+/* A line without pieces was not read; all the same it has one word, its end. */
+static void source_side(Side *s, const InputLine *line, const Vocab *v, SourceMarks marks, Arena *a)
 {
     size_t parts = input_parts(line);
     for (size_t p = 0; p < parts; p++) {
+        if (marks.begin)
+            side_mark(s, BEGIN, (size_t)line->pieces[line->cuts[p]].start);
         for (int i = line->cuts[p]; i < line->cuts[p + 1]; i++) {
             const Piece *x = &line->pieces[i];
             side_add(s, vocab_piece(v, x->id), (size_t)x->start, (size_t)x->end,
                      i == line->cuts[p] || x->word != x[-1].word);
         }
-        side_end(s, (size_t)array_last(line->pieces).end);
+        if (!marks.no_end)
+            side_mark(s, END, (size_t)array_last(line->pieces).end);
     }
     if (!parts)
-        side_end(s, line->raw.len);
+        side_mark(s, END, line->raw.len);
     side_texts(s, line->raw.text, a);
 }
 
@@ -155,7 +161,7 @@ static void add_part(Output *o, const Hypothesis *h, const Vocab *v)
     for (int i = 0; i < h->n; i++)
         side_add(&o->side, vocab_piece(v, h->ids[i]), at + (size_t)spans[i].start, at + (size_t)spans[i].end,
                  i == 0 || spans[i].word != spans[i - 1].word);
-    side_end(&o->side, o->text.len);
+    side_mark(&o->side, END, o->text.len);
     for (int i = 0; i <= h->n; i++)
         array_push(o->scores, h->word_scores[i]);
     o->score += h->score;
@@ -232,19 +238,19 @@ static LbHypothesis nothing(Arena *a)
                            .attention = one };
 }
 
-void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, const Vocab *source,
-                 const Vocab *target, Arena *a)
+void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, const Model *m, Arena *a)
 {
     Side s = { 0 };
     Held held;
     hold(&held, &s, side_free);
-    source_side(&s, line, source, a);
+    SourceMarks marks = model_marks(m);
+    source_side(&s, line, m->source, marks, a);
     size_t n = input_parts(line), n_hyp = 1;
     for (size_t p = 0; p < n; p++)
         n_hyp = p == 0 || (size_t)parts[p]->n_hyp < n_hyp ? (size_t)parts[p]->n_hyp : n_hyp;
     LbHypothesis *hyp = arena_array(a, LbHypothesis, n_hyp);
     for (size_t k = 0; k < n_hyp; k++)
-        hyp[k] = n ? hypothesis(parts, n, k, &s, target, a) : nothing(a);
+        hyp[k] = n ? hypothesis(parts, n, k, &s, m->target, a) : nothing(a);
     *r = (LbResult){ array_len(s.pieces),
                      array_len(s.words),
                      keep_pieces(s.pieces, a),
@@ -252,7 +258,9 @@ void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, 
                      n_hyp,
                      hyp,
                      n ? n : 1,
-                     0 };
+                     0,
+                     n && marks.begin,
+                     !n || !marks.no_end };
     for (size_t i = 0; i < array_len(line->pieces); i++)
         r->n_unknown += line->pieces[i].id == VOCAB_UNK;
     let_go(&held);

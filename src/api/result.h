@@ -8,8 +8,7 @@
 /* Results are handed out as one array in one arena, which lies in front of it. */
 LbResult *results_new(size_t n, size_t limit, Arena **arena);
 
-/* Fills one result from the parts of its line, in order; an empty line has none. Memory from a. */
-void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, const Vocab *source,
-                 const Vocab *target, Arena *a);
+/* Fills one result of a model from the parts of its line, in order; an empty line has none. Memory from a. */
+void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, const Model *m, Arena *a);
 
 #endif

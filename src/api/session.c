@@ -45,6 +45,11 @@ static LbStatus find_limit(const LbModel *const *models, size_t n, size_t memory
                 mib(memory));
 }
 
+static bool same_marks(SourceMarks a, SourceMarks b)
+{
+    return a.begin == b.begin && a.no_end == b.no_end;
+}
+
 LbStatus lb_session_new(const LbModel *const *models, size_t n, size_t memory, LbSession **out, LbError *err)
 {
     assert(models && out);
@@ -56,6 +61,13 @@ LbStatus lb_session_new(const LbModel *const *models, size_t n, size_t memory, L
             !same_vocab(models[i]->model->target, first->target))
             return fail(err, LB_USAGE,
                         "models of an ensemble must have the same vocabularies; number %zu differs", i + 1);
+    for (size_t i = 1; i < n; i++)
+        if (!same_marks(model_marks(models[i]->model), model_marks(first)))
+            return fail(
+                err, LB_USAGE,
+                "models of an ensemble must read sources alike; data.source_begin or data.source_end of "
+                "number %zu differs",
+                i + 1);
     size_t limit;
     LbStatus status = find_limit(models, n, memory, &limit, err);
     if (status != LB_OK)
@@ -213,7 +225,7 @@ static bool run_batch(Job *j, const Unit *units, int n)
         rows_set(&source, i, l->pieces + l->cuts[units[i].part], units[i].len, a);
         set_target(j, &target, i, &units[i], a);
     }
-    Batch *b = batch_sources(source.ids, source.lens, n, a);
+    Batch *b = batch_sources(source.ids, source.lens, n, model_marks(j->s->models[0]), a);
     Found *found = arena_array(j->s->results, Found, n);
     bool finished = true;
     if (j->forced) {
@@ -242,8 +254,7 @@ static LbStatus run_job(void *context)
             return fail(j->err, LB_CANCELLED, "stopped on request");
     const Model *m = j->s->models[0];
     for (size_t i = 0; i < j->n; i++)
-        result_fill(&j->results[i], &j->source[i], (const Found *const *)j->found[i], m->source, m->target,
-                    j->arena);
+        result_fill(&j->results[i], &j->source[i], (const Found *const *)j->found[i], m, j->arena);
     return LB_OK;
 }
 

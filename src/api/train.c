@@ -218,8 +218,10 @@ static size_t at_once(const Config *c)
 static LbStatus load_data(Run *r, const Model *m, LbError *err)
 {
     const Config *c = &m->config;
-    CorpusFiles train = { c->train_source, c->train_target, c->train_tsv, c->max_length, at_once(c), NULL };
-    CorpusFiles valid = { c->valid_source, c->valid_target, c->valid_tsv, c->max_length, 0, NULL };
+    CorpusFiles train = { c->train_source, c->train_target, c->train_tsv, c->max_length, at_once(c), NULL,
+                          model_marks(m) };
+    CorpusFiles valid = { c->valid_source, c->valid_target, c->valid_tsv, c->max_length, 0, NULL,
+                          model_marks(m) };
     LbStatus status = load_corpus(r, "training", train, m, false, &r->train, err);
     if (status == LB_OK && (array_len(c->valid_source) || array_len(c->valid_tsv)))
         status = load_corpus(r, "validation", valid, m, true, &r->valid, err);

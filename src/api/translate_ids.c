@@ -38,7 +38,7 @@ static LbStatus translate_some(void *arg)
     int *lens = arena_array(s->inputs, int, t->n);
     for (int i = 0; i < t->n; i++)
         some[i] = t->ids[t->pick[i].index], lens[i] = t->pick[i].len;
-    Batch *b = batch_sources(some, lens, t->n, s->inputs);
+    Batch *b = batch_sources(some, lens, t->n, model_marks(s->models[0]), s->inputs);
     Found *found = arena_array(s->results, Found, t->n);
     t->finished = !searcher_cancelled(s->searcher) && search_run(s->searcher, (const Model *const *)s->models,
                                                                  s->n_models, b, t->o, s->results, found);

@@ -51,7 +51,7 @@ static Batch *make_batch(const Bench *b, int i)
         ids[k] = b->corpus.ids + b->corpus.start[pair];
         lens[k] = b->corpus.source_len[pair];
     }
-    return batch_sources(ids, lens, n, b->inputs);
+    return batch_sources(ids, lens, n, (SourceMarks){ 0 }, b->inputs);
 }
 
 static SearchOptions make_options(const BenchSearch *w)

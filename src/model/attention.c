@@ -11,7 +11,7 @@ void attention_declare(Score *s, Params *p, const Config *c)
                   .query = c->decoder.hidden,
                   .memory = c->encoder.hidden,
                   .hidden = c->attention.hidden ? c->attention.hidden : c->decoder.hidden,
-                  .max_length = c->max_length + 1 };
+                  .max_length = c->max_length + c->source_begin + 1 };
     assert(s->kind);
     s->kind->declare(s, p);
 }

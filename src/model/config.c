@@ -25,6 +25,7 @@ static const char *const activations[] = { "relu", "gelu", "gelu-tanh", "swish",
 static const char *const positions[] = { "sinusoidal", "learned", NULL };
 static const char *const levels[] = { "sentencepiece", "word", "char", "tokens", NULL };
 static const char *const subwords[] = { "unigram", "bpe", NULL };
+static const char *const readouts[] = { "tanh", "none", NULL };
 static const char *const inits[] = { "bridge", "last", "zero", NULL };
 static const char *const scores[] = { "none",   "dot",        "general",  "additive",
                                       "concat", "scaled-dot", "location", NULL };
@@ -81,6 +82,8 @@ const Option config_table[] = {
     TEXT("data.model", "FILE", shared_model, "A shared vocabulary to use as it is."),
     INT("data.max_length", "100", 1, 100000, max_length,
         "Longer pairs (in pieces, either side) are left out of training."),
+    FLAG("data.source_begin", "false", source_begin, "The encoder reads `<s>` before a source."),
+    FLAG("data.source_end", "true", source_end, "The encoder reads `</s>` after a source."),
 
     CHOICE("model.type", "rnn", types, type, "The architecture."),
     CHOICE("model.preset", "none", preset_names, preset,
@@ -110,6 +113,9 @@ const Option config_table[] = {
     NUMBER("model.decoder.dropout", "0.3", 0, 0.99, decoder.dropout, "On embeddings and between layers."),
     NUMBER("model.decoder.readout_dropout", "0", 0, 0.99, decoder.readout_dropout,
           "Before the output layer; where it is not given: as `model.decoder.dropout`."),
+    CHOICE("model.decoder.readout", "tanh", readouts, decoder.readout,
+           "What the output layer reads: a layer over the state and what was seen, or the state alone (which "
+           "then must have seen the source before: score `none`, or place `before`)."),
     FLAG("model.decoder.input_feeding", "true", decoder.input_feeding,
          "The decoder also reads what it saw one step before (Luong et al. 2015, 3.3)."),
     CHOICE("model.decoder.init", "bridge", inits, decoder.init,
@@ -655,6 +661,11 @@ static LbStatus check_widths(const Config *c, LbError *err)
                     "model.decoder.init last needs equal widths, but model.encoder.hidden is %d and "
                     "model.decoder.hidden is %d; make them equal or use bridge",
                     c->encoder.hidden, c->decoder.hidden);
+    if (text_equal(c->decoder.readout, "none") && !text_equal(score, "none") &&
+        text_equal(c->attention.place, "after"))
+        return fail(err, LB_USAGE,
+                    "model.decoder.readout none leaves out what attention sees after the cell; use tanh, "
+                    "model.attention.place before, or model.attention.score none");
     if (text_equal(c->decoder.init, "zero") && text_equal(score, "none"))
         return fail(err, LB_USAGE,
                     "model.decoder.init zero with model.attention.score none leaves the decoder "

@@ -22,6 +22,7 @@ typedef struct {
     int heads, feed_forward; /* of a Transformer */
     double dropout;          /* on embeddings and between layers */
     double readout_dropout;  /* before the output layer; default: dropout */
+    char *readout;           /* tanh, none */
     bool input_feeding;
     char *init; /* bridge, zero, last */
 } DecoderConfig;
@@ -59,6 +60,7 @@ typedef struct {
     bool shared_vocabulary;
     char *shared_model; /* data.model: a given shared vocabulary */
     int max_length;
+    bool source_begin, source_end; /* marks around a source */
 
     char *type;   /* rnn, transformer */
     char *preset; /* none, tiny, small, base: what it sets is in the other fields */

@@ -51,6 +51,11 @@ LbStatus model_new(const Config *config, Vocab *source, Vocab *target, bool with
     return LB_OK;
 }
 
+SourceMarks model_marks(const Model *m)
+{
+    return (SourceMarks){ m->config.source_begin, !m->config.source_end };
+}
+
 void model_free(Model *m)
 {
     if (!m)
@@ -104,11 +109,11 @@ static void look_closer(const Tensor *weights, const Batch *b, LossInfo *info)
 {
     for (int i = 0; weights && i < b->B; i++)
         for (int j = 0; j < b->target_len[i]; j++) {
-            int len = b->source_len[i];
+            int len = b->source_len[i], last = b->source[i * b->S + len - 1];
             const real *w = weights->val + ((size_t)i * (size_t)b->T + (size_t)j) * (size_t)b->S;
             for (int s = 0; s < len; s++)
                 info->entropy -= w[s] > 0 ? (double)w[s] * log((double)w[s]) : 0;
-            info->end_mass += (double)w[len - 1];
+            info->end_mass += last == VOCAB_EOS ? (double)w[len - 1] : 0;
         }
 }
 

@@ -47,6 +47,7 @@ struct Decoded {
 LbStatus model_new(const Config *config, Vocab *source, Vocab *target, bool with_grad, Model **out,
                    LbError *err);
 void model_free(Model *m);
+SourceMarks model_marks(const Model *m); /* what its sources carry */
 
 /* maps: NULL, or what the attention of every layer and head is put into, by this call and by every
  * model_decode with the state. Nothing that is computed changes by a bit when they are wanted. */
@@ -60,7 +61,7 @@ typedef struct {
     double nll; /* summed over target words, natural log */
     int n_words, n_correct;
     double entropy;  /* summed over target words: of the attention row, in nats */
-    double end_mass; /* summed over target words: weight on the end of sentence */
+    double end_mass; /* summed over target words: weight on the source's end of sentence, if it has one */
 } LossInfo;
 
 /* Cross-entropy summed over the batch's target words ([1]); info may be NULL. */

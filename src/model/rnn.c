@@ -27,7 +27,7 @@ typedef struct {
         *bridge_c_bias[MAX_LAYERS];
     Tensor *from_context, *from_feed; /* [G*H,D], [G*H,H]: into the first cell's gates; or NULL */
     Score score;
-    Tensor *readout, *readout_bias; /* [H,H+D] */
+    Tensor *readout, *readout_bias; /* [H,H+D]; or NULL: the output layer reads the state */
     Tensor *project, *project_bias; /* [E,H] when the output layer is the embedding; or NULL */
 } Rnn;
 
@@ -96,9 +96,11 @@ static void declare_decoder(Rnn *r, Model *m)
             param_named(m->params, "decoder", "from_context", INIT_UNIFORM, gates, c->encoder.hidden);
     if (d->input_feeding)
         r->from_feed = param_named(m->params, "decoder", "from_feed", INIT_UNIFORM, gates, d->hidden);
-    r->readout =
-        param_named(m->params, "decoder", "readout", INIT_UNIFORM, d->hidden, d->hidden + c->encoder.hidden);
-    r->readout_bias = param_named(m->params, "decoder", "readout_bias", INIT_ZERO, d->hidden, 0);
+    if (!strcmp(d->readout, "tanh")) {
+        r->readout = param_named(m->params, "decoder", "readout", INIT_UNIFORM, d->hidden,
+                                 d->hidden + c->encoder.hidden);
+        r->readout_bias = param_named(m->params, "decoder", "readout_bias", INIT_ZERO, d->hidden, 0);
+    }
     if (c->tied_embeddings && d->hidden != d->embedding) {
         r->project = param_named(m->params, "decoder", "project", INIT_UNIFORM, d->embedding, d->hidden);
         r->project_bias = param_named(m->params, "decoder", "project_bias", INIT_ZERO, d->embedding, 0);
@@ -222,7 +224,7 @@ static Look step(const Rnn *r, const Config *c, Tape *t, Tensor *gates, int at, 
     Tensor *h = run_cells(r, c, t, gates, s);
     if (!r->from_context)
         look = attention_look(&r->score, t, s, h);
-    *vector = op_readout(t, h, look.context, r->readout, r->readout_bias);
+    *vector = r->readout ? op_readout(t, h, look.context, r->readout, r->readout_bias) : h;
     if (r->from_feed)
         state_set(s, "feed", *vector, true);
     return look;

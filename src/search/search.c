@@ -194,9 +194,9 @@ static void constrain(const Job *j, int i, real *row, int V)
 
 /* ---- the loop ---- */
 
-static int longest_output(const SearchOptions *o, int source_len, int prefix)
+static int longest_output(const SearchOptions *o, int source_words, int prefix)
 {
-    double n = o->length_factor * (source_len - 1);
+    double n = o->length_factor * source_words;
     int limit = n < 10 ? 10 : n > 10000 ? 10000 : (int)n;
     return (limit > prefix ? limit : prefix) + 1;
 }
@@ -205,8 +205,8 @@ static void start_beams(Job *j, Arena *a)
 {
     for (int i = 0; i < j->n; i++) {
         int prefix = j->o->prefix ? j->o->prefix_len[i] : 0;
-        j->beams[i] =
-            beam_new(a, j->K, j->batch->source_len[i], longest_output(j->o, j->batch->source_len[i], prefix));
+        int len = j->batch->source_len[i];
+        j->beams[i] = beam_new(a, j->K, len, longest_output(j->o, len - j->batch->n_marks, prefix));
         j->sentence[i] = i;
         j->words[i] = VOCAB_BOS;
         if (j->o->sample)

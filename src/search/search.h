@@ -47,7 +47,7 @@ typedef struct {
 typedef struct {
     int n_hyp;       /* at least 1 */
     Hypothesis *hyp; /* best first */
-    int S;           /* the source's true length, end of sentence counted */
+    int S;           /* the source's true length, marks counted */
 } Found;
 
 /* found [b->B]; memory from `results`. False: cancelled, and nothing is found. Several models are an

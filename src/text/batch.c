@@ -46,31 +46,35 @@ static void fill_row(int *row, int width, int before, const int *ids, int n, int
         row[at] = VOCAB_PAD;
 }
 
-static int *lens_with_end(const int *lens, int n, Arena *arena)
+static int *lens_plus(const int *lens, int n, int more, Arena *arena)
 {
     int *out = arena_array(arena, int, n);
-    for (int i = 0; i < n; i++)
-        out[i] = lens[i] + 1;
+    for (int i = 0; i < n; i++) {
+        out[i] = lens[i] + more;
+        assert(out[i] > 0);
+    }
     return out;
 }
 
-Batch *batch_sources(const int *const *ids, const int *lens, int n, Arena *arena)
+Batch *batch_sources(const int *const *ids, const int *lens, int n, SourceMarks marks, Arena *arena)
 {
     assert(n > 0);
     Batch *b = arena_zero(arena, 1, sizeof *b);
     b->B = n;
-    b->S = longest(lens, n) + 1;
-    b->source_len = lens_with_end(lens, n, arena);
+    b->n_marks = marks_count(marks);
+    b->S = longest(lens, n) + b->n_marks;
+    b->source_len = lens_plus(lens, n, b->n_marks, arena);
     b->source = arena_array(arena, int, (size_t)n *(size_t)b->S);
     for (int i = 0; i < n; i++)
-        fill_row(b->source + (size_t)i * (size_t)b->S, b->S, -1, ids[i], lens[i], VOCAB_EOS);
+        fill_row(b->source + (size_t)i * (size_t)b->S, b->S, marks.begin ? VOCAB_BOS : -1, ids[i], lens[i],
+                 marks.no_end ? -1 : VOCAB_EOS);
     return b;
 }
 
 void batch_add_targets(Batch *b, const int *const *ids, const int *lens, Arena *arena)
 {
     b->T = longest(lens, b->B) + 1;
-    b->target_len = lens_with_end(lens, b->B, arena);
+    b->target_len = lens_plus(lens, b->B, 1, arena);
     b->target_in = arena_array(arena, int, (size_t)b->B *(size_t)b->T);
     b->target_out = arena_array(arena, int, (size_t)b->B *(size_t)b->T);
     b->n_target = 0;
@@ -90,7 +94,7 @@ Batch *batch_make(const Corpus *c, const size_t *pairs, int n, Arena *arena)
         source[i] = corpus_source(c, pairs[i], &source_len[i]);
         target[i] = corpus_target(c, pairs[i], &target_len[i]);
     }
-    Batch *b = batch_sources(source, source_len, n, arena);
+    Batch *b = batch_sources(source, source_len, n, c->marks, arena);
     batch_add_targets(b, target, target_len, arena);
     b->pair = arena_array(arena, size_t, n);
     memcpy(b->pair, pairs, (size_t)n * sizeof *pairs);
@@ -106,9 +110,10 @@ static double unit(uint64_t hash)
 void batch_drop_words(Batch *b, double rate, uint64_t key)
 {
     for (int i = 0; i < b->B; i++)
-        for (int s = 0; s < b->source_len[i] - 1; s++) {
+        for (int s = 0; s < b->source_len[i]; s++) {
             size_t at = (size_t)i * (size_t)b->S + (size_t)s;
-            if (unit(rng_hash(key, at)) < rate)
+            bool mark = b->source[at] == VOCAB_BOS || b->source[at] == VOCAB_EOS;
+            if (!mark && unit(rng_hash(key, at)) < rate)
                 b->source[at] = VOCAB_UNK;
         }
 }
@@ -152,7 +157,7 @@ static int order_at(const Order *o, size_t i)
 /* ---- pools ---- */
 
 typedef struct {
-    int pair, source, target; /* number in the pool; lengths, end of sentence counted */
+    int pair, source, target; /* number in the pool; lengths, marks counted */
 } Item;
 
 typedef struct {
@@ -215,7 +220,7 @@ static Item item_of(const Corpus *c, int pair)
     Item item = { .pair = pair };
     corpus_source(c, (size_t)pair, &item.source);
     corpus_target(c, (size_t)pair, &item.target);
-    item.source++;
+    item.source += marks_count(c->marks);
     item.target++;
     return item;
 }

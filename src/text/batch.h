@@ -13,19 +13,21 @@
 #include "text/corpus.h"
 
 typedef struct {
-    int B, S, T;     /* sentences; longest source incl. end of sentence; longest target incl. end */
-    int *source;     /* [B,S] pieces, then VOCAB_EOS, then VOCAB_PAD */
+    int B, S, T;     /* sentences; longest source incl. its marks; longest target incl. end */
+    int *source;     /* [B,S] pieces between their marks, then VOCAB_PAD */
     int *target_in;  /* [B,T] VOCAB_BOS, then pieces, then VOCAB_PAD: what the decoder reads */
     int *target_out; /* [B,T] pieces, VOCAB_EOS, then VOCAB_PAD: what it should say */
-    int *source_len, *target_len; /* [B] true lengths, end of sentence counted */
+    int n_marks;     /* of each source: VOCAB_BOS before it, VOCAB_EOS behind it; mostly the latter alone */
+    int *source_len, *target_len; /* [B] true lengths, marks and end of sentence counted */
     int n_target;                 /* sum of target_len */
     size_t *pair;                 /* [B] index in the corpus */
 } Batch;
 
 /* A batch from given pairs of a corpus; memory from the arena. target parts are as above. */
 Batch *batch_make(const Corpus *c, const size_t *pairs, int n, Arena *arena);
-/* A batch of sources only (target NULL, T = 0): n sentences of ids without end of sentence. */
-Batch *batch_sources(const int *const *ids, const int *lens, int n, Arena *arena);
+/* A batch of sources only (target NULL, T = 0): n sentences of ids without their marks; a source with neither
+ * pieces nor marks would be nothing at all: that is wrong use. */
+Batch *batch_sources(const int *const *ids, const int *lens, int n, SourceMarks marks, Arena *arena);
 /* The given target outputs added to a batch of sources (forced decoding). */
 void batch_add_targets(Batch *b, const int *const *ids, const int *lens, Arena *arena);
 

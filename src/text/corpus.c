@@ -296,6 +296,7 @@ LbStatus corpus_load(const CorpusFiles *files, const Vocab *source, const Vocab 
                     array_len(files->source), array_len(files->target));
     Corpus *c = memory_get(1, sizeof *c);
     c->text = memory_get(1, sizeof *c->text);
+    c->marks = files->marks;
     *c->text = (CorpusText){ source, target, files->max_length, NULL, 0, 0 };
     LbStatus status = fill(c, files, keep_text, err);
     if (status == LB_OK)
@@ -427,6 +428,7 @@ LbStatus corpus_take(const Corpus *c, const int *lines, size_t n, Corpus *out, L
 {
     Loading l = { c->text, out, false, 0 };
     corpus_empty(out);
+    out->marks = c->marks;
     LbStatus status = c->text ? check_files(c->text, err) : LB_OK;
     for (size_t i = 0; i < n && status == LB_OK; i++) {
         assert(lines[i] >= 0 && (size_t)lines[i] < corpus_lines(c));

@@ -14,12 +14,23 @@
 #include "base/str.h"
 #include "text/vocab.h"
 
+/* What a source carries besides its pieces. All zero: an end of sentence, no begin. */
+typedef struct {
+    bool begin, no_end;
+} SourceMarks;
+
+static inline int marks_count(SourceMarks m)
+{
+    return m.begin + !m.no_end;
+}
+
 typedef struct {
     char **source, **target; /* arrays of paths, same length */
     char **tsv;              /* or: files of "source TAB target"; what follows a second tab is not read */
     int max_length;          /* in pieces, either side; longer pairs are left out; 0: no limit */
     size_t at_once;          /* bytes: more text than this stays on disk; 0: however much, it does not */
     const char *folder;      /* where .gz is unpacked; NULL: TMPDIR, else /tmp */
+    SourceMarks marks;       /* of the batches to be made */
 } CorpusFiles;
 
 typedef struct {
@@ -46,6 +57,7 @@ typedef struct {
     size_t n_lines;                      /* pairs of lines; 0: n */
     uint64_t hash;                       /* of files and max_length; 0: not from files */
     CorpusText *text;                    /* on disk; else NULL */
+    SourceMarks marks;
 } Corpus;
 
 /* Different line counts, a missing file and a corpus (or sample) without one usable pair are errors that name

@@ -133,7 +133,7 @@ static Batch *trial_batch(const Trial *t, Arena *arena)
         lens[0][i] = t->S - 1;
         lens[1][i] = t->T - 1;
     }
-    Batch *b = batch_sources(rows, lens[0], SAMPLE_B, arena);
+    Batch *b = batch_sources(rows, lens[0], SAMPLE_B, model_marks(t->model), arena);
     batch_add_targets(b, rows, lens[1], arena);
     return b;
 }

@@ -141,7 +141,8 @@ static void check_sum(Model *m, const char *name)
     int words = 0;
     for (int i = 0; i < b->B; i++) {
         const int *source = b->source + i * b->S, *target = b->target_out + i * b->T;
-        Batch *single = batch_sources(&source, (int[]){ b->source_len[i] - 1 }, 1, inputs);
+        Batch *single =
+            batch_sources(&source, (int[]){ b->source_len[i] - 1 }, 1, (SourceMarks){ 0 }, inputs);
         batch_add_targets(single, &target, (int[]){ b->target_len[i] - 1 }, inputs);
         sum += model_loss(m, tape, single, smoothing, &one)->val[0];
         nll += one.nll, entropy += one.entropy, end += one.end_mass, words += one.n_words;

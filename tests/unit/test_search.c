@@ -151,7 +151,7 @@ static Found *search_in_batches(const Model *m, const Text *t, SearchOptions o, 
     threads_set(threads);
     for (int i = 0; i < SENTENCES; i += size) {
         int n = SENTENCES - i < size ? SENTENCES - i : size;
-        const Batch *b = batch_sources(t->ids + i, t->lens + i, n, inputs);
+        const Batch *b = batch_sources(t->ids + i, t->lens + i, n, (SourceMarks){ 0 }, inputs);
         o.keys = t->keys + i;
         search_run(searcher, &m, 1, b, &o, results, all + i);
     }
@@ -231,7 +231,8 @@ static void test_forced_batches(void **state)
     threads_set(1);
     for (int i = 0; i < SENTENCES; i++) {
         const int *source = b->source + i * b->S, *target = b->target_out + i * b->T;
-        Batch *single = batch_sources(&source, (int[]){ b->source_len[i] - 1 }, 1, inputs);
+        Batch *single =
+            batch_sources(&source, (int[]){ b->source_len[i] - 1 }, 1, (SourceMarks){ 0 }, inputs);
         batch_add_targets(single, &target, (int[]){ b->target_len[i] - 1 }, inputs);
         search_force(searcher, models, 1, single, results, &one);
         assert_true(same_bits(&one.hyp[0], &all[i].hyp[0], one.S));
@@ -291,7 +292,8 @@ static void test_drawing(void **state)
     (void)state;
     forget();
     Model *m = small_model(&usual, SMALL_WORDS, 2);
-    const Batch *b = batch_sources((const int *[]){ (int[]){ 4, 5, 6 } }, (int[]){ 3 }, 1, inputs);
+    const Batch *b =
+        batch_sources((const int *[]){ (int[]){ 4, 5, 6 } }, (int[]){ 3 }, 1, (SourceMarks){ 0 }, inputs);
     SearchOptions o = search_default();
     o.beam = 1;
     Found greedy, first = draw_one(m, b, 1, 0);
@@ -316,7 +318,8 @@ static void test_lengths(void **state)
     (void)state;
     forget();
     Model *m = small_model(&usual, SMALL_WORDS, 2);
-    const Batch *b = batch_sources((const int *[]){ (int[]){ 4, 5, 6 } }, (int[]){ 3 }, 1, inputs);
+    const Batch *b =
+        batch_sources((const int *[]){ (int[]){ 4, 5, 6 } }, (int[]){ 3 }, 1, (SourceMarks){ 0 }, inputs);
     for (int beam = 1; beam <= 8; beam += 7) /* 8: the end is among the first words */
         for (int least = 0; least <= 12; least++) {
             SearchOptions o = search_default();

@@ -282,7 +282,7 @@ enum { N_SEARCHED = sizeof searched / sizeof *searched };
 static Batch *one_source(int n_words)
 {
     static const int ids[] = { 4, 0, 4, 4, 4, 4 };
-    return batch_sources((const int *[]){ ids }, &n_words, 1, inputs);
+    return batch_sources((const int *[]){ ids }, &n_words, 1, (SourceMarks){ 0 }, inputs);
 }
 
 /* The language that search sees: <unk> and one word, at most ten of them. */
@@ -376,7 +376,7 @@ static void test_mean_of_three(void **state)
         for (int i = 0; i < 3; i++)
             m[i] = small_model(&searched[i == 1 ? variant : 2], SMALL_WORDS, 4 + (uint64_t)i);
         const int source[] = { 4, 5, 9 }, target[] = { 6, 0, 7, 8 };
-        Batch *b = batch_sources((const int *[]){ source }, (int[]){ 3 }, 1, inputs);
+        Batch *b = batch_sources((const int *[]){ source }, (int[]){ 3 }, 1, (SourceMarks){ 0 }, inputs);
         batch_add_targets(b, (const int *[]){ target }, (int[]){ 4 }, inputs);
         Found one[3], all;
         for (int i = 0; i < 3; i++)

@@ -40,7 +40,7 @@ static void test_padding(void **state)
     const int one[] = { 7, 8 }, two[] = { 9 }, three[] = { 5, 6, 4 };
     const int *sources[] = { one, two, NULL }, *targets[] = { two, three, one };
     Arena *arena = arena_new("test", 1 << 20);
-    Batch *b = batch_sources(sources, (const int[]){ 2, 1, 0 }, 3, arena);
+    Batch *b = batch_sources(sources, (const int[]){ 2, 1, 0 }, 3, (SourceMarks){ 0 }, arena);
     assert_int_equal(b->B, 3);
     assert_int_equal(b->S, 3);
     assert_int_equal(b->T, 0);
@@ -56,6 +56,38 @@ static void test_padding(void **state)
     assert_memory_equal(b->target_out, out, sizeof out);
     assert_memory_equal(b->target_len, ((int[]){ 2, 4, 3 }), 3 * sizeof(int));
     assert_int_equal(b->n_target, 9);
+    arena_free(arena);
+}
+
+/* Marks of a source: none, a begin alone, both; the target's are always the same. */
+static void test_marks(void **state)
+{
+    (void)state;
+    static const struct {
+        SourceMarks marks;
+        int S, row[5];
+    } cases[] = {
+        { { 0 }, 4, { 7, 8, 9, VOCAB_EOS } },
+        { { .no_end = true }, 3, { 7, 8, 9 } },
+        { { .begin = true, .no_end = true }, 4, { VOCAB_BOS, 7, 8, 9 } },
+        { { .begin = true }, 5, { VOCAB_BOS, 7, 8, 9, VOCAB_EOS } },
+    };
+    const int one[] = { 7, 8, 9 }, two[] = { 6 };
+    const int *ids[] = { one, two };
+    Arena *arena = arena_new("test", 1 << 20);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Batch *b = batch_sources(ids, (const int[]){ 3, 1 }, 2, cases[i].marks, arena);
+        assert_int_equal(b->S, cases[i].S);
+        assert_int_equal(b->n_marks, cases[i].S - 3);
+        assert_memory_equal(b->source, cases[i].row, (size_t)b->S * sizeof(int));
+        assert_int_equal(b->source_len[1], 1 + b->n_marks);
+        assert_int_equal(b->source[2 * b->S - 1], VOCAB_PAD);
+        batch_add_targets(b, ids, (const int[]){ 3, 1 }, arena);
+        assert_int_equal(b->T, 4);
+        batch_drop_words(b, 1, 1);
+        for (int s = 0; s < b->S; s++)
+            assert_int_equal(b->source[s], cases[i].row[s] > VOCAB_EOS ? VOCAB_UNK : cases[i].row[s]);
+    }
     arena_free(arena);
 }
 
@@ -285,10 +317,15 @@ static void test_dropped_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_padding),         cmocka_unit_test(test_made_from_a_corpus),
-        cmocka_unit_test(test_every_pair_once), cmocka_unit_test(test_limits_are_kept),
-        cmocka_unit_test(test_cost_is_kept),    cmocka_unit_test(test_pools_stand_alone),
-        cmocka_unit_test(test_little_padding),  cmocka_unit_test(test_order_is_of_seed_and_epoch),
+        cmocka_unit_test(test_padding),
+        cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_made_from_a_corpus),
+        cmocka_unit_test(test_every_pair_once),
+        cmocka_unit_test(test_limits_are_kept),
+        cmocka_unit_test(test_cost_is_kept),
+        cmocka_unit_test(test_pools_stand_alone),
+        cmocka_unit_test(test_little_padding),
+        cmocka_unit_test(test_order_is_of_seed_and_epoch),
         cmocka_unit_test(test_dropped_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
