@@ -17,7 +17,7 @@
 #include "model/model.h"
 #include "model/score.h"
 
-enum { SMALL_WORDS = 6, SMALL_SETTINGS = 8, SMALL_MEMORY = 256 << 20 };
+enum { SMALL_WORDS = 6, SMALL_SETTINGS = 9, SMALL_MEMORY = 256 << 20 };
 
 typedef struct {
     const char *setting[SMALL_SETTINGS]; /* key=value, NULL: no more */
@@ -50,6 +50,22 @@ static const SmallCase small_extras[] = {
     { { "model.attention.score=none", "model.encoder.hidden=10", "model.attention.place=before" } },
     { { "model.decoder.readout=none", "model.attention.score=none", "model.tied_embeddings=false" } },
     { { "model.decoder.readout=none", "model.attention.place=before", "model.decoder.input_feeding=true" } },
+};
+
+#define SMALL_TRANSFORMER                                                                                    \
+    "model.type=transformer", "model.encoder.heads=2", "model.decoder.heads=4",                              \
+        "model.encoder.feed_forward=5", "model.decoder.feed_forward=7"
+
+static const SmallCase small_transformers[] = {
+    { { SMALL_TRANSFORMER } },
+    { { SMALL_TRANSFORMER, "model.encoder.layers=2", "model.decoder.layers=3", "model.norm=post" } },
+    { { SMALL_TRANSFORMER, "model.decoder.layers=2", "model.positions=learned" } },
+    { { SMALL_TRANSFORMER, "model.encoder.hidden=6", "model.normalize_embeddings=true",
+        "model.activation=gelu" } },
+    { { SMALL_TRANSFORMER, "model.tied_embeddings=false", "model.scale_embeddings=false",
+        "model.activation=swish" } },
+    { { SMALL_TRANSFORMER, "data.shared_vocabulary=true", "model.shared_embeddings=true",
+        "model.activation=gelu-tanh" } },
 };
 
 /* The deepest network the settings allow is built like any other. */
@@ -163,6 +179,8 @@ static inline void small_check_all(SmallCheck *check)
             small_check_pair(score_kinds[s]->name, cell_kinds[c]->name, check);
     for (size_t i = 0; i < sizeof small_extras / sizeof *small_extras; i++)
         small_check_case(&small_extras[i], check);
+    for (size_t i = 0; i < sizeof small_transformers / sizeof *small_transformers; i++)
+        small_check_case(&small_transformers[i], check);
 }
 
 /* n sentences of 0 to `longest` random words, <unk> among them; the second one is empty, the third full. */

@@ -315,6 +315,28 @@ static int source_limit(const LbSession *s, int wanted)
     return wanted > 0 && wanted < most ? wanted : most;
 }
 
+/* Pieces of an output, without its end. */
+static size_t longest_target(const LbSession *s)
+{
+    int most = 10000;
+    for (int i = 0; i < s->n_models; i++) {
+        int own = s->models[i]->longest - 1;
+        most = own > 0 && own < most ? own : most;
+    }
+    return (size_t)most;
+}
+
+static LbStatus check_prefix(const Job *j, LbError *err)
+{
+    size_t longest = longest_target(j->s);
+    for (size_t i = 0; j->target && i < j->n; i++)
+        if (array_len(j->target[i].pieces) > longest)
+            return fail_line(err, LB_DATA, (int)i + 1,
+                             "the forced beginning has %zu pieces; %zu is the most of an output",
+                             array_len(j->target[i].pieces), longest);
+    return LB_OK;
+}
+
 LbStatus lb_translate(LbSession *s, const LbText *lines, size_t n, const LbText *prefix, LbTranslateOptions o,
                       LbResult **out, LbError *err)
 {
@@ -328,20 +350,26 @@ LbStatus lb_translate(LbSession *s, const LbText *lines, size_t n, const LbText 
     j.source = input_read(m->source, lines, n, o.tokens, source_limit(s, o.max_input));
     if (prefix)
         j.target = input_read(m->target, prefix, n, o.tokens, 1 << 20);
-    return finish_job(&j, out, err);
+    status = check_prefix(&j, err);
+    if (status == LB_OK)
+        return finish_job(&j, out, err);
+    input_free(j.source, n);
+    input_free(j.target, n);
+    return status;
 }
 
 /* A forced line must fit as it is: its score would mean nothing in parts. */
 static LbStatus check_lengths(const Job *j, int limit, LbError *err)
 {
+    size_t longest = longest_target(j->s);
     for (size_t i = 0; i < j->n; i++) {
         size_t source = array_len(j->source[i].pieces), target = array_len(j->target[i].pieces);
         if (source > (size_t)limit)
             return fail_line(err, LB_DATA, (int)i + 1, "the source has %zu pieces where the model reads %d",
                              source, limit);
-        if (target > 10000)
-            return fail_line(err, LB_DATA, (int)i + 1, "the output has %zu pieces; 10000 is the most",
-                             target);
+        if (target > longest)
+            return fail_line(err, LB_DATA, (int)i + 1, "the output has %zu pieces; %zu is the most", target,
+                             longest);
     }
     return LB_OK;
 }

@@ -624,11 +624,26 @@ static LbStatus check_heads(const char *side, int hidden, int heads, LbError *er
     return LB_OK;
 }
 
+/* The end of sentence has a place, too. */
+static LbStatus check_positions(const Config *c, LbError *err)
+{
+    int most = c->transformer.max_positions,
+        longest = c->max_length > c->max_input ? c->max_length : c->max_input;
+    if (longest < (most ? most : c->max_length + 1))
+        return LB_OK;
+    return fail(err, LB_USAGE,
+                "model.positions learned: sentences may have %d pieces and an end (data.max_length, "
+                "decode.max_input), but model.max_positions is %d; make it at least %d",
+                longest, most ? most : c->max_length + 1, longest + 1);
+}
+
 static LbStatus check_transformer(const Config *c, LbError *err)
 {
     LbStatus status = check_heads("encoder", c->encoder.hidden, c->encoder.heads, err);
     if (status == LB_OK)
         status = check_heads("decoder", c->decoder.hidden, c->decoder.heads, err);
+    if (status == LB_OK && text_equal(c->transformer.positions, "learned"))
+        status = check_positions(c, err);
     return status;
 }
 

@@ -7,8 +7,9 @@
 
 #include "base/array.h"
 #include "model/rnn.h"
+#include "model/transformer.h"
 
-static const Architecture *const architectures[] = { &architecture_rnn };
+static const Architecture *const architectures[] = { &architecture_rnn, &architecture_transformer };
 
 static const Architecture *find(const char *name)
 {
@@ -72,7 +73,7 @@ void model_free(Model *m)
 State *model_encode(const Model *m, Tape *t, const Batch *b, Maps *maps)
 {
     if (maps)
-        *maps = (Maps){ 0 };
+        *maps = (Maps){ .summary = maps->summary };
     State *s = m->kind->encode(m, t, b, maps);
     s->maps = maps;
     return s;
@@ -119,7 +120,9 @@ static void look_closer(const Tensor *weights, const Batch *b, LossInfo *info)
 
 Tensor *model_loss(const Model *m, Tape *t, const Batch *b, double smoothing, LossInfo *info)
 {
-    State *s = model_encode(m, t, b, NULL);
+    Maps maps = { .summary = true };
+    bool look = info && !t->recording;
+    State *s = model_encode(m, t, b, look ? &maps : NULL);
     Decoded d = model_decode(m, t, b->target_in, b->T, s);
     int *targets, *rows = target_rows(t, b, &targets), correct;
     double nll;
@@ -127,8 +130,8 @@ Tensor *model_loss(const Model *m, Tape *t, const Batch *b, double smoothing, Lo
                                     smoothing, &nll, &correct);
     if (info) {
         *info = (LossInfo){ .nll = nll, .n_words = b->n_target, .n_correct = correct };
-        if (!t->recording)
-            look_closer(d.weights, b, info);
+        if (look)
+            look_closer(maps_summary(&maps, t), b, info);
     }
     return loss;
 }

@@ -271,5 +271,6 @@ static void rnn_decode(const Model *m, Tape *t, const int *words, int T, State *
         s->maps->cross = (LayerMaps){ 1, { op_reshape(t, look.weights, 4, (int[]){ R, 1, T, s->S }) } };
 }
 
-const Architecture architecture_rnn = { "rnn", "recurrent encoder-decoder with attention", false,
-                                        rnn_declare, rnn_encode, rnn_decode };
+const Architecture architecture_rnn = { "rnn",      "recurrent encoder-decoder with attention",
+                                        false,      rnn_declare,
+                                        rnn_encode, rnn_decode };

@@ -29,7 +29,15 @@ typedef struct {
  * latest model_decode. Kinds that a model does not have keep n_layers 0. */
 typedef struct Maps {
     LayerMaps encoder, decoder, cross;
+    bool summary; /* set by the caller: only what maps_summary needs, one layer of `cross`, is wanted */
 } Maps;
+
+/* The one cross layer that a summary is made of: the last but one, or the only one (Garg et al. 2019). */
+int maps_summary_layer(int n_layers);
+/* Its mean over heads: [R,T,S]; NULL when there is no cross attention. Of any maps, summary or not. */
+Tensor *maps_summary(const Maps *m, Tape *t);
+
+typedef struct Past Past;
 
 typedef struct State {
     int B, K;           /* sentences; hypotheses per sentence (1 until state_widen) */
@@ -37,6 +45,8 @@ typedef struct State {
     const int *lengths; /* [B] true source lengths */
     int step;           /* target words read so far */
     Maps *maps;         /* where decoding puts its attention; NULL: not wanted */
+    Past *past;         /* NULL: state_begin_past was not called */
+    Arena *keep;        /* where the past is kept: that of state_new, until search has a longer-lived one */
     int n_slots;
     Slot slot[STATE_SLOTS];
 } State;
@@ -44,6 +54,17 @@ typedef struct State {
 State *state_new(Arena *a, int B, int S, const int *lengths);
 void state_set(State *s, const char *name, Tensor *tensor, bool per_hyp); /* adds or replaces */
 Tensor *state_get(const State *s, const char *name);                      /* asserts that it is there */
+
+/* ---- the past: what decoder self-attention reads again, keys and values of every word so far ----
+ *
+ * Rows are written once and never move: picking hypotheses changes which old row each one goes back to. So a
+ * beam costs some numbers a step, however long its hypotheses are. */
+void state_begin_past(State *s, int n_layers);
+/* Columns from `from` on of rows [R,T,*] are this step's past of the layer, `width` numbers a word. Layers
+ * come in order. The tensor is copied unless it lives as long as the past. */
+void state_append(State *s, const Tape *t, int layer, const Tensor *rows, int from, int width);
+/* [R][n] where each row's words are, oldest first; memory from the arena. */
+const real *const *const *state_past(const State *s, int layer, Arena *a, int *n);
 
 /* Row i of every per-hypothesis slot becomes old row from[i], i in [0,n); n = B * K_new, sentence-major. New
  * tensors are taken from `to`. */

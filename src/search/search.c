@@ -172,12 +172,12 @@ static void allow_only(real *row, int V, int word)
 typedef struct {
     const SearchOptions *o;
     const Batch *batch;
-    Beam **beams;  /* [n] sentences still searched */
-    int *sentence; /* [n] their places in the batch */
-    int n, K;
-    Rng *rng;   /* [B] sampling */
-    int *words; /* [n*K] what each row reads next */
-    int *from;  /* [n*K] */
+    Beam **beams;      /* [n] sentences still searched */
+    int *sentence;     /* [n] their places in the batch */
+    int n, K, longest; /* longest: the most words */
+    Rng *rng;          /* [B] sampling */
+    int *words;        /* [n*K] what each row reads next */
+    int *from;         /* [n*K] */
 } Job;
 
 static void constrain(const Job *j, int i, real *row, int V)
@@ -194,11 +194,24 @@ static void constrain(const Job *j, int i, real *row, int V)
 
 /* ---- the loop ---- */
 
-static int longest_output(const SearchOptions *o, int source_words, int prefix)
+enum { MOST_WORDS = 10001 }; /* end of sentence counted */
+
+static int longest_output(const Job *j, int source_words, int prefix)
 {
-    double n = o->length_factor * source_words;
-    int limit = n < 10 ? 10 : n > 10000 ? 10000 : (int)n;
-    return (limit > prefix ? limit : prefix) + 1;
+    double n = j->o->length_factor * source_words;
+    int limit = n < 10 ? 10 : n > MOST_WORDS ? MOST_WORDS : (int)n;
+    limit = (limit > prefix ? limit : prefix) + 1;
+    return limit < j->longest ? limit : j->longest;
+}
+
+/* Words there can be: no model may be asked for more than it knows places for. */
+static int words_limit(const Model *const *models, int n)
+{
+    int limit = MOST_WORDS;
+    for (int i = 0; i < n; i++)
+        if (models[i]->longest > 0 && models[i]->longest < limit)
+            limit = models[i]->longest;
+    return limit;
 }
 
 static void start_beams(Job *j, Arena *a)
@@ -206,7 +219,7 @@ static void start_beams(Job *j, Arena *a)
     for (int i = 0; i < j->n; i++) {
         int prefix = j->o->prefix ? j->o->prefix_len[i] : 0;
         int len = j->batch->source_len[i];
-        j->beams[i] = beam_new(a, j->K, len, longest_output(j->o, len - j->batch->n_marks, prefix));
+        j->beams[i] = beam_new(a, j->K, len, longest_output(j, len - j->batch->n_marks, prefix));
         j->sentence[i] = i;
         j->words[i] = VOCAB_BOS;
         if (j->o->sample)
@@ -269,10 +282,10 @@ static bool all_done(const Job *j)
     return true;
 }
 
-static Job job_new(const SearchOptions *o, const Batch *b, Arena *a)
+static Job job_new(const SearchOptions *o, const Batch *b, int longest, Arena *a)
 {
     size_t rows = (size_t)b->B * (size_t)o->beam;
-    Job j = { .o = o, .batch = b, .n = b->B, .K = o->beam };
+    Job j = { .o = o, .batch = b, .n = b->B, .K = o->beam, .longest = longest };
     j.beams = arena_array(a, Beam *, b->B);
     j.sentence = arena_array(a, int, b->B);
     j.rng = arena_array(a, Rng, b->B);
@@ -298,12 +311,14 @@ bool search_run(Searcher *s, const Model *const *models, int n_models, const Bat
 {
     assert(o->beam >= 1 && (!o->sample || o->beam == 1) && n_models >= 1);
     begin(s);
-    Job j = job_new(o, b, s->beams);
+    Job j = job_new(o, b, words_limit(models, n_models), s->beams);
     Beam **all = arena_array(s->beams, Beam *, b->B);
     memcpy(all, j.beams, (size_t)b->B * sizeof *all);
     State **states = arena_array(s->beams, State *, n_models);
-    for (int i = 0; i < n_models; i++)
+    for (int i = 0; i < n_models; i++) {
         states[i] = model_encode(models[i], s->tape, b, NULL);
+        states[i]->keep = s->kept;
+    }
     size_t mark = arena_mark(s->tape->batch);
     for (int turn = 0, K = 1; !all_done(&j); turn ^= 1, K = j.K) {
         if (searcher_cancelled(s))
@@ -359,7 +374,8 @@ void search_force(Searcher *s, const Model *const *models, int n_models, const B
 ForcedPass search_look(Searcher *s, const Model *m, const Batch *b)
 {
     begin(s);
-    ForcedPass f = { .state = model_encode(m, s->tape, b, NULL) };
+    Maps *maps = arena_zero(s->tape->batch, 1, sizeof *maps);
+    ForcedPass f = { .state = model_encode(m, s->tape, b, maps), .maps = maps };
     f.decoded = model_decode(m, s->tape, b->target_in, b->T, f.state);
     f.log_probs = log_probs_of(m, s->tape, f.decoded.hidden);
     return f;

@@ -23,7 +23,8 @@ typedef struct {
     int n_best;           /* hypotheses returned, at most beam */
     double normalize;     /* score / length^normalize ranks finished hypotheses (Wu et al. 2016, section 7,
                              simplified) */
-    double length_factor; /* the longest output: factor times the source's pieces, and at least 10 */
+    double length_factor; /* the longest output: factor times the source's pieces, and at least 10; models with
+                             learned positions may know fewer */
     int min_length;       /* the least of words, unless the longest output is shorter */
     bool sample;          /* draw words instead of taking the likeliest; beam must be 1 */
     int top_k;            /* sampling: among the k likeliest; 0: all */
@@ -64,6 +65,7 @@ void search_force(Searcher *s, const Model *const *models, int n_models, const B
  * searcher's next use. log_probs [B,T,V] natural log. */
 typedef struct {
     Decoded decoded;
+    const Maps *maps; /* of every layer and head */
     State *state; /* after the pass; slots `memory` and so on */
     Tensor *log_probs;
 } ForcedPass;

@@ -136,6 +136,11 @@ static void fill_embedding(Tensor *w, Rng *r)
     fill_normal(w, r, 0.1);
 }
 
+static void fill_words(Tensor *w, Rng *r)
+{
+    fill_normal(w, r, 1 / sqrt(tensor_last(w)));
+}
+
 /* Gram and Schmidt on the rows of one square block of normal numbers. */
 static void orthogonal_block(real *block, int H)
 {
@@ -172,6 +177,7 @@ static void (*const fillers[])(Tensor *, Rng *) = {
     [INIT_ZERO] = fill_zero,           [INIT_ONE] = fill_one,
     [INIT_UNIFORM] = fill_uniform,     [INIT_RECURRENT] = fill_recurrent,
     [INIT_EMBEDDING] = fill_embedding, [INIT_LSTM_BIAS] = fill_lstm_bias,
+    [INIT_WORDS] = fill_words,
 };
 
 void params_init(Params *p, uint64_t seed)

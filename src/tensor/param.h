@@ -15,6 +15,7 @@ typedef enum {
     INIT_UNIFORM,   /* Glorot and Bengio 2010: +-sqrt(6 / (rows + columns)) */
     INIT_RECURRENT, /* [n*H,H]: n square blocks, each orthogonal (Saxe et al. 2014) */
     INIT_EMBEDDING, /* normal, deviation 0.1 */
+    INIT_WORDS,     /* normal, deviation columns^-1/2: for embeddings that are scaled by columns^1/2 */
     INIT_LSTM_BIAS, /* [4H]: 0, but 1 for the forget gate (Jozefowicz et al. 2015) */
 } Init;
 

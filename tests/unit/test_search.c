@@ -85,16 +85,34 @@ static void check_forced(const Hypothesis *found, const Hypothesis *forced, int 
     check_rows(found, S, name);
 }
 
-/* In the tensors themselves: what lies beyond a sentence's end gets exactly 0. */
+/* In the tensors themselves: rows of n keys sum to 1, and what lies beyond the true length gets exactly 0. */
+static void check_map(const Tensor *w, const int *keys, const int *rows, bool causal, const char *name)
+{
+    int H = w->dim[1], T = w->dim[2], S = w->dim[3];
+    for (int i = 0; i < w->dim[0] * H * T; i++) {
+        int b = i / (H * T), t = i % T, n = causal ? t + 1 : keys[b];
+        double sum = 0;
+        for (int s = 0; s < n; s++)
+            sum += (double)w->val[(size_t)i * (size_t)S + (size_t)s];
+        if (t < rows[b] && !(fabs(sum - 1) <= 1e-5))
+            fail_msg("%s: a row of attention sums to %g", name, sum);
+        for (int s = n; s < S; s++)
+            if (memcmp(&w->val[(size_t)i * (size_t)S + (size_t)s], &(real){ 0 }, sizeof(real)) != 0)
+                fail_msg("%s: padding gets attention", name);
+    }
+}
+
 static void check_padding(const Model *m, const Batch *b, const char *name)
 {
     ForcedPass f = search_look(searcher, m, b);
-    const Tensor *w = f.decoded.weights;
-    assert_int_equal(w != NULL, m->has_attention);
-    for (int i = 0; w && i < b->B * b->T; i++)
-        for (int s = b->source_len[i / b->T]; s < b->S; s++)
-            if (memcmp(&w->val[i * b->S + s], &(real){ 0 }, sizeof(real)) != 0)
-                fail_msg("%s: padding gets attention", name);
+    const Maps *maps = f.maps;
+    assert_int_equal(maps->cross.n_layers > 0, m->has_attention);
+    for (int i = 0; i < maps->cross.n_layers; i++)
+        check_map(maps->cross.layer[i], b->source_len, b->target_len, false, name);
+    for (int i = 0; i < maps->encoder.n_layers; i++)
+        check_map(maps->encoder.layer[i], b->source_len, b->source_len, false, name);
+    for (int i = 0; i < maps->decoder.n_layers; i++)
+        check_map(maps->decoder.layer[i], b->target_len, b->target_len, true, name);
 }
 
 static void check_attention(Model *m, const char *name)
