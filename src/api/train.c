@@ -419,6 +419,14 @@ LbStatus lb_train(const char *config, const char *const *overrides, size_t n_ove
 
 /* ---- before training ---- */
 
+static void add_time(double seconds, Str *out)
+{
+    if (seconds < 120)
+        str_addf(out, "%.*f seconds", seconds < 10 ? 1 : 0, seconds);
+    else
+        str_addf(out, "%.1f minutes", seconds / 60);
+}
+
 static void describe(const Model *m, const Run *r, const TrainEstimate *e, Str *out)
 {
     str_addf(out, "parameters        %zu\n", e->parameters);
@@ -431,16 +439,22 @@ static void describe(const Model *m, const Run *r, const TrainEstimate *e, Str *
     str_addf(out, "\nbatches an epoch  %s%d\n", r->train->text ? "about " : "", e->batches);
     str_addf(
         out,
-        "memory            %.0f MB for weights and optimiser, %.0f MB for the largest batch, %.0f MB for "
-        "data, about %.0f MB for the program",
-        (double)e->weights_bytes / 1e6, (double)e->batch_bytes / 1e6, (double)e->data_bytes / 1e6,
-        (double)e->program_bytes / 1e6);
+        "memory            %.0f MB at the most; of that %.0f MB for weights and optimiser, %.0f MB for the "
+        "largest batch, %.0f MB for data",
+        (double)e->peak_bytes / 1e6, (double)e->weights_bytes / 1e6, (double)e->batch_bytes / 1e6,
+        (double)e->data_bytes / 1e6);
     if (m->config.memory)
         str_addf(out, "; train.memory is %.0f MB", (double)m->config.memory / 1e6);
     str_add_char(out, '\n');
     str_addf(out, "speed             %.0f target words a second\n", e->words_per_second);
-    str_addf(out, "time an epoch     %.1f minutes; at most %d epochs: %.1f minutes\n",
-             e->seconds_per_epoch / 60, m->config.epochs, e->seconds_per_epoch * m->config.epochs / 60);
+    str_add(out, "time an epoch     ");
+    add_time(e->seconds_per_epoch, out);
+    str_add(out, ", validation not counted");
+    if (m->config.epochs > 0) {
+        str_addf(out, "; at most %d epochs: ", m->config.epochs);
+        add_time(e->seconds_per_epoch * m->config.epochs, out);
+    }
+    str_add_char(out, '\n');
 }
 
 LbStatus lb_train_dry(const char *config, const char *const *overrides, size_t n_overrides, char **out,
@@ -457,7 +471,9 @@ LbStatus lb_train_dry(const char *config, const char *const *overrides, size_t n
         status = prepare(&r, false, &m, err);
     if (status == LB_OK) {
         params_init(m->params, (uint64_t)r.config.seed);
-        status = train_estimate(m, r.train, r.valid, &e, err);
+        start_session(&r, m);
+        status =
+            train_estimate(m, r.train, r.valid, &(TrainHooks){ .context = &r, .decode = decode }, &e, err);
     }
     if (status == LB_OK) {
         describe(m, &r, &e, &text);

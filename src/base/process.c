@@ -1,4 +1,6 @@
-/* process.c -- see process.h. Linux tells it in /proc/self/statm, in pages; the second number is resident. */
+/* process.c -- see process.h. Linux tells it in /proc/self/statm, in pages (the second number is resident),
+ * and the peak in /proc/self/status: that of this process's own address space, where getrusage may tell that
+ * of whoever started it. */
 #include "base/process.h"
 
 #include <stdio.h>
@@ -17,6 +19,18 @@ size_t process_memory(void)
         pages = 0;
     fclose(f);
     return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+size_t process_peak(void)
+{
+    char line[256];
+    size_t kib = 0;
+    FILE *f = fopen("/proc/self/status", "re");
+    while (f && fgets(line, sizeof line, f) && sscanf(line, "VmHWM: %zu", &kib) != 1)
+        ;
+    if (f)
+        fclose(f);
+    return kib * 1024;
 }
 
 void process_trim(void)

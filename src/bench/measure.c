@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "base/process.h"
 #include "bench/bench.h"
 
 /* ---- time ---- */
@@ -75,20 +76,13 @@ void bench_forget_memory(void)
     fclose(f);
 }
 
-/* The mark of this process's own address space; the one of getrusage may be that of whoever started it. */
 double bench_memory_mb(void)
 {
-    char line[256];
-    long kib = 0;
-    FILE *f = fopen("/proc/self/status", "r");
-    while (f && fgets(line, sizeof line, f) && sscanf(line, "VmHWM: %ld", &kib) != 1)
-        ;
-    if (f)
-        fclose(f);
     struct rusage use;
-    if (kib <= 0 && getrusage(RUSAGE_SELF, &use) == 0)
-        kib = use.ru_maxrss;
-    return (double)kib * 1024 / 1e6;
+    size_t bytes = process_peak();
+    if (bytes == 0 && getrusage(RUSAGE_SELF, &use) == 0)
+        bytes = (size_t)use.ru_maxrss * 1024;
+    return (double)bytes / 1e6;
 }
 
 /* ---- work beside the peak ---- */

@@ -69,18 +69,21 @@ LbStatus train_run(Model *m, const Corpus *train, const Corpus *valid, const Tra
 
 /* ---- before training ---- */
 typedef struct {
-    size_t parameters;       /* numbers that are learned */
-    size_t weights_bytes;    /* weights, gradients, packed copies and optimiser */
-    size_t batch_bytes;      /* the most one batch takes, of those tried */
-    size_t data_bytes;       /* corpora, their indexes, and a pool */
-    size_t program_bytes;    /* code, libraries, vocabularies */
-    int batches;             /* in an epoch; estimated from its first pool */
-    double words_per_second; /* target words */
-    double seconds_per_epoch;
+    size_t parameters;        /* numbers that are learned */
+    size_t weights_bytes;     /* weights, gradients, packed copies and optimiser */
+    size_t batch_bytes;       /* the most one batch takes, of those tried */
+    size_t data_bytes;        /* corpora, their indexes, and a pool */
+    size_t program_bytes;     /* code, libraries, vocabularies, decoding: the share of train.memory */
+    size_t peak_bytes;        /* the most that will be resident at once, learning the vocabularies included */
+    int batches;              /* in an epoch; estimated from its first pool when the corpus is on disk */
+    double words_per_second;  /* target words */
+    double seconds_per_epoch; /* without validation */
 } TrainEstimate;
 
-/* Measures by training on the largest batch of a pool and a few others; weights stay as they are (set them
- * first). valid may be NULL. LB_MEMORY when train.memory is too small. */
-LbStatus train_estimate(Model *m, const Corpus *train, const Corpus *valid, TrainEstimate *out, LbError *err);
+/* Measures by training on the largest batches and a few others, and by decoding the longest validation
+ * sources (hooks->decode; NULL: not); weights stay as they are (set them first). valid and hooks may be NULL.
+ * LB_MEMORY when train.memory is too small. */
+LbStatus train_estimate(Model *m, const Corpus *train, const Corpus *valid, const TrainHooks *hooks,
+                        TrainEstimate *out, LbError *err);
 
 #endif

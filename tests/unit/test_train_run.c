@@ -745,21 +745,34 @@ static void test_estimate(void **state)
 {
     (void)state;
     Run r = run_new();
+    set(&r, "train.metric=bleu");
+    r.answer = "a";
     Config c = config_of(&r, "m");
     Vocab *v = vocab_of(&r);
-    Corpus *corpus = corpus_of(&r, "train", v);
+    Corpus *corpus = corpus_of(&r, "train", v), *held_out = corpus_of(&r, "valid", v);
+    TrainHooks hooks = { .context = &r, .decode = hook_decode };
     Model *m;
     assert_int_equal(model_new(&c, v, v, true, &m, NULL), LB_OK);
     params_init(m->params, 1);
     TrainEstimate e;
-    assert_int_equal(train_estimate(m, corpus, NULL, &e, &r.err), LB_OK);
+    assert_int_equal(train_estimate(m, corpus, held_out, &hooks, &e, &r.err), LB_OK);
     assert_int_equal(e.parameters, params_learned(m->params));
     assert_int_equal(e.batches, 7);
     assert_true(e.weights_bytes >= 4 * sizeof(real) * e.parameters && e.batch_bytes > 10000);
     assert_true(e.words_per_second > 0 && e.seconds_per_epoch > 0);
+    assert_true(e.peak_bytes > e.weights_bytes + e.batch_bytes);
+    Model *untouched;
+    assert_int_equal(model_new(&c, v, v, true, &untouched, NULL), LB_OK);
+    params_init(untouched->params, 1);
+    assert_memory_equal(params_values(m->params), params_values(untouched->params),
+                        params_len(m->params) * sizeof(real));
+    untouched->source = untouched->target = NULL;
+    model_free(untouched);
+    assert_int_equal(train_estimate(m, corpus, NULL, NULL, &e, &r.err), LB_OK);
     assert_true(params_grads(m->params)[0] == 0);
     model_free(m);
     corpus_free(corpus);
+    corpus_free(held_out);
     config_free(&c);
     run_end(&r);
 }
