@@ -11,6 +11,8 @@ void attention_declare(Score *s, Params *p, const Config *c)
                   .query = c->decoder.hidden,
                   .memory = c->encoder.hidden,
                   .hidden = c->attention.hidden ? c->attention.hidden : c->decoder.hidden,
+                  .heads = c->attention.heads,
+                  .dropout = c->attention.dropout,
                   .max_length = c->max_length + c->source_begin + 1 };
     assert(s->kind);
     s->kind->declare(s, p);
@@ -39,10 +41,13 @@ Look attention_look(const Score *s, Tape *t, const State *state, Tensor *query)
         Tensor *c = op_repeat(t, state_get(state, "last"), K * T);
         return (Look){ .context = reshape3(t, c, R, T, s->memory) };
     }
+    if (s->kind->look)
+        return s->kind->look(s, t, query, state_get(state, "keys"), state->lengths,
+                             !t->recording || state->maps);
     Tensor *q = reshape3(t, query, B, K * T, s->query), *memory = state_get(state, "memory");
     Tensor *scores = s->kind->score(s, t, q, state_get(state, "keys"), state->lengths);
     Tensor *weights = op_softmax(t, scores, state->lengths);
     Tensor *context = op_mix(t, weights, memory, state->lengths);
     return (Look){ reshape3(t, context, R, T, s->memory), reshape3(t, weights, R, T, state->S),
-                   reshape3(t, scores, R, T, state->S) };
+                   reshape3(t, scores, R, T, state->S), NULL };
 }

@@ -6,12 +6,6 @@
 #include "model/score.h"
 #include "model/state.h"
 
-typedef struct {
-    Tensor *context; /* [R,T,D] */
-    Tensor *weights; /* [R,T,S]; NULL for score `none` */
-    Tensor *scores;  /* [R,T,S] before softmax; NULL for `none` */
-} Look;
-
 void attention_declare(Score *s, Params *p, const Config *c);
 /* Puts what a sentence needs into the state: memory [B,S,D] and keys, or `last` [B,D] for `none`. */
 void attention_begin(const Score *s, Tape *t, State *state, Tensor *memory, Tensor *last);

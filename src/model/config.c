@@ -27,8 +27,8 @@ static const char *const levels[] = { "sentencepiece", "word", "char", "tokens",
 static const char *const subwords[] = { "unigram", "bpe", NULL };
 static const char *const readouts[] = { "tanh", "none", NULL };
 static const char *const inits[] = { "bridge", "last", "zero", NULL };
-static const char *const scores[] = { "none",   "dot",        "general",  "additive",
-                                      "concat", "scaled-dot", "location", NULL };
+static const char *const scores[] = { "none",       "dot",      "general",    "additive", "concat",
+                                      "scaled-dot", "location", "multi-head", NULL };
 static const char *const places[] = { "before", "after", NULL };
 static const char *const optimizers[] = { "sgd", "adam", "adamw", NULL };
 static const char *const schedules[] = {
@@ -124,10 +124,12 @@ const Option config_table[] = {
            "How a decoder state and a source word are compared (Bahdanau et al. 2015; Luong et al. 2015); "
            "`none`: a fixed vector is all the decoder gets."),
     INT("model.attention.hidden", "0", 0, 65536, attention.hidden,
-        "Width inside additive, concat and scaled-dot; 0: the decoder's."),
+        "Width inside additive, concat, scaled-dot and multi-head; 0: the decoder's."),
+    INT("model.attention.heads", "4", 1, 1024, attention.heads,
+        "multi-head: how many; the width inside is shared out among them."),
     CHOICE("model.attention.place", "after", places, attention.place,
            "Look before the decoder's step (Bahdanau) or after it (Luong)."),
-    NUMBER("model.attention.dropout", "0", 0, 0.99, attention.dropout, "Transformer: of attention weights."),
+    NUMBER("model.attention.dropout", "0", 0, 0.99, attention.dropout, "Of attention weights: Transformer, multi-head."),
     CHOICE("model.norm", "pre", norms, transformer.norm,
            "Transformer: normalise what each part reads (Xiong et al. 2020), or its sum (Vaswani et al. 2017)."),
     CHOICE("model.activation", "relu", activations, transformer.activation,
@@ -662,6 +664,14 @@ static LbStatus check_widths(const Config *c, LbError *err)
                     "model.attention.score dot needs equal widths, but model.encoder.hidden is %d and "
                     "model.decoder.hidden is %d; make them equal or use general",
                     c->encoder.hidden, c->decoder.hidden);
+    int width = c->attention.hidden ? c->attention.hidden : c->decoder.hidden;
+    if (text_equal(score, "multi-head") && width % c->attention.heads)
+        return fail(
+            err, LB_USAGE,
+            "model.attention.score multi-head shares its width out among its heads: %s, %d, must be a "
+            "multiple of model.attention.heads, which is %d",
+            c->attention.hidden ? "model.attention.hidden" : "model.decoder.hidden", width,
+            c->attention.heads);
     if (text_equal(score, "location") && c->max_input > c->max_length)
         return fail(
             err, LB_USAGE,

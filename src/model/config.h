@@ -29,9 +29,10 @@ typedef struct {
 
 typedef struct {
     char *score;    /* a row of score.h's table */
-    int hidden;     /* width inside additive, concat and scaled-dot; 0: the decoder's */
+    int hidden;     /* width inside additive, concat, scaled-dot and multi-head; 0: the decoder's */
+    int heads;      /* of multi-head */
     char *place;    /* before, after */
-    double dropout; /* of weights: Transformer */
+    double dropout; /* of weights: Transformer, multi-head */
 } AttentionConfig;
 
 typedef struct {

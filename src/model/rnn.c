@@ -231,22 +231,33 @@ static Look step(const Rnn *r, const Config *c, Tape *t, Tensor *gates, int at, 
 }
 
 typedef struct {
-    Tensor **vector, **weights, **scores, **context; /* [T] */
+    Tensor **vector, **weights, **scores, **context, **heads; /* [T] */
 } Steps;
+
+/* T of [R,H,1,S] -> [R,H,T,S] */
+static Tensor *stack_heads(Tape *t, Tensor **steps, int T)
+{
+    const int R = steps[0]->dim[0], H = steps[0]->dim[1], S = steps[0]->dim[3];
+    for (int i = 0; i < T; i++)
+        steps[i] = op_reshape(t, steps[i], 3, (int[]){ R * H, 1, S });
+    return op_reshape(t, op_stack(t, steps, T), 4, (int[]){ R, H, T, S });
+}
 
 static Look steps(const Rnn *r, const Config *c, Tape *t, Tensor *gates, State *s, Tensor **vector)
 {
     int T = gates->dim[1];
-    Tensor **all = arena_array(t->batch, Tensor *, 4 * (size_t)T);
-    Steps k = { all, all + T, all + 2 * T, all + 3 * T };
+    Tensor **all = arena_array(t->batch, Tensor *, 5 * (size_t)T);
+    Steps k = { all, all + T, all + 2 * T, all + 3 * T, all + 4 * T };
     for (int i = 0; i < T; i++) {
         Look look = step(r, c, t, gates, i, s, &k.vector[i]);
-        k.weights[i] = look.weights, k.scores[i] = look.scores, k.context[i] = look.context;
+        k.weights[i] = look.weights, k.scores[i] = look.scores;
+        k.context[i] = look.context, k.heads[i] = look.heads;
     }
     *vector = op_stack(t, k.vector, T);
-    bool attends = r->score.kind->attends, shown = !t->recording;
-    return (Look){ shown ? op_stack(t, k.context, T) : NULL, attends ? op_stack(t, k.weights, T) : NULL,
-                   attends && shown ? op_stack(t, k.scores, T) : NULL };
+    bool shown = !t->recording;
+    return (Look){ shown ? op_stack(t, k.context, T) : NULL, k.weights[0] ? op_stack(t, k.weights, T) : NULL,
+                   k.scores[0] && shown ? op_stack(t, k.scores, T) : NULL,
+                   k.heads[0] ? stack_heads(t, k.heads, T) : NULL };
 }
 
 static Look all_steps(const Rnn *r, const Config *c, Tape *t, Tensor *gates, State *s, Tensor **vector)
@@ -268,7 +279,9 @@ static void rnn_decode(const Model *m, Tape *t, const int *words, int T, State *
     *out = (Decoded){ op_dropout(t, vector, c->decoder.readout_dropout), look.weights, look.scores,
                       look.context };
     if (s->maps && look.weights)
-        s->maps->cross = (LayerMaps){ 1, { op_reshape(t, look.weights, 4, (int[]){ R, 1, T, s->S }) } };
+        s->maps->cross = (LayerMaps){
+            1, { look.heads ? look.heads : op_reshape(t, look.weights, 4, (int[]){ R, 1, T, s->S }) }
+        };
 }
 
 const Architecture architecture_rnn = { "rnn",      "recurrent encoder-decoder with attention",

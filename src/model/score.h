@@ -15,9 +15,20 @@ typedef struct ScoreKind ScoreKind;
 typedef struct {
     const ScoreKind *kind;
     int query, memory, hidden; /* widths Q, D and the score's own A */
+    int heads;                 /* multi-head */
+    double dropout;            /* of weights: multi-head */
     int max_length;            /* longest source incl. end of sentence (location) */
-    Tensor *w_query, *w_memory, *bias, *v;
+    Tensor *w_query, *w_memory, *w_out, *bias, *v;
 } Score;
+
+/* What a look back gives; R = K * B rows, sentence-major. */
+typedef struct {
+    Tensor *context; /* [R,T,D] */
+    Tensor
+        *weights;   /* [R,T,S]; of several heads their mean, and NULL while training; NULL for score `none` */
+    Tensor *scores; /* [R,T,S] before softmax; NULL with the weights */
+    Tensor *heads;  /* [R,H,T,S] weights of a score that has several heads; else NULL */
+} Look;
 
 struct ScoreKind {
     const char *name, *help;
@@ -28,10 +39,12 @@ struct ScoreKind {
                     Tensor *memory); /* [B,S,D] -> [B,S,A]; NULL: the memory itself */
     Tensor *(*score)(const Score *s, Tape *t, Tensor *query, Tensor *keys,
                      const int *lengths); /* [B,T,Q] -> [B,T,S] */
+    /* Instead of score, for what is more than one softmax: query [R,T,Q]; weights only when `shown`. */
+    Look (*look)(const Score *s, Tape *t, Tensor *query, Tensor *keys, const int *lengths, bool shown);
 };
 extern const ScoreKind *const score_kinds[]; /* NULL-terminated */
 extern const ScoreKind score_none, score_dot, score_general, score_additive, score_concat, score_scaled_dot,
-    score_location;
+    score_location, score_multi_head;
 
 const ScoreKind *score_find(const char *name); /* NULL when there is none */
 

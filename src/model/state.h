@@ -19,7 +19,7 @@ typedef struct {
 enum { MAP_LAYERS = 16 };
 
 /* Attention weights of one kind: a tensor a layer, [R,H,T,S], rows sum to 1, exactly 0 beyond true lengths. A
- * recurrent model has one cross map with one head. */
+ * recurrent model has one cross map, with one head but for score multi-head. */
 typedef struct {
     int n_layers;
     Tensor *layer[MAP_LAYERS];

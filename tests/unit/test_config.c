@@ -262,6 +262,8 @@ static const struct {
 } together[] = {
     { "model: { attention: { score: dot }, encoder: { hidden: 64 } }", "general" },
     { "model: { attention: { score: dot } }", NULL },
+    { "model: { attention: { score: multi-head, hidden: 10 } }", "multiple of model.attention.heads" },
+    { "model: { attention: { score: multi-head, hidden: 10, heads: 5 } }", NULL },
     { "model: { attention: { score: location } }\ndecode: { max_input: 200 }", "places" },
     { "model: { attention: { score: location } }\ndecode: { max_input: 80 }", NULL },
     { "model: { encoder: { hidden: 65 } }", "even" },

@@ -33,14 +33,20 @@ static void forget(void)
 
 /* ---- property 2 ---- */
 
+/* Several heads are asked in another way by one query than by many (op_multi_head.c). */
+static double rounding(const Model *m)
+{
+    return strcmp(m->config.attention.score, "multi-head") ? 0 : 1e-5;
+}
+
 static void check_steps(Model *m, const char *name)
 {
     forget();
     const Batch *b = small_batch(inputs, m, 5, 9, 4);
     for (int length = 1; length <= 4; length += 3) {
-        const char *what = small_steps_differ(m, tape, b, length, 0);
+        const char *what = small_steps_differ(m, tape, b, length, rounding(m));
         if (what)
-            fail_msg("%s: %s has other bits when decoding %d at a time", name, what, length);
+            fail_msg("%s: %s is another when decoding %d at a time", name, what, length);
     }
 }
 

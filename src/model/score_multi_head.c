@@ -1,0 +1,73 @@
+/* score_multi_head.c -- several looks at once, each with its own part of queries, keys and values (Vaswani et
+ * al. 2017, section 3.2.2), asked by a recurrent decoder:
+ *
+ *     head i: c_i = softmax(q_i K_i^T / sqrt(d)) V_i        context = W_o [c_1; ...; c_H]
+ *
+ * Keys and values are computed once a sentence. There is no one row of scores: the weights that are shown are
+ * the mean over the heads, the scores their logarithms, of which the mean is the softmax again. While
+ * training nobody looks at them, and they are not made.
+ */
+#include <math.h>
+
+#include "model/cell.h"
+#include "model/score.h"
+
+static void declare(Score *s, Params *p)
+{
+    assert(s->hidden % s->heads == 0);
+    s->w_query = param_named(p, "attention", "query", INIT_UNIFORM, s->hidden, s->query);
+    s->w_memory = param_named(p, "attention", "memory", INIT_UNIFORM, 2 * s->hidden, s->memory);
+    s->w_out = param_named(p, "attention", "out", INIT_UNIFORM, s->memory, s->hidden);
+}
+
+static Tensor *keys(const Score *s, Tape *t, Tensor *memory)
+{
+    return op_linear(t, memory, s->w_memory, NULL);
+}
+
+/* [R,H,T,S] -> [R,T,S], without gradient */
+static Tensor *mean_of_heads(Tape *t, const Tensor *heads)
+{
+    const int R = heads->dim[0], H = heads->dim[1], T = heads->dim[2], S = heads->dim[3];
+    Tensor *mean = tensor_new(t->batch, 3, (int[]){ R, T, S }, false);
+    const size_t each = (size_t)T * (size_t)S;
+    for (int r = 0; r < R; r++)
+        for (size_t i = 0; i < each; i++) {
+            real sum = 0;
+            for (int h = 0; h < H; h++)
+                sum += heads->val[((size_t)r * (size_t)H + (size_t)h) * each + i];
+            mean->val[(size_t)r * each + i] = sum / (real)H;
+        }
+    return mean;
+}
+
+/* 0 where there is no weight at all: padding. */
+static Tensor *logs_of(Tape *t, const Tensor *weights)
+{
+    Tensor *y = tensor_new(t->batch, 3, weights->dim, false);
+    for (size_t i = 0; i < tensor_len(y); i++)
+        y->val[i] = weights->val[i] > 0 ? (real)log((double)weights->val[i]) : 0;
+    return y;
+}
+
+static Look look(const Score *s, Tape *t, Tensor *query, Tensor *kv, const int *lengths, bool shown)
+{
+    Look l = { 0 };
+    const Heads h = { .D = s->hidden,
+                      .heads = s->heads,
+                      .v_at = s->hidden,
+                      .lengths = lengths,
+                      .dropout = s->dropout,
+                      .weights = shown ? &l.heads : NULL };
+    Tensor *mixed = op_multi_head(t, op_linear(t, query, s->w_query, NULL), kv, &h);
+    l.context = op_linear(t, mixed, s->w_out, NULL);
+    if (shown) {
+        l.weights = mean_of_heads(t, l.heads);
+        l.scores = logs_of(t, l.weights);
+    }
+    return l;
+}
+
+const ScoreKind score_multi_head = {
+    "multi-head", "several scaled dots side by side (Vaswani 2017)", true, false, declare, keys, .look = look
+};
