@@ -11,6 +11,7 @@
 
 #include "model/cell.h"
 #include "model/score.h"
+#include "model/state.h"
 
 static void declare(Score *s, Params *p)
 {
@@ -23,22 +24,6 @@ static void declare(Score *s, Params *p)
 static Tensor *keys(const Score *s, Tape *t, Tensor *memory)
 {
     return op_linear(t, memory, s->w_memory, NULL);
-}
-
-/* [R,H,T,S] -> [R,T,S], without gradient */
-static Tensor *mean_of_heads(Tape *t, const Tensor *heads)
-{
-    const int R = heads->dim[0], H = heads->dim[1], T = heads->dim[2], S = heads->dim[3];
-    Tensor *mean = tensor_new(t->batch, 3, (int[]){ R, T, S }, false);
-    const size_t each = (size_t)T * (size_t)S;
-    for (int r = 0; r < R; r++)
-        for (size_t i = 0; i < each; i++) {
-            real sum = 0;
-            for (int h = 0; h < H; h++)
-                sum += heads->val[((size_t)r * (size_t)H + (size_t)h) * each + i];
-            mean->val[(size_t)r * each + i] = sum / (real)H;
-        }
-    return mean;
 }
 
 /* 0 where there is no weight at all: padding. */
@@ -62,7 +47,7 @@ static Look look(const Score *s, Tape *t, Tensor *query, Tensor *kv, const int *
     Tensor *mixed = op_multi_head(t, op_linear(t, query, s->w_query, NULL), kv, &h);
     l.context = op_linear(t, mixed, s->w_out, NULL);
     if (shown) {
-        l.weights = mean_of_heads(t, l.heads);
+        l.weights = maps_summary(&(Maps){ .cross = { 1, { l.heads } } }, t);
         l.scores = logs_of(t, l.weights);
     }
     return l;
