@@ -20,6 +20,7 @@ typedef struct {
     const real *a;
     size_t a_row, a_col;
     const real *packed;
+    size_t b_row; /* 0: packed; else B lies open, rows so far apart, N is a multiple of the panel */
     real *c;
     size_t ldc;
     bool add;
@@ -52,8 +53,10 @@ typedef struct {
     real (*max)(int n, const real *x);              /* n >= 1 */
     real (*softmax)(int n, const real *x, real *y); /* y may be x; n >= 1; gives log_sum_exp(x) */
     real (*log_sum_exp)(int n, const real *x);      /* log of the sum of exp(x) */
-    void (*exp_minus)(int n, const real *x, real shift, real *y);         /* y = exp(x - shift) */
-    void (*shift_scale)(int n, real a, real shift, real *x);              /* x = a (x - shift) */
+    void (*exp_minus)(int n, const real *x, real shift, real *y); /* y = exp(x - shift) */
+    void (*shift_scale)(int n, real a, real shift, real *x);      /* x = a (x - shift) */
+    /* y = softmax(x) - shift; *sum = sum of x, *max its largest; gives log_sum_exp(x). y may be x. */
+    real (*softmax_less)(int n, const real *x, real shift, real *y, real *sum, real *max);
     void (*tanh_back)(size_t n, const real *y, const real *dy, real *dx); /* dx = dy (1 - y^2); may be dy */
     void (*softmax_back)(int n, real a, const real *y, const real *dy, real *dx); /* a y (dy - y . dy) */
     /* y = x / (1 - rate), but 0 where the draw of number first + i is below the threshold: scale = 1 / (1 -

@@ -86,30 +86,43 @@ static void run(const MatmulJob *j)
 
 void matmul(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c, size_t ldc, bool add)
 {
-    run(&(MatmulJob){ M, N, K, a, lda, 1, packed, c, ldc, add });
+    run(&(MatmulJob){ M, N, K, a, lda, 1, packed, 0, c, ldc, add });
 }
 
 void matmul_turned(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c, size_t ldc,
                    bool add)
 {
-    run(&(MatmulJob){ M, N, K, a, 1, lda, packed, c, ldc, add });
+    run(&(MatmulJob){ M, N, K, a, 1, lda, packed, 0, c, ldc, add });
 }
 
 /* ---- on one thread ---- */
 
-void matmul_pack_here(int N, int K, const real *b, size_t ld, bool transposed, real *packed)
+size_t matmul_open_len(int N, int K)
 {
-    pack_panels(0, panels_of(N), &(PackJob){ N, K, b, ld, transposed, packed });
+    return N % loops->panel ? matmul_packed_len(N, K) : 0;
 }
 
-void matmul_here(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c, size_t ldc,
-                 bool add)
+Right matmul_open(int N, int K, const real *b, size_t ld, real *space)
 {
-    some_panels(0, panels_of(N), &(MatmulJob){ M, N, K, a, lda, 1, packed, c, ldc, add });
+    if (N % loops->panel == 0)
+        return (Right){ b, ld };
+    pack_panels(0, panels_of(N), &(PackJob){ N, K, b, ld, false, space });
+    return (Right){ space, 0 };
 }
 
-void matmul_turned_here(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c,
-                        size_t ldc, bool add)
+Right matmul_turn(int N, int K, const real *b, size_t ld, real *space)
 {
-    some_panels(0, panels_of(N), &(MatmulJob){ M, N, K, a, 1, lda, packed, c, ldc, add });
+    pack_panels(0, panels_of(N), &(PackJob){ N, K, b, ld, true, space });
+    return (Right){ space, 0 };
+}
+
+void matmul_here(int M, int N, int K, const real *a, size_t lda, Right b, real *c, size_t ldc, bool add)
+{
+    loops->matmul(&(MatmulJob){ M, N, K, a, lda, 1, b.at, b.row, c, ldc, add }, 0, M, 0, panels_of(N));
+}
+
+void matmul_turned_here(int M, int N, int K, const real *a, size_t lda, Right b, real *c, size_t ldc,
+                        bool add)
+{
+    loops->matmul(&(MatmulJob){ M, N, K, a, 1, lda, b.at, b.row, c, ldc, add }, 0, M, 0, panels_of(N));
 }

@@ -27,11 +27,20 @@ void matmul(int M, int N, int K, const real *a, size_t lda, const real *packed, 
 void matmul_turned(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c, size_t ldc,
                    bool add);
 
-/* The three on this thread alone, for parts of work that threads already share. */
-void matmul_pack_here(int N, int K, const real *b, size_t ld, bool transposed, real *packed);
-void matmul_here(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c, size_t ldc,
-                 bool add);
-void matmul_turned_here(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c,
-                        size_t ldc, bool add);
+/* ---- on this thread alone, for parts of work that threads already share ----
+ *
+ * Small right-hand sides are not worth packing: B[K,N] is read where it lies if N is a multiple of the panel,
+ * and packed into `space` (matmul_open_len numbers) if not. A transposed one, b[n*ld + k], is always packed
+ * (matmul_packed_len). */
+typedef struct {
+    const real *at;
+    size_t row; /* 0: packed */
+} Right;
+size_t matmul_open_len(int N, int K);
+Right matmul_open(int N, int K, const real *b, size_t ld, real *space);
+Right matmul_turn(int N, int K, const real *b, size_t ld, real *space);
+void matmul_here(int M, int N, int K, const real *a, size_t lda, Right b, real *c, size_t ldc, bool add);
+void matmul_turned_here(int M, int N, int K, const real *a, size_t lda, Right b, real *c, size_t ldc,
+                        bool add);
 
 #endif

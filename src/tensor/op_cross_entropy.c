@@ -53,26 +53,30 @@ static void gather_rows(int from, int to, void *context)
     }
 }
 
+/* Without a backward pass. */
+static double log_sum(int V, const real *x, real *sum, real *max)
+{
+    *sum = loops->sum(V, x);
+    *max = loops->max(V, x);
+    return (double)loops->log_sum_exp(V, x);
+}
+
 /* The loss of a word; its logits become their gradient. */
 static void loss_rows(int from, int to, void *context)
 {
     const Block *k = context;
     const Loss *l = k->l;
     int V = l->V;
-    real even = (real)(l->smoothing / V), on_target = (real)(1 - l->smoothing);
+    real even = (real)(l->smoothing / V), on_target = (real)(1 - l->smoothing), sum, max;
     for (int i = from; i < to; i++) {
         int at = k->first + i, target = l->targets[at];
         real *x = k->logits + (size_t)i * (size_t)V, x_target = x[target];
-        double mean = l->smoothing > 0 ? (double)loops->sum(V, x) / V : 0;
-        l->correct[at] = x_target >= loops->max(V, x);
-        double z = l->dx ? (double)loops->softmax(V, x, x) : (double)loops->log_sum_exp(V, x);
+        double z = l->dx ? (double)loops->softmax_less(V, x, even, x, &sum, &max) : log_sum(V, x, &sum, &max);
+        l->correct[at] = x_target >= max;
         l->nll[at] = z - (double)x_target;
-        l->loss[at] = (1 - l->smoothing) * l->nll[at] + l->smoothing * (z - mean);
-        if (!l->dx)
-            continue;
-        if (even > 0)
-            loops->shift_scale(V, 1, even, x);
-        x[target] -= on_target;
+        l->loss[at] = (1 - l->smoothing) * l->nll[at] + l->smoothing * (z - (double)sum / V);
+        if (l->dx)
+            x[target] -= on_target;
     }
 }
 

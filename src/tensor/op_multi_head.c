@@ -97,34 +97,40 @@ static void drop(const Head *h, int i, const real *x, real *y)
 /* ---- many queries: products ---- */
 
 typedef struct {
-    real *keys, *values; /* packed: k^T, and v or v^T */
-    real *k, *q, *dc;    /* packed, backward only: k; the block's queries and context gradients */
+    real *keys, *values; /* room for k^T; v, backward: v^T */
+    real *k, *q, *dc;    /* backward only: k; the block's queries and context gradients */
     real *w, *dropped, *dw;
-    size_t w_row;
+    size_t w_row; /* keys rounded up to whole panels: what lies beyond `len` means nothing */
 } Space;
 
 static size_t round_up(size_t n)
 {
-    return (n + 15) / 16 * 16;
+    return (n + 63) / 64 * 64;
+}
+
+/* Columns of a product over the keys: whole panels, so that no tile has an edge. */
+static int padded(int len)
+{
+    return (len + loops->panel - 1) / loops->panel * loops->panel;
 }
 
 /* How a part's scratch is laid out; gives its length when base is NULL. */
 static size_t lay_out(const Job *j, real *base, bool backward, Space *s)
 {
     size_t at = 0, block = BLOCK;
-    s->w_row = round_up((size_t)j->S);
+    s->w_row = (size_t)padded(j->S);
     const struct {
         real **place;
         size_t len;
     } all[] = {
         { &s->keys, matmul_packed_len(j->S, j->d) },
-        { &s->values, backward ? matmul_packed_len(j->S, j->d) : matmul_packed_len(j->d, j->S) },
+        { &s->values, backward ? matmul_packed_len(j->S, j->d) : matmul_open_len(j->d, j->S) },
         { &s->w, block * s->w_row },
         { &s->dropped, j->draws.threshold ? block * s->w_row : 0 },
         { &s->dw, backward ? block * s->w_row : 0 },
-        { &s->k, backward ? matmul_packed_len(j->d, j->S) : 0 },
-        { &s->q, backward ? matmul_packed_len(j->d, BLOCK) : 0 },
-        { &s->dc, backward ? matmul_packed_len(j->d, BLOCK) : 0 },
+        { &s->k, backward ? matmul_open_len(j->d, j->S) : 0 },
+        { &s->q, backward ? matmul_open_len(j->d, BLOCK) : 0 },
+        { &s->dc, backward ? matmul_open_len(j->d, BLOCK) : 0 },
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         *all[i].place = base ? base + at : NULL;
@@ -134,9 +140,10 @@ static size_t lay_out(const Job *j, real *base, bool backward, Space *s)
 }
 
 /* Weights of rows i .. i+n, and after dropout. */
-static const real *block_weights(const Head *h, const Space *s, int i, int n)
+static const real *block_weights(const Head *h, const Space *s, Right keys, int i, int n)
 {
-    matmul_here(n, h->len, h->j->d, h->q + (size_t)i * h->q_row, h->q_row, s->keys, s->w, s->w_row, false);
+    const real *q = h->q + (size_t)i * h->q_row;
+    matmul_here(n, padded(h->len), h->j->d, q, h->q_row, keys, s->w, s->w_row, false);
     for (int r = 0; r < n; r++)
         weigh(h, i + r, s->w + (size_t)r * s->w_row);
     if (!h->j->draws.threshold)
@@ -149,14 +156,14 @@ static const real *block_weights(const Head *h, const Space *s, int i, int n)
 static void head_forward(const Head *h, const Space *s)
 {
     int rows = h->j->K * h->j->T, d = h->j->d;
-    matmul_pack_here(h->len, d, h->k, h->kv_row, true, s->keys);
-    matmul_pack_here(d, h->len, h->v, h->kv_row, false, s->values);
+    Right keys = matmul_turn(h->len, d, h->k, h->kv_row, s->keys);
+    Right values = matmul_open(d, h->len, h->v, h->kv_row, s->values);
     for (int i = 0; i < rows; i += BLOCK) {
         int n = rows - i < BLOCK ? rows - i : BLOCK;
-        const real *w = block_weights(h, s, i, n);
+        const real *w = block_weights(h, s, keys, i, n);
         for (int r = 0; r < n; r++)
             export(h, i + r, s->w + (size_t)r * s->w_row);
-        matmul_here(n, d, h->len, w, s->w_row, s->values, h->out + (size_t)i * h->out_row, h->out_row, false);
+        matmul_here(n, d, h->len, w, s->w_row, values, h->out + (size_t)i * h->out_row, h->out_row, false);
     }
 }
 
@@ -239,31 +246,36 @@ static void score_grads(const Head *h, const Space *s, int i, int n)
     }
 }
 
-static void block_backward(const Head *h, const HeadGrads *g, const Space *s, int i, int n)
+/* A head's right-hand sides: k^T, v^T and k. */
+typedef struct {
+    Right keys, values, k;
+} Rights;
+
+static void block_backward(const Head *h, const HeadGrads *g, const Space *s, const Rights *b, int i, int n)
 {
     int d = h->j->d;
-    const real *dc = g->out + (size_t)i * h->out_row, *w = block_weights(h, s, i, n);
-    matmul_here(n, h->len, d, dc, h->out_row, s->values, s->dw, s->w_row, false);
+    const real *dc = g->out + (size_t)i * h->out_row, *q = h->q + (size_t)i * h->q_row;
+    const real *w = block_weights(h, s, b->keys, i, n);
+    matmul_here(n, padded(h->len), d, dc, h->out_row, b->values, s->dw, s->w_row, false);
     score_grads(h, s, i, n);
     if (g->q)
-        matmul_here(n, d, h->len, s->dw, s->w_row, s->k, g->q + (size_t)i * h->q_row, h->q_row, true);
+        matmul_here(n, d, h->len, s->dw, s->w_row, b->k, g->q + (size_t)i * h->q_row, h->q_row, true);
     if (!g->k)
         return;
-    matmul_pack_here(d, n, dc, h->out_row, false, s->dc);
-    matmul_turned_here(h->len, d, n, w, s->w_row, s->dc, g->v, h->kv_row, true);
-    matmul_pack_here(d, n, h->q + (size_t)i * h->q_row, h->q_row, false, s->q);
-    matmul_turned_here(h->len, d, n, s->dw, s->w_row, s->q, g->k, h->kv_row, true);
+    Right context = matmul_open(d, n, dc, h->out_row, s->dc), queries = matmul_open(d, n, q, h->q_row, s->q);
+    matmul_turned_here(h->len, d, n, w, s->w_row, context, g->v, h->kv_row, true);
+    matmul_turned_here(h->len, d, n, s->dw, s->w_row, queries, g->k, h->kv_row, true);
 }
 
 static void head_backward(const Head *h, const Space *s)
 {
     int rows = h->j->K * h->j->T, d = h->j->d;
     HeadGrads g = grads_of(h);
-    matmul_pack_here(h->len, d, h->k, h->kv_row, true, s->keys);
-    matmul_pack_here(h->len, d, h->v, h->kv_row, true, s->values);
-    matmul_pack_here(d, h->len, h->k, h->kv_row, false, s->k);
+    Rights b = { matmul_turn(h->len, d, h->k, h->kv_row, s->keys),
+                 matmul_turn(h->len, d, h->v, h->kv_row, s->values),
+                 matmul_open(d, h->len, h->k, h->kv_row, s->k) };
     for (int i = 0; i < rows; i += BLOCK)
-        block_backward(h, &g, s, i, rows - i < BLOCK ? rows - i : BLOCK);
+        block_backward(h, &g, s, &b, i, rows - i < BLOCK ? rows - i : BLOCK);
 }
 
 static void backward_part(int from, int to, void *context)

@@ -133,6 +133,32 @@ static real softmax(int n, const real *x, real *y)
     return m + log_of(sum);
 }
 
+/* Three passes: rows of a whole vocabulary do not stay in the first cache. */
+static real softmax_less(int n, const real *x, real shift, real *y, real *sum, real *max)
+{
+    Vec s0 = { 0 }, s1 = { 0 };
+    real m = max_of(n, x);
+    int i = 0;
+    *sum = 0;
+    for (int k = 0; k < n; k += 256) {
+        int len = n - k < 256 ? n - k : 256;
+        *sum += sum_of(len, x + k);
+        exp_minus(len, x + k, m, y + k);
+        for (i = k; i + 2 * VEC <= k + len; i += 2 * VEC) {
+            s0 += vec_load(y + i);
+            s1 += vec_load(y + i + VEC);
+        }
+    }
+    real all = vec_sum(s0 + s1);
+    for (; i < n; i++)
+        all += y[i];
+    real over = 1 / all;
+    for (int k = 0; k < n; k++)
+        y[k] = y[k] * over - shift;
+    *max = m;
+    return m + log_of(all);
+}
+
 static real log_sum_exp(int n, const real *x)
 {
     real m = max_of(n, x), sum = 0;
@@ -470,6 +496,7 @@ const Loops ISA_NAME(loops) = {
     .log_sum_exp = log_sum_exp,
     .exp_minus = exp_minus,
     .shift_scale = shift_scale,
+    .softmax_less = softmax_less,
     .tanh_back = tanh_back,
     .softmax_back = softmax_back,
     .dropout = dropout,

@@ -23,8 +23,8 @@ INLINE void expect_tile(const real *c, size_t ldc, int rows)
 }
 
 /* `rows` is a constant at each call below, so the loops over it unroll into registers. */
-INLINE void tile(const int rows, int K, const real *a, size_t a_row, size_t a_col, const real *b, real *c,
-                 size_t ldc, bool add)
+INLINE void tile(const int rows, int K, const real *a, size_t a_row, size_t a_col, const real *b,
+                 size_t b_row, real *c, size_t ldc, bool add)
 {
     Vec sum[STRIP][PANEL_VECS];
 #pragma GCC unroll 16
@@ -32,7 +32,7 @@ INLINE void tile(const int rows, int K, const real *a, size_t a_row, size_t a_co
 #pragma GCC unroll 4
         for (int v = 0; v < PANEL_VECS; v++)
             sum[r][v] = add ? vec_load(c + (size_t)r * ldc + v * VEC) : (Vec){ 0 };
-    for (int k = 0; k < K; k++, b += PANEL, a += a_col) {
+    for (int k = 0; k < K; k++, b += b_row, a += a_col) {
         Vec right[PANEL_VECS];
 #pragma GCC unroll 4
         for (int v = 0; v < PANEL_VECS; v++)
@@ -54,10 +54,10 @@ INLINE void tile(const int rows, int K, const real *a, size_t a_row, size_t a_co
 
 #define TILE_CASE(n)                                                                                         \
     case n:                                                                                                  \
-        tile(n, K, a, a_row, a_col, b, c, ldc, add);                                                         \
+        tile(n, K, a, a_row, a_col, b, b_row, c, ldc, add);                                                  \
         break;
-static void tile_rows(int rows, int K, const real *a, size_t a_row, size_t a_col, const real *b, real *c,
-                      size_t ldc, bool add)
+static void tile_rows(int rows, int K, const real *a, size_t a_row, size_t a_col, const real *b, size_t b_row,
+                      real *c, size_t ldc, bool add)
 {
     switch (rows) {
         TILE_CASE(1)
@@ -79,13 +79,13 @@ static void tile_rows(int rows, int K, const real *a, size_t a_row, size_t a_col
 
 /* A tile whose last columns lie outside C: through a full-width copy. */
 static void tile_edge(int rows, int columns, int K, const real *a, size_t a_row, size_t a_col, const real *b,
-                      real *c, size_t ldc, bool add)
+                      size_t b_row, real *c, size_t ldc, bool add)
 {
     real wide[STRIP * PANEL] = { 0 };
     if (add)
         for (int r = 0; r < rows; r++)
             memcpy(wide + r * PANEL, c + (size_t)r * ldc, (size_t)columns * sizeof *c);
-    tile_rows(rows, K, a, a_row, a_col, b, wide, PANEL, add);
+    tile_rows(rows, K, a, a_row, a_col, b, b_row, wide, PANEL, add);
     for (int r = 0; r < rows; r++)
         memcpy(c + (size_t)r * ldc, wide + r * PANEL, (size_t)columns * sizeof *c);
 }
@@ -101,7 +101,7 @@ static void panel_rows(const MatmulJob *j, int rows, int K, const Left *left, in
                        real *c, bool add)
 {
     int columns = j->N - panel * PANEL;
-    size_t a_row = left->row, a_col = left->col;
+    size_t a_row = left->row, a_col = left->col, b_row = j->b_row ? j->b_row : PANEL;
     for (int r = 0; r < rows; r += STRIP) {
         int n = rows - r < STRIP ? rows - r : STRIP;
         const real *ar = left->a + (size_t)(r / STRIP) * left->strip;
@@ -111,9 +111,9 @@ static void panel_rows(const MatmulJob *j, int rows, int K, const Left *left, in
         else if (columns > PANEL)
             expect_tile(c + (size_t)(panel + 1) * PANEL, j->ldc, rows < STRIP ? rows : STRIP);
         if (columns >= PANEL)
-            tile_rows(n, K, ar, a_row, a_col, b, cr, j->ldc, add);
+            tile_rows(n, K, ar, a_row, a_col, b, b_row, cr, j->ldc, add);
         else
-            tile_edge(n, columns, K, ar, a_row, a_col, b, cr, j->ldc, add);
+            tile_edge(n, columns, K, ar, a_row, a_col, b, b_row, cr, j->ldc, add);
     }
 }
 
@@ -147,19 +147,24 @@ static Left left_of(const MatmulJob *j, int m, int rows, int k0, int K, real *co
     return (Left){ copy, STRIP * (size_t)K, 1, STRIP };
 }
 
+/* Rows k0.. of a panel of B. */
+static const real *right_of(const MatmulJob *j, int k0, int K, int panel)
+{
+    size_t k = (size_t)k0, p = (size_t)panel * PANEL, panels = (size_t)(j->N + PANEL - 1) / PANEL;
+    return j->packed + (j->b_row ? k * j->b_row + p : k * panels * PANEL + p * (size_t)K);
+}
+
 void ISA_NAME(matmul)(const MatmulJob *j, int m0, int m1, int p0, int p1)
 {
     real copy[ROW_BLOCK * K_BLOCK];
-    int panels = (j->N + PANEL - 1) / PANEL;
     for (int k0 = 0; k0 < j->K; k0 += K_BLOCK) {
         int K = j->K - k0 < K_BLOCK ? j->K - k0 : K_BLOCK;
-        const real *block = j->packed + (size_t)k0 * (size_t)panels * PANEL;
         for (int m = m0; m < m1; m += ROW_BLOCK) {
             int rows = m1 - m < ROW_BLOCK ? m1 - m : ROW_BLOCK;
             Left left = left_of(j, m, rows, k0, K, copy);
             for (int p = p0; p < p1; p++)
-                panel_rows(j, rows, K, &left, p, block + (size_t)p * PANEL * (size_t)K,
-                           j->c + (size_t)m * j->ldc, j->add || k0 > 0);
+                panel_rows(j, rows, K, &left, p, right_of(j, k0, K, p), j->c + (size_t)m * j->ldc,
+                           j->add || k0 > 0);
         }
     }
 }
