@@ -24,6 +24,7 @@ typedef struct {
     real *c;
     size_t ldc;
     bool add;
+    const real *start; /* [N] what every row of C begins with; NULL: 0 */
 } MatmulJob;
 
 /* A curve of one number, over n of them: y = f(z), and dz = dy f'(z). y may be z, dz may be dy. */

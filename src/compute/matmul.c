@@ -86,13 +86,19 @@ static void run(const MatmulJob *j)
 
 void matmul(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c, size_t ldc, bool add)
 {
-    run(&(MatmulJob){ M, N, K, a, lda, 1, packed, 0, c, ldc, add });
+    run(&(MatmulJob){ M, N, K, a, lda, 1, packed, 0, c, ldc, add, NULL });
+}
+
+void matmul_from(int M, int N, int K, const real *a, size_t lda, const real *packed, const real *start,
+                 real *c, size_t ldc)
+{
+    run(&(MatmulJob){ M, N, K, a, lda, 1, packed, 0, c, ldc, false, start });
 }
 
 void matmul_turned(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c, size_t ldc,
                    bool add)
 {
-    run(&(MatmulJob){ M, N, K, a, 1, lda, packed, 0, c, ldc, add });
+    run(&(MatmulJob){ M, N, K, a, 1, lda, packed, 0, c, ldc, add, NULL });
 }
 
 /* ---- on one thread ---- */
@@ -118,11 +124,11 @@ Right matmul_turn(int N, int K, const real *b, size_t ld, real *space)
 
 void matmul_here(int M, int N, int K, const real *a, size_t lda, Right b, real *c, size_t ldc, bool add)
 {
-    loops->matmul(&(MatmulJob){ M, N, K, a, lda, 1, b.at, b.row, c, ldc, add }, 0, M, 0, panels_of(N));
+    loops->matmul(&(MatmulJob){ M, N, K, a, lda, 1, b.at, b.row, c, ldc, add, NULL }, 0, M, 0, panels_of(N));
 }
 
 void matmul_turned_here(int M, int N, int K, const real *a, size_t lda, Right b, real *c, size_t ldc,
                         bool add)
 {
-    loops->matmul(&(MatmulJob){ M, N, K, a, 1, lda, b.at, b.row, c, ldc, add }, 0, M, 0, panels_of(N));
+    loops->matmul(&(MatmulJob){ M, N, K, a, 1, lda, b.at, b.row, c, ldc, add, NULL }, 0, M, 0, panels_of(N));
 }

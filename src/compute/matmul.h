@@ -23,6 +23,10 @@ void matmul_pack(int N, int K, const real *b, size_t ld, bool transposed, real *
 void matmul(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c, size_t ldc,
             bool add);
 
+/* C = A B where every row of C begins with `start` [N]: a bias; NULL: 0. */
+void matmul_from(int M, int N, int K, const real *a, size_t lda, const real *packed, const real *start,
+                 real *c, size_t ldc);
+
 /* The same with A given transposed: element (m,k) is a[k*lda + m]. */
 void matmul_turned(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c, size_t ldc,
                    bool add);

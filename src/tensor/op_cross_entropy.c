@@ -29,8 +29,9 @@ typedef struct {
 typedef struct {
     const Loss *l;
     int first, n;
-    real *x;      /* [n,D] */
-    real *logits; /* [n,V] */
+    real *x;                  /* [n,D] */
+    real *logits;             /* [n,V] */
+    const real *front, *back; /* w, packed for logits and for dx */
 } Block;
 
 enum { BLOCK_NUMBERS = 1 << 22, BLOCK_STEP = 96 };
@@ -45,12 +46,9 @@ static int block_rows(const Loss *l)
 static void gather_rows(int from, int to, void *context)
 {
     const Block *k = context;
-    size_t D = (size_t)k->l->D, V = (size_t)k->l->V;
-    for (int i = from; i < to; i++) {
+    size_t D = (size_t)k->l->D;
+    for (int i = from; i < to; i++)
         memcpy(k->x + (size_t)i * D, k->l->x->val + (size_t)k->l->rows[k->first + i] * D, D * sizeof(real));
-        if (k->l->b)
-            memcpy(k->logits + (size_t)i * V, k->l->b->val, V * sizeof(real));
-    }
 }
 
 /* Without a backward pass. */
@@ -84,8 +82,7 @@ static void block_gradients(const Block *k, Arena *scratch)
 {
     const Loss *l = k->l;
     size_t D = (size_t)l->D, V = (size_t)l->V;
-    matmul(k->n, l->D, l->V, k->logits, V, tensor_packed(l->w, true, scratch), l->dx + (size_t)k->first * D,
-           D, false);
+    matmul(k->n, l->D, l->V, k->logits, V, k->back, l->dx + (size_t)k->first * D, D, false);
     if (l->dw) {
         real *packed = arena_array(scratch, real, matmul_packed_len(l->D, k->n));
         matmul_pack(l->D, k->n, k->x, D, false, packed);
@@ -99,13 +96,18 @@ static void run_blocks(const Loss *l, Arena *scratch)
 {
     size_t D = (size_t)l->D, V = (size_t)l->V;
     int most = block_rows(l);
-    Block k = { l, 0, 0, arena_array(scratch, real, (size_t)most * D),
-                arena_array(scratch, real, (size_t)most * V) };
+    Block k = { l,
+                0,
+                0,
+                arena_array(scratch, real, (size_t)most * D),
+                arena_array(scratch, real, (size_t)most * V),
+                tensor_packed(l->w, false, scratch),
+                l->dx ? tensor_packed(l->w, true, scratch) : NULL };
     for (; k.first < l->N; k.first += most) {
         size_t mark = arena_mark(scratch);
         k.n = l->N - k.first < most ? l->N - k.first : most;
         threads_each(k.n, 16, gather_rows, &k);
-        matmul(k.n, l->V, l->D, k.x, D, tensor_packed(l->w, false, scratch), k.logits, V, l->b != NULL);
+        matmul_from(k.n, l->V, l->D, k.x, D, k.front, l->b ? l->b->val : NULL, k.logits, V);
         threads_each(k.n, 4, loss_rows, &k);
         if (l->dx)
             block_gradients(&k, scratch);

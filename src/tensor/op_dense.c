@@ -116,8 +116,6 @@ static void finish_rows(int from, int to, void *context)
     size_t O = (size_t)tensor_last(j->y);
     for (size_t i = (size_t)from; i < (size_t)to; i++) {
         real *y = j->y->val + i * O;
-        if (j->d.b)
-            loops->axpy((int)O, 1, j->d.b->val, y);
         if (j->z)
             memcpy(j->z + i * O, y, O * sizeof *y);
         if (j->d.curve)
@@ -147,7 +145,7 @@ static void finish_rows_back(int from, int to, void *context)
 
 static void finish(const Job *j, void (*rows)(int from, int to, void *context))
 {
-    if (j->d.b || j->d.curve || j->draws.threshold || j->d.residual)
+    if (j->d.curve || j->draws.threshold || j->d.residual)
         threads_each((int)tensor_rows(j->y), 1 + 8192 / tensor_last(j->y), rows, (void *)j);
 }
 
@@ -208,8 +206,8 @@ Tensor *op_dense(Tape *t, Tensor *x, const Dense *d)
     *j = (Job){ .d = *d, .x = x, .y = tape_late_tensor(t, x->n_dim, dim), .draws = draws_new(t, d->dropout) };
     j->z = t->recording && !output_tells(d) ? arena_array(t->batch, real, tensor_len(j->y)) : NULL;
     size_t mark = arena_mark(t->scratch);
-    matmul(rows, O, I, normed(j, t->scratch), (size_t)I, tensor_packed(d->w, false, t->scratch), j->y->val,
-           (size_t)O, false);
+    matmul_from(rows, O, I, normed(j, t->scratch), (size_t)I, tensor_packed(d->w, false, t->scratch),
+                d->b ? d->b->val : NULL, j->y->val, (size_t)O);
     arena_rewind(t->scratch, mark);
     finish(j, finish_rows);
     Node *n = tape_record(t, &dense_op, j);

@@ -17,19 +17,23 @@ static Tensor *result_of(Tape *t, const Tensor *x, int O)
     return tape_tensor(t, x->n_dim, dim);
 }
 
-/* y (+)= x w^T: x [rows,I], y [rows,O] */
-static void multiply(Tape *t, int rows, const real *x, const Tensor *w, real *y, bool add)
+/* y += x w^T: x [rows,I], y [rows,O] */
+static void multiply_add(Tape *t, int rows, const real *x, const Tensor *w, real *y)
 {
     size_t mark = arena_mark(t->scratch);
     const real *packed = tensor_packed(w, false, t->scratch);
-    matmul(rows, w->dim[0], w->dim[1], x, (size_t)w->dim[1], packed, y, (size_t)w->dim[0], add);
+    matmul(rows, w->dim[0], w->dim[1], x, (size_t)w->dim[1], packed, y, (size_t)w->dim[0], true);
     arena_rewind(t->scratch, mark);
 }
 
-static void spread_bias(const Tensor *b, Tensor *y)
+/* y = x w^T + b; b may be NULL */
+static void multiply(Tape *t, int rows, const real *x, const Tensor *w, const Tensor *b, real *y)
 {
-    size_t O = tensor_len(b);
-    rows_copy(&(Rows){ tensor_rows(y), (int)O, b->val, 0, y->val, O });
+    size_t mark = arena_mark(t->scratch);
+    const real *packed = tensor_packed(w, false, t->scratch);
+    matmul_from(rows, w->dim[0], w->dim[1], x, (size_t)w->dim[1], packed, b ? b->val : NULL, y,
+                (size_t)w->dim[0]);
+    arena_rewind(t->scratch, mark);
 }
 
 /* db += sum of the rows of dy */
@@ -59,11 +63,9 @@ Tensor *op_linear(Tape *t, Tensor *x, Tensor *w, Tensor *b)
     int I = tensor_last(x), O = w->dim[0];
     expect_shape(w, O, I);
     Tensor *y = result_of(t, x, O);
-    if (b) {
+    if (b)
         expect_shape(b, O);
-        spread_bias(b, y);
-    }
-    multiply(t, (int)tensor_rows(x), x->val, w, y->val, b != NULL);
+    multiply(t, (int)tensor_rows(x), x->val, w, b, y->val);
     Node *n = tape_record(t, &linear_op, NULL);
     if (n)
         n->in[0] = x, n->in[1] = w, n->in[2] = b, n->out[0] = y;
@@ -93,7 +95,7 @@ Tensor *op_step_plus(Tape *t, Tensor *base, int step, Tensor *x, Tensor *w)
     Tensor *y = tape_new_tensor(t, B, 1, O);
     size_t D = (size_t)O;
     rows_copy(&(Rows){ (size_t)B, O, base->val + (size_t)step * D, (size_t)T * D, y->val, D });
-    multiply(t, B, x->val, w, y->val, true);
+    multiply_add(t, B, x->val, w, y->val);
     int *saved = arena_array(t->batch, int, 1);
     *saved = step;
     Node *n = tape_record(t, &step_plus_op, saved);
@@ -151,12 +153,11 @@ Tensor *op_readout(Tape *t, Tensor *x1, Tensor *x2, Tensor *w, Tensor *b)
     expect_shape(b, O);
     assert((int)tensor_rows(x2) == rows);
     Tensor *y = result_of(t, x1, O);
-    spread_bias(b, y);
     size_t mark = arena_mark(t->scratch);
     real *joined = arena_array(t->scratch, real, n * width);
     rows_copy(&(Rows){ n, C, x1->val, (size_t)C, joined, width });
     rows_copy(&(Rows){ n, D, x2->val, (size_t)D, joined + C, width });
-    multiply(t, rows, joined, w, y->val, true);
+    multiply(t, rows, joined, w, b, y->val);
     arena_rewind(t->scratch, mark);
     threads_each(rows, 8, tanh_rows, &(TanhRows){ y, y->val });
     Node *note = tape_record(t, &readout_op, NULL);

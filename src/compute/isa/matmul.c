@@ -22,16 +22,22 @@ INLINE void expect_tile(const real *c, size_t ldc, int rows)
     }
 }
 
+/* What a tile begins with: rows of numbers, `row` apart. */
+typedef struct {
+    const real *at;
+    size_t row;
+} Start;
+
 /* `rows` is a constant at each call below, so the loops over it unroll into registers. */
 INLINE void tile(const int rows, int K, const real *a, size_t a_row, size_t a_col, const real *b,
-                 size_t b_row, real *c, size_t ldc, bool add)
+                 size_t b_row, real *c, size_t ldc, Start s)
 {
     Vec sum[STRIP][PANEL_VECS];
 #pragma GCC unroll 16
     for (int r = 0; r < rows; r++)
 #pragma GCC unroll 4
         for (int v = 0; v < PANEL_VECS; v++)
-            sum[r][v] = add ? vec_load(c + (size_t)r * ldc + v * VEC) : (Vec){ 0 };
+            sum[r][v] = vec_load(s.at + (size_t)r * s.row + v * VEC);
     for (int k = 0; k < K; k++, b += b_row, a += a_col) {
         Vec right[PANEL_VECS];
 #pragma GCC unroll 4
@@ -54,10 +60,10 @@ INLINE void tile(const int rows, int K, const real *a, size_t a_row, size_t a_co
 
 #define TILE_CASE(n)                                                                                         \
     case n:                                                                                                  \
-        tile(n, K, a, a_row, a_col, b, b_row, c, ldc, add);                                                  \
+        tile(n, K, a, a_row, a_col, b, b_row, c, ldc, s);                                                    \
         break;
 static void tile_rows(int rows, int K, const real *a, size_t a_row, size_t a_col, const real *b, size_t b_row,
-                      real *c, size_t ldc, bool add)
+                      real *c, size_t ldc, Start s)
 {
     switch (rows) {
         TILE_CASE(1)
@@ -79,13 +85,12 @@ static void tile_rows(int rows, int K, const real *a, size_t a_row, size_t a_col
 
 /* A tile whose last columns lie outside C: through a full-width copy. */
 static void tile_edge(int rows, int columns, int K, const real *a, size_t a_row, size_t a_col, const real *b,
-                      size_t b_row, real *c, size_t ldc, bool add)
+                      size_t b_row, real *c, size_t ldc, Start s)
 {
     real wide[STRIP * PANEL] = { 0 };
-    if (add)
-        for (int r = 0; r < rows; r++)
-            memcpy(wide + r * PANEL, c + (size_t)r * ldc, (size_t)columns * sizeof *c);
-    tile_rows(rows, K, a, a_row, a_col, b, b_row, wide, PANEL, add);
+    for (int r = 0; r < rows; r++)
+        memcpy(wide + r * PANEL, s.at + (size_t)r * s.row, (size_t)columns * sizeof *c);
+    tile_rows(rows, K, a, a_row, a_col, b, b_row, wide, PANEL, (Start){ wide, PANEL });
     for (int r = 0; r < rows; r++)
         memcpy(c + (size_t)r * ldc, wide + r * PANEL, (size_t)columns * sizeof *c);
 }
@@ -96,13 +101,23 @@ typedef struct {
     size_t strip, row, col;
 } Left;
 
+static const real nothing[PANEL];
+
+/* What a panel of C begins with: itself, the same row everywhere, or nothing. */
+static Start start_of(const MatmulJob *j, int panel, const real *c, bool add)
+{
+    size_t at = (size_t)panel * PANEL;
+    return add ? (Start){ c + at, j->ldc } : j->start ? (Start){ j->start + at, 0 } : (Start){ nothing, 0 };
+}
+
 /* One panel against all rows of a block. */
 static void panel_rows(const MatmulJob *j, int rows, int K, const Left *left, int panel, const real *b,
                        real *c, bool add)
 {
+    Start s = start_of(j, panel, c, add);
     int columns = j->N - panel * PANEL;
     size_t a_row = left->row, a_col = left->col, b_row = j->b_row ? j->b_row : PANEL;
-    for (int r = 0; r < rows; r += STRIP) {
+    for (int r = 0; r < rows; r += STRIP, s.at += STRIP * s.row) {
         int n = rows - r < STRIP ? rows - r : STRIP;
         const real *ar = left->a + (size_t)(r / STRIP) * left->strip;
         real *cr = c + (size_t)r * j->ldc + (size_t)panel * PANEL;
@@ -111,9 +126,9 @@ static void panel_rows(const MatmulJob *j, int rows, int K, const Left *left, in
         else if (columns > PANEL)
             expect_tile(c + (size_t)(panel + 1) * PANEL, j->ldc, rows < STRIP ? rows : STRIP);
         if (columns >= PANEL)
-            tile_rows(n, K, ar, a_row, a_col, b, b_row, cr, j->ldc, add);
+            tile_rows(n, K, ar, a_row, a_col, b, b_row, cr, j->ldc, s);
         else
-            tile_edge(n, columns, K, ar, a_row, a_col, b, b_row, cr, j->ldc, add);
+            tile_edge(n, columns, K, ar, a_row, a_col, b, b_row, cr, j->ldc, s);
     }
 }
 
