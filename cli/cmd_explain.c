@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "cli/chosen.h"
 #include "cli/lines.h"
 #include "cli/loaded.h"
 #include "cli/screen.h"
@@ -12,9 +13,10 @@
 
 typedef struct {
     Common common;
-    char *model, *target, *colour, *pictures[3], *json, *tsv;
+    char *model, *target, *colour, *pictures[3], *grid, *json, *tsv, *attention;
     int columns, beam;
     bool trace, pieces, ascii;
+    Chosen chosen;
 } Settings;
 
 static const Option options[] = {
@@ -22,10 +24,18 @@ static const Option options[] = {
     TEXT("target", 0, NULL, "TEXT", target, "Explain this output instead of the model's own"),
     FLAG("trace", trace, "Step by step: raw scores, weights, the context's shares, the likeliest next words"),
     FLAG("pieces", pieces, "Pieces of the vocabulary instead of words"),
+    KIND_OPTION,
+    HEAD_OPTIONS,
     INT("beam", 'b', NULL, 1, 1000, beam, "Hypotheses kept; not given: the model's"),
     TEXT("svg", 0, NULL, "FILE", pictures[0], "The map as a picture; of line 2 as FILE-2, and so on"),
     TEXT("png", 0, NULL, "FILE", pictures[1], "The same as PNG"),
     TEXT("pdf", 0, NULL, "FILE", pictures[2], "The same as PDF"),
+    TEXT("grid", 0, NULL, "FILE", grid,
+         "Every layer and head of the kind as one picture: FILE.svg, .png or .pdf; --layer or --head leave "
+         "the "
+         "others out"),
+    TEXT("attention", 0, NULL, "FILE", attention,
+         "Writes the weights of every layer and head to FILE.npz or FILE.jsonl"),
     TEXT("json", 0, NULL, "FILE", json,
          "Output, spans, alignment and weights, one object a line; -: on standard output instead of the map"),
     TEXT("tsv", 0, NULL, "FILE", tsv,
@@ -47,6 +57,8 @@ typedef struct {
     const Settings *settings;
     Loaded loaded;
     LbTranslateOptions options;
+    LbMapChoice choice;
+    LbAttentionFile *attention; /* NULL: none is written */
     LbColour colour;
     int columns;
     bool shows; /* the map, on standard output */
@@ -57,7 +69,7 @@ typedef struct {
 
 static bool wants_weights(const Settings *s)
 {
-    return s->pictures[0] || s->pictures[1] || s->pictures[2] || s->tsv;
+    return s->pictures[0] || s->pictures[1] || s->pictures[2] || s->tsv || s->grid || s->attention;
 }
 
 static LbStatus sink_open(Sink *s, const char *path, LbError *err)
@@ -91,76 +103,77 @@ static char *numbered(const char *path, uint64_t line)
     return str_take(&out);
 }
 
-static LbStatus write_pictures(const Job *j, const LbResult *r, uint64_t line, LbError *err)
+/* A chosen map says which it is; the one that stands for the model needs no title. */
+static char *title_of(const Job *j, const LbMap *m)
 {
-    LbStatus status = LB_OK;
-    for (int i = 0; i < 3 && status == LB_OK; i++) {
-        if (!j->settings->pictures[i])
-            continue;
-        char *path = numbered(j->settings->pictures[i], line);
-        status = lb_map_picture(r, 0, j->settings->pieces, NULL, path, err);
-        if (status == LB_OK)
-            screen_say("wrote %s", path);
-        free(path);
-    }
+    return chosen_any(&j->settings->chosen) ? lb_map_name(m) : NULL;
+}
+
+static LbStatus write_picture(const Job *j, const LbResult *r, const LbMap *m, const char *name,
+                              uint64_t line, LbError *err)
+{
+    char *path = numbered(name, line), *title = title_of(j, m);
+    LbStatus status = name == j->settings->grid ? lb_map_grid(r, 0, j->choice, NULL, path, err)
+                                                : lb_map_picture(m, title, path, err);
+    if (status == LB_OK)
+        screen_say("wrote %s", path);
+    free(path);
+    free(title);
     return status;
 }
 
-static void put_cell(FILE *f, const char *text)
+static LbStatus write_pictures(const Job *j, const LbResult *r, const LbMap *m, uint64_t line, LbError *err)
 {
-    for (; *text; text++)
-        putc((unsigned char)*text < ' ' ? ' ' : *text, f);
+    const Settings *s = j->settings;
+    const char *const names[] = { s->pictures[0], s->pictures[1], s->pictures[2], s->grid };
+    LbStatus status = LB_OK;
+    for (int i = 0; i < 4 && status == LB_OK; i++)
+        if (names[i])
+            status = write_picture(j, r, m, names[i], line, err);
+    return status;
 }
 
-static void write_tsv(const Job *j, const LbResult *r, FILE *f)
+static void write_tsv(const LbMap *m, FILE *f)
 {
-    const LbHypothesis *h = &r->hypotheses[0];
-    bool pieces = j->settings->pieces;
-    const LbWord *source = pieces ? r->source_pieces : r->source_words,
-                 *target = pieces ? h->pieces : h->words;
-    const double *weights = pieces ? h->piece_attention : h->attention;
-    size_t S = pieces ? r->n_source_pieces : r->n_source_words, T = pieces ? h->n_pieces : h->n_words;
-    for (size_t s = 0; s < S; s++) {
-        putc('\t', f);
-        put_cell(f, source[s].text);
-    }
-    putc('\n', f);
-    for (size_t t = 0; t < T; t++) {
-        put_cell(f, target[t].text);
-        for (size_t s = 0; s < S; s++)
-            fprintf(f, "\t%.6f", weights[t * S + s]);
-        putc('\n', f);
-    }
+    char *text = lb_map_tsv(m);
+    fputs(text, f);
+    free(text);
 }
 
-static void write_json(const LbResult *r, FILE *f)
+static void write_json(const Job *j, const LbResult *r, const LbMap *m, FILE *f)
 {
-    char *text = lb_result_json(r, true);
+    char *text = m && chosen_any(&j->settings->chosen) ? lb_result_json_map(r, m) : lb_result_json(r, true);
     fprintf(f, "%s\n", text);
     free(text);
 }
 
-static LbStatus write_files(const Job *j, const LbResult *r, uint64_t line, LbError *err)
+static LbStatus fail_no_map(uint64_t line, LbError *err)
+{
+    return fail(err, LB_DATA,
+                "line %llu is too long for a picture or table of where the model looked; "
+                "explain its sentences one by one",
+                (unsigned long long)line + 1);
+}
+
+/* m: NULL, the text has none. */
+static LbStatus write_files(const Job *j, const LbResult *r, const LbMap *m, uint64_t line, LbError *err)
 {
     if (j->json.f)
-        write_json(r, j->json.f);
-    if (wants_weights(j->settings) && !r->hypotheses[0].attention)
-        return fail(err, LB_DATA,
-                    "line %llu is too long for a picture or table of where the model looked; "
-                    "explain its sentences one by one",
-                    (unsigned long long)line + 1);
+        write_json(j, r, m, j->json.f);
+    if (wants_weights(j->settings) && !m)
+        return fail_no_map(line, err);
     if (j->tsv.f && line > 0)
         putc('\n', j->tsv.f);
     if (j->tsv.f)
-        write_tsv(j, r, j->tsv.f);
-    return write_pictures(j, r, line, err);
+        write_tsv(m, j->tsv.f);
+    LbStatus status = write_pictures(j, r, m, line, err);
+    return status == LB_OK && j->attention ? lb_attention_add(j->attention, r, (size_t)line, err) : status;
 }
 
 /* ---- the terminal ---- */
 
-static void show_map(const Job *j, LbText text, const LbResult *r)
+static void show_output(LbText text, const LbHypothesis *h)
 {
-    const LbHypothesis *h = &r->hypotheses[0];
     Str head = { 0 };
     add_harmless(&head, text.text, text.len);
     str_add(&head, "\n-> ");
@@ -168,15 +181,22 @@ static void show_map(const Job *j, LbText text, const LbResult *r)
     str_addf(&head, "   (log-probability %.3f)\n", h->score);
     print_block(head.text);
     str_free(&head);
-    if (!h->attention) {
+}
+
+static void show_map(const Job *j, const LbMap *m)
+{
+    if (!m) {
         puts(
             lb_model_attends(j->loaded.models[0])
                 ? "The text is too long for a map of where the model looked."
                 : "This model cannot look back (its attention score is `none`), so there is no map to show.");
         return;
     }
-    char *map = lb_map_text(r, 0, j->settings->pieces, j->colour, j->columns);
+    char *map = lb_map_text(m, j->colour, j->columns), *title = title_of(j, m);
+    if (title)
+        puts(title);
     print_block(map);
+    free(title);
     free(map);
 }
 
@@ -205,26 +225,48 @@ static LbStatus decode(const Job *j, LbText text, LbResult **out, LbError *err)
     const char *target = j->settings->target;
     if (!target)
         return lb_translate(j->loaded.session, &text, 1, NULL, j->options, out, err);
-    return lb_score(j->loaded.session, &text, &(LbText){ target, strlen(target) }, 1, 1, false, out, err);
+    return lb_score(j->loaded.session, &text, &(LbText){ target, strlen(target) }, 1, 1, false,
+                    j->options.maps, out, err);
+}
+
+/* *m stays NULL for a text without a map: it is too long, or the model does not look back. */
+static LbStatus take_map(const Job *j, const LbResult *r, LbMap **m, LbError *err)
+{
+    const LbHypothesis *h = &r->hypotheses[0];
+    bool chosen = chosen_any(&j->settings->chosen);
+    *m = NULL;
+    return h->maps_too_large || (!chosen && !h->attention) ? LB_OK : lb_map_new(r, 0, j->choice, m, err);
+}
+
+static LbStatus explain_result(const Job *j, LbText text, const LbResult *r, uint64_t line, LbError *err)
+{
+    LbMap *m;
+    LbStatus status = take_map(j, r, &m, err);
+    if (status != LB_OK)
+        return status;
+    tell_oddities(r, text, line);
+    if (j->shows && line > 0)
+        putchar('\n');
+    if (j->shows) {
+        show_output(text, &r->hypotheses[0]);
+        show_map(j, m);
+    }
+    if (j->settings->trace)
+        status = show_trace(j, text, r, err);
+    if (status == LB_OK)
+        status = write_files(j, r, m, line, err);
+    lb_map_free(m);
+    return status == LB_OK ? print_flush(err) : status;
 }
 
 static LbStatus explain_line(const Job *j, LbText text, uint64_t line, LbError *err)
 {
     LbResult *r;
     LbStatus status = decode(j, text, &r, err);
-    if (status != LB_OK)
-        return status;
-    tell_oddities(r, text, line);
-    if (j->shows && line > 0)
-        putchar('\n');
-    if (j->shows)
-        show_map(j, text, r);
-    if (j->settings->trace)
-        status = show_trace(j, text, r, err);
     if (status == LB_OK)
-        status = write_files(j, r, line, err);
+        status = explain_result(j, text, r, line, err);
     lb_results_free(r);
-    return status == LB_OK ? print_flush(err) : status;
+    return status;
 }
 
 static LbStatus explain_lines(const Job *j, Lines *in, LbError *err)
@@ -267,6 +309,8 @@ static LbStatus open_all(Job *j, LbError *err)
     const Settings *s = j->settings;
     LbStatus status = check_names(s, err);
     if (status == LB_OK)
+        status = chosen_read(&s->chosen, s->pieces, &j->choice, err);
+    if (status == LB_OK)
         status = loaded_open(&j->loaded, s->model, NULL, &s->common, err);
     if (status == LB_OK && wants_weights(s))
         status = loaded_must_attend(&j->loaded, "a picture or table", err);
@@ -274,9 +318,12 @@ static LbStatus open_all(Job *j, LbError *err)
         status = sink_open(&j->json, s->json, err);
     if (status == LB_OK)
         status = sink_open(&j->tsv, s->tsv, err);
+    if (status == LB_OK && s->attention)
+        status = lb_attention_open(s->attention, s->pieces, &j->attention, err);
     if (status != LB_OK)
         return status;
     j->options = lb_translate_default(j->loaded.models[0]);
+    j->options.maps = chosen_any(&s->chosen) || s->grid || s->attention ? LB_MAPS_ALL : LB_MAPS_ONE;
     j->options.beam = s->beam ? s->beam : j->options.beam;
     j->colour = s->ascii ? LB_ASCII : screen_colour(s->colour);
     j->columns = s->columns ? s->columns : screen_columns(STDOUT_FILENO);
@@ -290,6 +337,10 @@ static LbStatus run(const void *settings, char **args, size_t n_args, LbError *e
     LbStatus status = open_all(&j, err);
     if (status == LB_OK)
         status = explain_input(&j, args, n_args, err);
+    if (status == LB_OK && j.attention)
+        status = lb_attention_close(j.attention, err);
+    else
+        lb_attention_drop(j.attention);
     status = sink_close(&j.json, status, err);
     status = sink_close(&j.tsv, status, err);
     loaded_close(&j.loaded);
@@ -304,11 +355,18 @@ const Command cmd_explain = {
         "Translates a text and draws its attention: a row for every word written, a column for every word\n"
         "read, dark where the model did not look. The text is given as an argument; an argument that names "
         "a\n"
-        "file is read line by line, and without one standard input is.",
+        "file is read line by line, and without one standard input is. Of a Transformer the mean over the "
+        "heads of\n"
+        "the layer last but one is shown, unless --kind, --layer or --head choose another map. The rows of\n"
+        "--kind decoder are the words written, its columns what the decoder had read: <s>, then the output.",
     .examples = "  lookback explain -m demo/model \"She loves cats\"\n"
                 "      a heat map in the terminal\n"
                 "  lookback explain -m demo/model \"She loves cats\" --trace --svg cats.svg\n"
-                "      every step of the decoder in numbers, and the map as a picture\n",
+                "      every step of the decoder in numbers, and the map as a picture\n"
+                "  lookback explain -m models/ende \"She loves cats\" --kind encoder --layer 0 --head 3\n"
+                "      one head of a Transformer's encoder\n"
+                "  lookback explain -m models/ende \"She loves cats\" --grid heads.png\n"
+                "      every layer and head of the cross attention in one picture\n",
     .options = options,
     .size = sizeof(Settings),
     .most = 1,

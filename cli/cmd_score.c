@@ -8,9 +8,9 @@
 
 typedef struct {
     Common common;
-    char *model, *input;
+    char *model, *input, *attention;
     int batch;
-    bool word_scores, summary;
+    bool word_scores, summary, pieces;
 } Settings;
 
 static const char *const inputs[] = { "text", "tokens", NULL };
@@ -22,6 +22,9 @@ static const Option options[] = {
     FLAG("summary", summary, "Only the perplexity of all pairs together"),
     CHOICE("input", 0, "text", inputs, "text|tokens", input,
            "tokens: both files hold pieces of the vocabulary, separated by spaces"),
+    TEXT("attention", 0, NULL, "FILE", attention,
+         "Writes the weights of every layer and head to FILE.npz or FILE.jsonl"),
+    FLAG("pieces", pieces, "With --attention: of pieces instead of words"),
     INT("batch", 0, "64", 1, 100000, batch, "Pairs at a time; changes nothing but speed"),
     JSON_OPTION("One JSON object a line: score, tokens, log_probs"),
     COMMON_OPTIONS,
@@ -56,19 +59,21 @@ static void print_numbers(const LbHypothesis *h, bool each)
     putchar('\n');
 }
 
-static void take_pair(void *context, const LbResult *r)
+static LbStatus take_pair(void *context, const LbResult *r, uint64_t line, LbError *err)
 {
+    (void)line, (void)err;
     Job *j = context;
     const LbHypothesis *h = &r->hypotheses[0];
     j->n_lines++;
     j->n_pieces += h->n_pieces;
     j->sum += h->score;
     if (j->settings->summary)
-        return;
+        return LB_OK;
     if (j->settings->common.json)
         print_json(h);
     else
         print_numbers(h, j->settings->word_scores);
+    return LB_OK;
 }
 
 /* ---- all pairs ---- */
@@ -85,16 +90,21 @@ static void print_summary(const Job *j)
 
 static LbStatus run(const void *settings, char **args, size_t n_args, LbError *err)
 {
-    (void)n_args;
     const Settings *s = settings;
     Job j = { .settings = s };
+    if (s->pieces && !s->attention)
+        return fail(err, LB_USAGE, "--pieces goes with --attention FILE");
     const Pairs pairs = { .common = &s->common,
                           .model = s->model,
                           .batch = s->batch,
                           .tokens = text_equal(s->input, "tokens"),
+                          .attends = s->attention ? "--attention" : NULL,
+                          .maps = s->attention ? LB_MAPS_ALL : LB_MAPS_NONE,
+                          .attention = s->attention,
+                          .pieces = s->pieces,
                           .take = take_pair,
                           .context = &j };
-    LbStatus status = pairs_run(&pairs, args, err);
+    LbStatus status = pairs_run(&pairs, args, n_args, err);
     if (status == LB_OK && s->summary)
         print_summary(&j);
     return status;

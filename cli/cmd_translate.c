@@ -38,7 +38,8 @@ static const Option options[] = {
         .choices = alignments, .what = "[hard|soft|THRESHOLD]"),
     FLAG("word-scores", word_scores,
          "After ` ||| WordScores=` the log-probability of each piece and of the end of sentence"),
-    TEXT("attention", 0, NULL, "FILE", attention, "Writes all weights to FILE.npz or FILE.jsonl"),
+    TEXT("attention", 0, NULL, "FILE", attention,
+         "Writes the weights of every layer and head to FILE.npz or FILE.jsonl"),
     FLAG("pieces", pieces, "With --attention: of pieces instead of words"),
     TEXT("force-prefix", 0, NULL, "FILE", prefix, "Output i begins with line i of FILE"),
     FLAG("sample", sample, "Draw words at random instead of taking the likeliest"),
@@ -96,6 +97,7 @@ static LbTranslateOptions translate_options(const Settings *s, const LbModel *m)
     o.top_p = s->top_p;
     o.temperature = s->temperature;
     o.seed = seed_or(&s->common, 1);
+    o.maps = s->attention ? LB_MAPS_ALL : s->alignment || s->common.json ? LB_MAPS_ONE : LB_MAPS_NONE;
     return o;
 }
 
@@ -183,11 +185,11 @@ static void add_json(const Job *j, const LbResult *r, Str *out)
 
 static void tell_oddities(Job *j, const LbResult *r, LbText raw, uint64_t line)
 {
-    bool lacks_map = (j->settings->alignment || j->attention) && !r->hypotheses[0].attention;
+    unsigned long long number = (unsigned long long)line + 1;
     if (r->n_parts > 1)
-        screen_say("line %llu is longer than the model takes and was read in %zu parts%s",
-                   (unsigned long long)line + 1, r->n_parts,
-                   lacks_map ? "; too many for a map of where it looked" : "");
+        screen_say("line %llu is longer than the model takes and was read in %zu parts", number, r->n_parts);
+    if (r->hypotheses[0].maps_too_large)
+        screen_say("line %llu is too long for maps of where the model looked; it has none", number);
     if (r->n_unknown > 0 && j->n_unknown++ < UNKNOWN_TOLD)
         unknown_tell(r, raw, line);
 }
@@ -210,6 +212,8 @@ static LbStatus answer(Job *j, const LbResult *r, LbText raw, uint64_t line, LbE
 
 /* ---- all lines ---- */
 
+enum { LINES_WITH_MAPS = 200 }; /* maps of all heads are large: fewer lines at once */
+
 static LbStatus translate_range(Job *j, size_t from, size_t n, LbError *err)
 {
     LbResult *results;
@@ -225,6 +229,15 @@ static LbStatus translate_range(Job *j, size_t from, size_t n, LbError *err)
     for (size_t i = 0; status == LB_OK && i < n; i++)
         status = answer(j, &results[i], j->in.lines[from + i], j->in.first + from + i, err);
     lb_results_free(results);
+    return status;
+}
+
+static LbStatus translate_chunk(Job *j, LbError *err)
+{
+    LbStatus status = LB_OK;
+    size_t n = array_len(j->in.lines), most = j->attention ? LINES_WITH_MAPS : n;
+    for (size_t from = 0; from < n && status == LB_OK; from += most)
+        status = translate_range(j, from, n - from < most ? n - from : most, err);
     return status;
 }
 
@@ -261,7 +274,7 @@ static LbStatus translate_all(Job *j, LbError *err)
 {
     LbStatus status;
     while ((status = read_chunk(j, err)) == LB_OK && array_len(j->in.lines) > 0) {
-        status = translate_range(j, 0, array_len(j->in.lines), err);
+        status = translate_chunk(j, err);
         if (status == LB_OK)
             status = print_flush(err);
         tell_progress(j);

@@ -1,4 +1,4 @@
-/* pairs.h -- two files side by side through forced decoding: what score and align share. */
+/* pairs.h -- two files side by side through forced decoding: what score, align and diagnose share. */
 #ifndef CLI_PAIRS_H
 #define CLI_PAIRS_H
 
@@ -8,13 +8,17 @@ typedef struct {
     const Common *common;
     const char *model;
     int batch;
-    bool tokens;                                    /* both files hold pieces of the vocabulary */
-    const char *attends;                            /* the verb that needs a model with attention, or NULL */
-    void (*take)(void *context, const LbResult *r); /* every pair, in order */
+    bool tokens;           /* both files hold pieces of the vocabulary */
+    const char *attends;   /* the verb that needs a model with attention, or NULL */
+    LbMaps maps;           /* what results tell of where the model looked */
+    const char *attention; /* a file for all maps, .npz or .jsonl, or NULL; maps is LB_MAPS_ALL then */
+    bool pieces;           /* in that file: of pieces instead of words */
+    /* Every pair, in order; line from 0. */
+    LbStatus (*take)(void *context, const LbResult *r, uint64_t line, LbError *err);
     void *context;
 } Pairs;
 
-/* paths: the sources, the targets. */
-LbStatus pairs_run(const Pairs *p, char *const *paths, LbError *err);
+/* paths: the sources, the targets. n_paths 1: the model's own outputs take the place of targets. */
+LbStatus pairs_run(const Pairs *p, char *const *paths, size_t n_paths, LbError *err);
 
 #endif

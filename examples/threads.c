@@ -35,6 +35,7 @@ static void *translate(void *arg)
     LbSession *session = NULL;
     LbResult *results = NULL;
     LbTranslateOptions options = lb_translate_default(w->model);
+    options.maps = LB_MAPS_ONE;
     options.batch = w->batch;
     lb_threads(1); /* this thread does its own work: no threads below threads */
     w->status = lb_session_new(&w->model, 1, 0, &session, &w->err);

@@ -37,6 +37,7 @@ static void print_result(const LbResult *r)
 static LbStatus translate_lines(const LbModel *model, LbSession *session, LbError *err)
 {
     LbTranslateOptions options = lb_translate_default(model);
+    options.maps = LB_MAPS_ONE; /* a Transformer computes it only when asked */
     LbStatus status = LB_OK;
     char *line = NULL;
     size_t room = 0;

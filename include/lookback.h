@@ -168,6 +168,14 @@ void lb_session_free(LbSession *s);
  * under way ends with LB_CANCELLED. It is called on the thread of that call. NULL: nobody is asked. */
 void lb_session_watch(LbSession *s, bool (*cancelled)(void *context), void *context);
 
+/** How much of where a model looked is wanted. A Transformer takes one more pass over its outputs for it;
+ * texts and scores are the same to the bit in any case. */
+typedef enum {
+    LB_MAPS_NONE, /**< Nothing that costs: recurrent models give their one map all the same. */
+    LB_MAPS_ONE,  /**< `attention` and `piece_attention`. */
+    LB_MAPS_ALL,  /**< `heads` as well: every layer and head. */
+} LbMaps;
+
 /** How to translate. Begin with lb_translate_default() and change what should be different. */
 typedef struct {
     int beam;             /**< Hypotheses kept at each step, 1 is greedy; at least 1. */
@@ -183,10 +191,11 @@ typedef struct {
     double temperature;   /**< Divides scores before a draw: below 1 less surprising, above 1 more. */
     uint64_t seed;        /**< Together with a line's number it decides all its draws. */
     uint64_t first_line;  /**< Number of the first line, so that input may be cut into calls anywhere. */
+    LbMaps maps;          /**< What is told of where the model looked. */
 } LbTranslateOptions;
 
 /** The model's own beam, normalisation and input length; one hypothesis, batches of 64, no
- * sampling, seed 1. */
+ * sampling, seed 1, no maps. */
 LbTranslateOptions lb_translate_default(const LbModel *m);
 
 /** A word or piece and where it stands. The end of sentence is "</s>" with an empty span. */
@@ -195,6 +204,25 @@ typedef struct {
     size_t start;     /**< First byte, in the raw line (source) or the hypothesis' text (target). */
     size_t end;       /**< The byte behind the last. */
 } LbWord;
+
+/** What looks at what. */
+typedef enum {
+    LB_CROSS,   /**< Words of the output at words of the source. */
+    LB_ENCODER, /**< Words of the source at words of the source. */
+    LB_DECODER, /**< Words of the output at words of the output before them. */
+    LB_KINDS,   /**< So many kinds. */
+} LbMapKind;
+
+/** The attention of every layer and head of one kind, over pieces, as it was computed. */
+typedef struct {
+    size_t n_layers;      /**< 0: the model has none of this kind, or it was not wanted, or was too large. */
+    size_t n_heads;       /**< Of a layer. */
+    size_t n_rows;        /**< LB_ENCODER: source pieces; else target pieces; end of sentence last. */
+    size_t n_columns;     /**< LB_DECODER: target pieces; else source pieces. */
+    const float *weights; /**< [n_layers, n_heads, n_rows, n_columns]; rows sum to 1. LB_DECODER: row t is the
+                           * place that says target piece t; column j is what it reads at place j: the begin
+                           * of sentence for 0, else piece j-1. */
+} LbHeads;
 
 /** One output. Words are what spaces separate; pieces are what the vocabulary knows, one or more to a word.
  */
@@ -205,12 +233,18 @@ typedef struct {
     size_t n_pieces;               /**< End of sentence included, last. */
     const LbWord *pieces;          /**< [n_pieces] */
     const double *piece_scores;    /**< [n_pieces] log-probabilities; their sum is `score`. */
-    const double *piece_attention; /**< [n_pieces, n_source_pieces]; rows sum to 1. NULL: a model without
-                                    * attention, or a line whose map would take more than 64 MB. */
+    const double *piece_attention; /**< [n_pieces, n_source_pieces]; rows sum to 1. Of a Transformer the mean
+                                    * over the heads of the layer last but one. NULL: a model without
+                                    * attention, a Transformer with LB_MAPS_NONE, or a line whose maps would
+                                    * take more than 64 MB (256 MB for every layer and head). */
     size_t n_words;                /**< End of sentence included, last. */
     const LbWord *words;           /**< [n_words] */
     const double *attention; /**< [n_words, n_source_words]: summed over a source word's pieces, mean over
                               * a target word's, so rows sum to 1. NULL where piece_attention is. */
+    const int *piece_word;   /**< [n_pieces] the word that each piece is part of. */
+    LbHeads heads[LB_KINDS]; /**< With LB_MAPS_ALL. Of an ensemble those of its first model, or the mean where
+                              * every model has one layer and one head. */
+    bool maps_too_large;     /**< Maps were wanted, and left out because of their size. */
 } LbHypothesis;
 
 /** What one line of input gave. It owns all that it points to. */
@@ -228,6 +262,7 @@ typedef struct {
     bool source_begin; /**< The first source word is the begin of sentence, "<s>" (`data.source_begin`). */
     bool source_end;   /**< The last source word is the end of sentence; false only with `data.source_end:
                         * false`. */
+    const int *source_piece_word; /**< [n_source_pieces] the word that each piece is part of. */
 } LbResult;
 
 /** Translates n lines; results are in the order of the lines, one each.
@@ -252,11 +287,12 @@ LbStatus lb_translate(LbSession *s, const LbText *lines, size_t n, const LbText 
  * @param n      May be 0.
  * @param batch  Pairs at a time; changes nothing but speed and memory. 0: 64.
  * @param tokens Both sides are pieces of the vocabulary, separated by spaces.
+ * @param maps   What is told of where the model looked.
  * @param out    [n] results of one hypothesis, the target; free them together with lb_results_free().
  * @param err    Filled on failure; may be NULL.
  * @return LB_DATA: a side is longer than the model takes (err->line is its number, from 1); LB_MEMORY. */
 LbStatus lb_score(LbSession *s, const LbText *source, const LbText *target, size_t n, int batch, bool tokens,
-                  LbResult **out, LbError *err);
+                  LbMaps maps, LbResult **out, LbError *err);
 
 /** Gives back the whole array that one call gave. NULL is fine. */
 void lb_results_free(LbResult *r);
@@ -281,20 +317,82 @@ typedef enum {
     LB_TRUECOLOUR, /**< 24 bits. */
 } LbColour;
 
-/** A heat map for a terminal `columns` wide, source across, target down; of words, or of pieces. free() it.
- */
-char *lb_map_text(const LbResult *r, size_t hypothesis, bool pieces, LbColour colour, int columns);
+/** Which of a result's maps. Begin with lb_map_default(). */
+typedef struct {
+    LbMapKind kind; /**< What looks at what. */
+    int layer;      /**< From 0; -1: the layer last but one, or the only one. */
+    int head;       /**< From 0; -1: the mean over all. */
+    bool pieces;    /**< Of pieces instead of words. */
+} LbMapChoice;
 
-/** The same map as a picture.
- * @param r          The result.
+/** The map that stands for the model: of words, cross, layer -1, head -1. */
+LbMapChoice lb_map_default(void);
+
+/** One map: how much each row looked at each column. Rows sum to 1. */
+typedef struct {
+    LbMapKind kind;        /**< What looks at what. */
+    int layer;             /**< From 0. */
+    int head;              /**< From 0; -1: the mean over all. */
+    size_t n_layers;       /**< How many there are; 0: only the map that stands for the model is known. */
+    size_t n_heads;        /**< Of a layer. */
+    size_t n_rows;         /**< Ends of sentences included. */
+    size_t n_columns;      /**< Likewise. */
+    const LbWord *rows;    /**< [n_rows] LB_ENCODER: of the source, else of the output. */
+    const LbWord *columns; /**< [n_columns] LB_DECODER: what was read, "<s>" and the output without its last;
+                            * else of the source. */
+    const double *weights; /**< [n_rows, n_columns]; over words: summed over a column word's pieces, mean over
+                            * a row word's. */
+} LbMap;
+
+/** Takes one map out of a result.
+ * @param r          The result, which must outlive the map. Choices other than lb_map_default() and its
+ *                   pieces need LB_MAPS_ALL.
  * @param hypothesis Which of its outputs.
- * @param pieces     Of pieces instead of words.
- * @param title      Stands above the map; NULL: none.
- * @param path       The file; .svg, .png or .pdf says which format.
+ * @param choice     Which map.
+ * @param out        The map; free it with lb_map_free().
  * @param err        Filled on failure; may be NULL.
- * @return LB_USAGE for another ending, LB_DATA without attention, LB_FILE. */
-LbStatus lb_map_picture(const LbResult *r, size_t hypothesis, bool pieces, const char *title,
-                        const char *path, LbError *err);
+ * @return LB_USAGE: there is no such layer or head, and the message says how many there are. LB_DATA: there
+ * is no map of this kind. */
+LbStatus lb_map_new(const LbResult *r, size_t hypothesis, LbMapChoice choice, LbMap **out, LbError *err);
+
+/** Gives a map back. NULL is fine. */
+void lb_map_free(LbMap *m);
+
+/** "cross, layer 2 of 6, head 0 of 8": what the map is, in words; "cross" where there is nothing to choose.
+ * free() it. */
+char *lb_map_name(const LbMap *m);
+
+/** A heat map for a terminal `columns` wide: columns across, rows down. free() it. */
+char *lb_map_text(const LbMap *m, LbColour colour, int columns);
+
+/** The map as a table: a line of column words, and a line for each row; separated by tabs. free() it. */
+char *lb_map_tsv(const LbMap *m);
+
+/** The map as links "0-0 1-2": column, row, from 0, ends of sentences left out; threshold as for
+ * lb_alignment_hard(). free() it. */
+char *lb_map_links(const LbMap *m, double threshold);
+
+/** All weights: rows separated by spaces, in a row columns separated by commas. free() it. */
+char *lb_map_soft(const LbMap *m);
+
+/** The map as a picture.
+ * @param m     The map.
+ * @param title Stands above it; NULL: none.
+ * @param path  The file; .svg, .png or .pdf says which format.
+ * @param err   Filled on failure; may be NULL.
+ * @return LB_USAGE for another ending, LB_DATA for too large a map, LB_FILE. */
+LbStatus lb_map_picture(const LbMap *m, const char *title, const char *path, LbError *err);
+
+/** Every layer (down) and head (across) of one kind, side by side in one picture.
+ * @param r          The result, with LB_MAPS_ALL.
+ * @param hypothesis Which of its outputs.
+ * @param choice     Kind, and words or pieces; a layer or head other than -1 leaves the others out.
+ * @param title      Stands above it; NULL: none.
+ * @param path       As for lb_map_picture().
+ * @param err        Filled on failure; may be NULL.
+ * @return As lb_map_new() and lb_map_picture(). */
+LbStatus lb_map_grid(const LbResult *r, size_t hypothesis, LbMapChoice choice, const char *title,
+                     const char *path, LbError *err);
 
 /** The decoder told step by step for one output of one source: scores, weights, context, likeliest words.
  * @param s          A session of the single model that made the result.
@@ -313,21 +411,26 @@ LbStatus lb_trace(LbSession *s, LbText source, const LbResult *r, size_t hypothe
  * spans, alignment; the map of words when `attention`. free() it. */
 char *lb_result_json(const LbResult *r, bool attention);
 
+/** The same of hypothesis 0, with one map more: `"map": {"kind", "layer", "head", "rows", "columns",
+ * "weights"}`, head "mean" for the mean over all. free() it. */
+char *lb_result_json_map(const LbResult *r, const LbMap *m);
+
 /** The maps of many lines on their way to one file. */
 typedef struct LbAttentionFile LbAttentionFile;
 
 /** Begins a file of maps. It appears under its name when lb_attention_close() has succeeded, not before.
- * @param path   .npz (NumPy: arrays `I.cross` [1, 1, T, S], `I.source`, `I.target` for line I) or .jsonl (one
- *               object a line).
+ * @param path   .npz (NumPy: for line I arrays `I.cross` [L, H, T, S], `I.encoder` [L, H, S, S], `I.decoder`
+ *               [L, H, T, T] as far as the model has them, `I.source`, `I.target`) or .jsonl (one object a
+ *               line). docs/format.md says more.
  * @param pieces Maps of pieces instead of words.
  * @param out    To be given to lb_attention_close() or lb_attention_drop().
  * @param err    Filled on failure; may be NULL.
  * @return LB_USAGE for another ending, LB_FILE. */
 LbStatus lb_attention_open(const char *path, bool pieces, LbAttentionFile **out, LbError *err);
 
-/** Adds the best output's map of one result.
+/** Adds the best output's maps of one result.
  * @param f    The file.
- * @param r    The result.
+ * @param r    The result, with LB_MAPS_ALL; else the one map that it has is written as one layer and head.
  * @param line Its number in the file, from 0.
  * @param err  Filled on failure; may be NULL.
  * @return LB_FILE. */

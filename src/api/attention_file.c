@@ -1,13 +1,15 @@
 /* attention_file.c -- attention of many lines in one file: JSON lines, or NumPy's .npz.
  *
- * An .npz is a zip of .npy arrays (NumPy's format version 1.0): for line I, `I.cross` float32 [L,H,T,S], and
- * `I.source`, `I.target` as UTF-32 strings of one width. A recurrent model has one layer and one head. The
- * file appears under its name when it is whole.
+ * An .npz is a zip of .npy arrays (NumPy's format version 1.0): for line I, `I.cross` float32 [L,H,T,S],
+ * `I.encoder` [L,H,S,S], `I.decoder` [L,H,T,T] as far as there are any, and `I.source`, `I.target` as UTF-32
+ * strings of one width. A recurrent model has one layer and one head. The file appears under its name when it
+ * is whole.
  */
 #include <minizip/zip.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/heads.h"
 #include "api/json.h"
 #include "base/array.h"
 #include "base/file.h"
@@ -22,14 +24,44 @@ struct LbAttentionFile {
 typedef struct {
     const LbWord *source, *target;
     size_t S, T;
-    const double *weights;
-} Maps;
+} Sides;
 
-static Maps maps_of(const LbResult *r, bool pieces)
+static Sides sides_of(const LbResult *r, bool pieces)
 {
     const LbHypothesis *h = &r->hypotheses[0];
-    return pieces ? (Maps){ r->source_pieces, h->pieces, r->n_source_pieces, h->n_pieces, h->piece_attention }
-                  : (Maps){ r->source_words, h->words, r->n_source_words, h->n_words, h->attention };
+    return pieces ? (Sides){ r->source_pieces, h->pieces, r->n_source_pieces, h->n_pieces }
+                  : (Sides){ r->source_words, h->words, r->n_source_words, h->n_words };
+}
+
+/* All maps of one kind, a matrix each. */
+typedef struct {
+    size_t n_layers, n_heads, rows, columns;
+    double **maps; /* [n_layers, n_heads] */
+} KindMaps;
+
+/* What is not there is left out; without maps of heads the one that stands for the model is layer and head.
+ */
+static KindMaps kind_maps(const LbResult *r, LbMapKind kind, bool pieces)
+{
+    const LbHypothesis *h = &r->hypotheses[0];
+    const LbHeads *all = &h->heads[kind];
+    KindMaps k = { all->n_layers, all->n_heads, 0, 0, NULL };
+    if (k.n_layers == 0 && kind == LB_CROSS && h->attention)
+        k.n_layers = k.n_heads = 1;
+    k.maps = memory_get(k.n_layers * k.n_heads + 1, sizeof *k.maps);
+    for (size_t i = 0; i < all->n_layers * all->n_heads; i++)
+        k.maps[i] =
+            head_matrix(r, h, kind, (int)(i / k.n_heads), (int)(i % k.n_heads), pieces, &k.rows, &k.columns);
+    if (k.n_layers > 0 && all->n_layers == 0)
+        k.maps[0] = head_summary(r, h, pieces, &k.rows, &k.columns);
+    return k;
+}
+
+static void kind_maps_free(KindMaps *k)
+{
+    for (size_t i = 0; i < k->n_layers * k->n_heads; i++)
+        free(k->maps[i]);
+    free(k->maps);
 }
 
 LbStatus lb_attention_open(const char *path, bool pieces, LbAttentionFile **out, LbError *err)
@@ -57,15 +89,37 @@ LbStatus lb_attention_open(const char *path, bool pieces, LbAttentionFile **out,
 
 /* ---- JSON lines ---- */
 
-static LbStatus add_json(LbAttentionFile *f, const Maps *m, size_t line, LbError *err)
+static json_t *json_heads(const KindMaps *k)
+{
+    json_t *layers = json_array();
+    for (size_t l = 0; l < k->n_layers; l++) {
+        json_t *heads = json_array();
+        for (size_t h = 0; h < k->n_heads; h++)
+            json_array_append_new(heads, json_matrix(k->maps[l * k->n_heads + h], k->rows, k->columns));
+        json_array_append_new(layers, heads);
+    }
+    return layers;
+}
+
+static json_t *json_kinds(const LbResult *r, bool pieces)
 {
     json_t *maps = json_object();
-    if (m->weights)
-        json_object_set_new(maps, "cross", json_pack("[[o]]", json_matrix(m->weights, m->T, m->S)));
-    json_t *o =
-        json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "line", (json_int_t)line, "source",
-                  json_words(m->source, m->S), "target", json_words(m->target, m->T), "source_spans",
-                  json_spans(m->source, m->S), "target_spans", json_spans(m->target, m->T), "maps", maps);
+    for (LbMapKind kind = 0; kind < LB_KINDS; kind++) {
+        KindMaps k = kind_maps(r, kind, pieces);
+        if (k.n_layers > 0)
+            json_object_set_new(maps, head_kind_name(kind), json_heads(&k));
+        kind_maps_free(&k);
+    }
+    return maps;
+}
+
+static LbStatus add_json(LbAttentionFile *f, const LbResult *r, size_t line, LbError *err)
+{
+    Sides x = sides_of(r, f->pieces);
+    json_t *o = json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "line", (json_int_t)line, "source",
+                          json_words(x.source, x.S), "target", json_words(x.target, x.T), "source_spans",
+                          json_spans(x.source, x.S), "target_spans", json_spans(x.target, x.T), "maps",
+                          json_kinds(r, f->pieces));
     char *text = json_line(o);
     bool ok = fputs(text, f->file.f) >= 0 && putc('\n', f->file.f) != EOF;
     free(text);
@@ -121,28 +175,38 @@ static LbStatus add_words(LbAttentionFile *f, size_t line, const char *name, con
     return status;
 }
 
-static LbStatus add_npz(LbAttentionFile *f, const Maps *m, size_t line, LbError *err)
+static LbStatus add_kind(LbAttentionFile *f, const LbResult *r, size_t line, LbMapKind kind, LbError *err)
 {
-    LbStatus status = add_words(f, line, "source", m->source, m->S, err);
-    if (status == LB_OK)
-        status = add_words(f, line, "target", m->target, m->T, err);
-    if (status != LB_OK || !m->weights)
-        return status;
-    float *values = memory_get(m->T * m->S, sizeof *values);
-    for (size_t i = 0; i < m->T * m->S; i++)
-        values[i] = (float)m->weights[i];
-    char shape[64];
-    snprintf(shape, sizeof shape, "(1, 1, %zu, %zu)", m->T, m->S);
-    status = add_array(f, line, "cross", "<f4", shape, values, m->T * m->S * sizeof *values, err);
+    KindMaps k = kind_maps(r, kind, f->pieces);
+    size_t each = k.rows * k.columns, all = k.n_layers * k.n_heads * each;
+    float *values = memory_get(all + 1, sizeof *values);
+    for (size_t i = 0; i < all; i++)
+        values[i] = (float)k.maps[i / each][i % each];
+    char shape[100];
+    snprintf(shape, sizeof shape, "(%zu, %zu, %zu, %zu)", k.n_layers, k.n_heads, k.rows, k.columns);
+    LbStatus status =
+        all == 0 ? LB_OK
+                 : add_array(f, line, head_kind_name(kind), "<f4", shape, values, all * sizeof *values, err);
     free(values);
+    kind_maps_free(&k);
+    return status;
+}
+
+static LbStatus add_npz(LbAttentionFile *f, const LbResult *r, size_t line, LbError *err)
+{
+    Sides x = sides_of(r, f->pieces);
+    LbStatus status = add_words(f, line, "source", x.source, x.S, err);
+    if (status == LB_OK)
+        status = add_words(f, line, "target", x.target, x.T, err);
+    for (LbMapKind kind = 0; kind < LB_KINDS && status == LB_OK; kind++)
+        status = add_kind(f, r, line, kind, err);
     return status;
 }
 
 LbStatus lb_attention_add(LbAttentionFile *f, const LbResult *r, size_t line, LbError *err)
 {
     assert(f && r);
-    Maps m = maps_of(r, f->pieces);
-    return (f->zip ? add_npz : add_json)(f, &m, line, err);
+    return (f->zip ? add_npz : add_json)(f, r, line, err);
 }
 
 LbStatus lb_attention_close(LbAttentionFile *f, LbError *err)

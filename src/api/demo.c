@@ -275,7 +275,7 @@ static LbStatus mark(const Tour *t, const Ready *r, Marks *m)
         mark_one(m, &results[i], t->target[i]);
     if (status == LB_OK && lb_model_attends(r->model)) {
         AerCounts counts = { 0 };
-        status = lb_score(r->session, source, target, n, 64, false, &forced, t->err);
+        status = lb_score(r->session, source, target, n, 64, false, LB_MAPS_ONE, &forced, t->err);
         for (size_t i = 0; status == LB_OK && i < n; i++)
             align_one(&counts, &forced[i], t->gold[i]);
         m->aer = aer_score(&counts);
@@ -289,24 +289,38 @@ static LbStatus mark(const Tour *t, const Ready *r, Marks *m)
 
 /* ---- the tour ---- */
 
-static LbStatus show_picture(const Tour *t, const LbResult *r, const char *name)
+static LbStatus write_pictures(const Tour *t, const LbMap *m, const char *name)
 {
     const char *const kinds[] = { "svg", "png", "pdf" };
     LbStatus status = LB_OK;
     for (int i = 0; status == LB_OK && i < 3; i++) {
         Str file = { 0 };
         str_addf(&file, "%s/%s.%s", t->dir, name, kinds[i]);
-        status = lb_map_picture(r, 0, false, NULL, file.text, t->err);
+        status = lb_map_picture(m, NULL, file.text, t->err);
         str_free(&file);
     }
     return status;
 }
 
+static LbStatus show_picture(const Tour *t, const LbResult *r, const char *name)
+{
+    LbMap *m;
+    LbStatus status = lb_map_new(r, 0, lb_map_default(), &m, t->err);
+    if (status == LB_OK)
+        status = write_pictures(t, m, name);
+    lb_map_free(m);
+    return status;
+}
+
 static void show_map(const Tour *t, const LbResult *r)
 {
-    char *map = lb_map_text(r, 0, false, t->hooks->colour, t->hooks->columns);
-    say(t, "%s\n", map);
-    free(map);
+    LbMap *m;
+    if (lb_map_new(r, 0, lb_map_default(), &m, t->err) != LB_OK)
+        return;
+    char *text = lb_map_text(m, t->hooks->colour, t->hooks->columns);
+    say(t, "%s\n", text);
+    free(text);
+    lb_map_free(m);
 }
 
 /* The first held-out sentence of about `n_words` words. */

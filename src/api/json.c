@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/heads.h"
 #include "base/array.h"
 #include "base/status.h"
 #include "base/str.h"
@@ -60,21 +61,21 @@ char *json_line(json_t *object)
     return copy;
 }
 
-/* [[source, target], ...]: for each target word the source word with the largest weight, ends left out. */
-static json_t *alignment(const LbResult *r, const LbHypothesis *h)
+/* [[source, target], ...]: for each target word the source word with the largest weight, ends left out.
+ * attention [target words, source words], or NULL. */
+static json_t *alignment(const LbResult *r, const LbHypothesis *h, const double *attention)
 {
     json_t *a = json_array();
-    for (size_t t = 0; h->attention && t + 1 < h->n_words; t++) {
-        size_t s = readout_top(h->attention + t * r->n_source_words, r->n_source_words);
-        if (s >= r->source_begin && s < r->n_source_words - r->source_end)
+    for (size_t t = 0; attention && t < h->n_words; t++) {
+        size_t s = readout_top(attention + t * r->n_source_words, r->n_source_words);
+        if (!head_is_mark(&h->words[t]) && !head_is_mark(&r->source_words[s]))
             json_array_append_new(a, json_pack("[I,I]", (json_int_t)(s - r->source_begin), (json_int_t)t));
     }
     return a;
 }
 
-char *lb_result_json(const LbResult *r, bool attention)
+static json_t *result_object(const LbResult *r, bool attention)
 {
-    assert(r);
     const LbHypothesis *h = &r->hypotheses[0];
     json_t *o = json_object();
     json_object_set_new(o, "translation", json_text(h->text));
@@ -83,8 +84,30 @@ char *lb_result_json(const LbResult *r, bool attention)
     json_object_set_new(o, "source_tokens", json_words(r->source_words, r->n_source_words));
     json_object_set_new(o, "source_spans", json_spans(r->source_words, r->n_source_words));
     json_object_set_new(o, "target_spans", json_spans(h->words, h->n_words));
-    json_object_set_new(o, "alignment", alignment(r, h));
+    json_object_set_new(o, "alignment", alignment(r, h, h->attention));
     if (attention && h->attention)
         json_object_set_new(o, "attention", json_matrix(h->attention, h->n_words, r->n_source_words));
+    return o;
+}
+
+char *lb_result_json(const LbResult *r, bool attention)
+{
+    assert(r);
+    return json_line(result_object(r, attention));
+}
+
+char *lb_result_json_map(const LbResult *r, const LbMap *m)
+{
+    assert(r && m);
+    json_t *o = result_object(r, true);
+    const LbHypothesis *h = &r->hypotheses[0];
+    if (m->kind == LB_CROSS && m->rows == h->words)
+        json_object_set_new(o, "alignment", alignment(r, h, m->weights));
+    json_t *head = m->head < 0 ? json_string("mean") : json_integer(m->head);
+    json_object_set_new(o, "map",
+                        json_pack("{s:s, s:i, s:o, s:o, s:o, s:o}", "kind", head_kind_name(m->kind), "layer",
+                                  m->layer, "head", head, "rows", json_words(m->rows, m->n_rows), "columns",
+                                  json_words(m->columns, m->n_columns), "weights",
+                                  json_matrix(m->weights, m->n_rows, m->n_columns)));
     return json_line(o);
 }

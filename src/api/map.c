@@ -1,23 +1,117 @@
-/* map.c -- results as maps: heat maps in the terminal and as pictures, alignments, and one step told slowly.
- */
-#include <math.h>
+/* map.c -- results as maps: one of them chosen, then drawn, printed, or read as an alignment. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/handle.h"
+#include "api/heads.h"
+#include "api/json.h"
 #include "base/array.h"
+#include "base/status.h"
 #include "base/str.h"
 #include "explain/map.h"
 #include "explain/readout.h"
+#include "model/state.h"
+#include "view/grid.h"
 #include "view/picture.h"
-#include "view/terminal.h"
 
-/* ---- maps ---- */
+/* ---- choosing ---- */
 
 typedef struct {
-    Map map;
-    const char **source, **target; /* owned; the texts are the result's */
+    LbMap map;
+    double *weights;
+    LbWord *inputs; /* columns of a decoder's map, else NULL */
 } OwnMap;
+
+LbMapChoice lb_map_default(void)
+{
+    return (LbMapChoice){ .kind = LB_CROSS, .layer = -1, .head = -1 };
+}
+
+static LbStatus fail_kind(const LbHypothesis *h, LbMapKind kind, LbError *err)
+{
+    Str there = { 0 };
+    for (LbMapKind k = 0; k < LB_KINDS; k++)
+        if (h->heads[k].n_layers > 0)
+            str_addf(&there, "%s%s", there.len ? ", " : "", head_kind_name(k));
+    LbStatus status =
+        h->maps_too_large
+            ? fail(err, LB_DATA,
+                   "the text is too long for maps of all layers and heads; give its sentences one "
+                   "by one")
+        : there.len ? fail(err, LB_DATA, "this model has no attention of the kind %s; it has %s",
+                           head_kind_name(kind), there.text)
+                    : fail(err, LB_DATA, "there is no map of where this model looked");
+    str_free(&there);
+    return status;
+}
+
+static LbStatus check_choice(const LbHypothesis *h, const LbMapChoice *c, LbError *err)
+{
+    const LbHeads *all = &h->heads[c->kind];
+    if (all->n_layers == 0)
+        return fail_kind(h, c->kind, err);
+    if (c->layer >= (int)all->n_layers)
+        return fail(err, LB_USAGE, "there is no layer %d: the %s attention has %zu, 0 to %zu", c->layer,
+                    head_kind_name(c->kind), all->n_layers, all->n_layers - 1);
+    if (c->head >= (int)all->n_heads)
+        return fail(err, LB_USAGE, "there is no head %d: a layer of the %s attention has %zu, 0 to %zu",
+                    c->head, head_kind_name(c->kind), all->n_heads, all->n_heads - 1);
+    return LB_OK;
+}
+
+LbStatus lb_map_new(const LbResult *r, size_t hypothesis, LbMapChoice choice, LbMap **out, LbError *err)
+{
+    assert(r && out && hypothesis < r->n_hypotheses && (int)choice.kind < LB_KINDS);
+    *out = NULL;
+    const LbHypothesis *h = &r->hypotheses[hypothesis];
+    const LbHeads *all = &h->heads[choice.kind];
+    bool stands = choice.kind == LB_CROSS && choice.layer < 0 && choice.head < 0 && h->attention;
+    LbStatus status = stands ? LB_OK : check_choice(h, &choice, err);
+    if (status != LB_OK)
+        return status;
+    OwnMap *m = memory_get(1, sizeof *m);
+    bool p = choice.pieces;
+    const LbWord *source = p ? r->source_pieces : r->source_words, *target = p ? h->pieces : h->words;
+    m->map = (LbMap){ .kind = choice.kind,
+                      .head = choice.head < 0 ? -1 : choice.head,
+                      .n_layers = all->n_layers,
+                      .n_heads = all->n_heads };
+    m->map.layer = choice.layer < 0 ? maps_summary_layer((int)all->n_layers) : choice.layer;
+    m->weights = stands ? head_summary(r, h, p, &m->map.n_rows, &m->map.n_columns)
+                        : head_matrix(r, h, choice.kind, m->map.layer, choice.head, p, &m->map.n_rows,
+                                      &m->map.n_columns);
+    m->inputs = choice.kind == LB_DECODER ? head_inputs(target, m->map.n_columns) : NULL;
+    m->map.rows = choice.kind == LB_ENCODER ? source : target;
+    m->map.columns = m->inputs ? m->inputs : source;
+    m->map.weights = m->weights;
+    *out = &m->map;
+    return LB_OK;
+}
+
+void lb_map_free(LbMap *map)
+{
+    OwnMap *m = (OwnMap *)(void *)map;
+    if (!m)
+        return;
+    free(m->weights);
+    free(m->inputs);
+    free(m);
+}
+
+char *lb_map_name(const LbMap *m)
+{
+    assert(m);
+    Str out = { 0 };
+    str_addf(&out, "%s attention", head_kind_name(m->kind));
+    if (m->n_layers > 1)
+        str_addf(&out, ", layer %d of 0-%zu", m->layer, m->n_layers - 1);
+    if (m->n_heads > 1 && m->head < 0)
+        str_addf(&out, ", mean of %zu heads", m->n_heads);
+    else if (m->n_heads > 1)
+        str_addf(&out, ", head %d of 0-%zu", m->head, m->n_heads - 1);
+    return str_take(&out);
+}
+
+/* ---- drawing ---- */
 
 static const char **texts_of(const LbWord *words, size_t n)
 {
@@ -27,31 +121,33 @@ static const char **texts_of(const LbWord *words, size_t n)
     return texts;
 }
 
-static OwnMap map_of(const LbResult *r, size_t hypothesis, bool pieces, const char *title)
+static bool is_end(const LbWord *w)
 {
-    assert(r && hypothesis < r->n_hypotheses);
-    const LbHypothesis *h = &r->hypotheses[hypothesis];
-    size_t S = pieces ? r->n_source_pieces : r->n_source_words, T = pieces ? h->n_pieces : h->n_words;
-    OwnMap m = { .source = texts_of(pieces ? r->source_pieces : r->source_words, S),
-                 .target = texts_of(pieces ? h->pieces : h->words, T) };
-    m.map = (Map){ .n_source = (int)S,
-                   .n_target = (int)T,
-                   .source = m.source,
-                   .target = m.target,
-                   .weights = pieces ? h->piece_attention : h->attention,
-                   .end_source = r->source_end,
-                   .end_target = true,
-                   .title = title };
-    return m;
+    return head_is_mark(w) && text_equal(w->text, "</s>");
 }
 
-static void map_free(OwnMap *m)
+/* For src/view; the two arrays of texts are to be given to free(). */
+static Map view_of(const LbMap *m, const char *title)
+{
+    return (Map){ .n_source = (int)m->n_columns,
+                  .n_target = (int)m->n_rows,
+                  .source = texts_of(m->columns, m->n_columns),
+                  .target = texts_of(m->rows, m->n_rows),
+                  .weights = m->weights,
+                  .end_source = is_end(&m->columns[m->n_columns - 1]),
+                  .end_target = is_end(&m->rows[m->n_rows - 1]),
+                  .column_side = m->kind == LB_DECODER ? "target" : NULL,
+                  .row_side = m->kind == LB_ENCODER ? "source" : NULL,
+                  .title = title };
+}
+
+static void view_free(Map *m)
 {
     free(m->source);
     free(m->target);
 }
 
-static TerminalOptions terminal(LbColour colour, int columns)
+TerminalOptions terminal_options(LbColour colour, int columns)
 {
     return (TerminalOptions){ .colour = colour == LB_TRUECOLOUR   ? TERMINAL_TRUE
                                         : colour == LB_COLOUR_256 ? TERMINAL_256
@@ -59,207 +155,163 @@ static TerminalOptions terminal(LbColour colour, int columns)
                               .columns = columns };
 }
 
-char *lb_map_text(const LbResult *r, size_t hypothesis, bool pieces, LbColour colour, int columns)
+char *lb_map_text(const LbMap *m, LbColour colour, int columns)
 {
-    OwnMap m = map_of(r, hypothesis, pieces, NULL);
+    assert(m);
+    Map view = view_of(m, NULL);
     Str out = { 0 };
     str_add(&out, "");
-    terminal_map(&m.map, terminal(colour, columns), &out);
-    map_free(&m);
+    terminal_map(&view, terminal_options(colour, columns), &out);
+    view_free(&view);
     return str_take(&out);
 }
 
-LbStatus lb_map_picture(const LbResult *r, size_t hypothesis, bool pieces, const char *title,
-                        const char *path, LbError *err)
+LbStatus lb_map_picture(const LbMap *m, const char *title, const char *path, LbError *err)
 {
-    assert(path);
-    OwnMap m = map_of(r, hypothesis, pieces, title);
-    LbStatus status = picture_write(&m.map, path, (PictureOptions){ 0 }, err);
-    map_free(&m);
+    assert(m && path);
+    Map view = view_of(m, title);
+    LbStatus status = picture_write(&view, path, (PictureOptions){ 0 }, err);
+    view_free(&view);
     return status;
 }
 
-/* ---- alignments ---- */
+/* ---- the grid ---- */
+
+typedef struct {
+    int from, n;
+} Range;
+
+static Range range_of(int chosen, size_t n)
+{
+    return chosen < 0 ? (Range){ 0, (int)n } : (Range){ chosen, 1 };
+}
+
+static LbStatus write_grid(const LbResult *r, const LbHypothesis *h, LbMapChoice c, const LbMap *one,
+                           const char *title, const char *path, LbError *err)
+{
+    const LbHeads *all = &h->heads[c.kind];
+    Range layers = range_of(c.layer, all->n_layers), heads = range_of(c.head, all->n_heads);
+    Map view = view_of(one, title);
+    const double **maps = memory_get((size_t)layers.n * (size_t)heads.n, sizeof *maps);
+    size_t rows, columns;
+    for (int l = 0; l < layers.n; l++)
+        for (int k = 0; k < heads.n; k++)
+            maps[l * heads.n + k] =
+                head_matrix(r, h, c.kind, layers.from + l, heads.from + k, c.pieces, &rows, &columns);
+    MapGrid grid = { &view, maps, layers.n, heads.n, layers.from, heads.from };
+    LbStatus status = grid_write(&grid, path, err);
+    for (int i = 0; i < layers.n * heads.n; i++)
+        free((void *)(uintptr_t)maps[i]);
+    free(maps);
+    view_free(&view);
+    return status;
+}
+
+LbStatus lb_map_grid(const LbResult *r, size_t hypothesis, LbMapChoice choice, const char *title,
+                     const char *path, LbError *err)
+{
+    assert(r && path && hypothesis < r->n_hypotheses && (int)choice.kind < LB_KINDS);
+    const LbHypothesis *h = &r->hypotheses[hypothesis];
+    LbMap *one;
+    LbStatus status = check_choice(h, &choice, err);
+    if (status == LB_OK)
+        status = lb_map_new(r, hypothesis, choice, &one, err);
+    if (status != LB_OK)
+        return status;
+    status = write_grid(r, h, choice, one, title, path, err);
+    lb_map_free(one);
+    return status;
+}
+
+/* ---- as text ---- */
+
+/* Words may hold tabs. */
+static void add_cell(Str *out, const char *text)
+{
+    for (; *text; text++)
+        str_add_char(out, (unsigned char)*text < ' ' ? ' ' : *text);
+}
+
+char *lb_map_tsv(const LbMap *m)
+{
+    assert(m);
+    Str out = { 0 };
+    for (size_t s = 0; s < m->n_columns; s++) {
+        str_add_char(&out, '\t');
+        add_cell(&out, m->columns[s].text);
+    }
+    str_add_char(&out, '\n');
+    for (size_t t = 0; t < m->n_rows; t++) {
+        add_cell(&out, m->rows[t].text);
+        for (size_t s = 0; s < m->n_columns; s++)
+            str_addf(&out, "\t%.6f", m->weights[t * m->n_columns + s]);
+        str_add_char(&out, '\n');
+    }
+    return str_take(&out);
+}
+
+typedef struct {
+    const double *weights; /* [n_rows, n_columns] or NULL */
+    size_t n_rows, n_columns;
+    const LbWord *rows, *columns;
+} Weights;
+
+/* Words are counted from the first behind a begin of sentence. */
+static char *links(Weights w, double threshold)
+{
+    Str out = { 0 };
+    str_add(&out, "");
+    size_t before_s = text_equal(w.columns[0].text, "<s>") && head_is_mark(&w.columns[0]),
+           before_t = text_equal(w.rows[0].text, "<s>") && head_is_mark(&w.rows[0]);
+    for (size_t t = 0; w.weights && t < w.n_rows; t++) {
+        const double *row = w.weights + t * w.n_columns;
+        size_t top = readout_top(row, w.n_columns);
+        for (size_t s = 0; s < w.n_columns && !head_is_mark(&w.rows[t]); s++)
+            if (!head_is_mark(&w.columns[s]) && (threshold > 0 ? row[s] >= threshold : s == top))
+                str_addf(&out, "%s%zu-%zu", out.len ? " " : "", s - before_s, t - before_t);
+    }
+    return str_take(&out);
+}
+
+static char *soft(Weights w)
+{
+    Str out = { 0 };
+    str_add(&out, "");
+    for (size_t t = 0; w.weights && t < w.n_rows; t++)
+        for (size_t s = 0; s < w.n_columns; s++)
+            str_addf(&out, "%s%g", s ? "," : t ? " " : "", w.weights[t * w.n_columns + s]);
+    return str_take(&out);
+}
+
+static Weights weights_of(const LbMap *m)
+{
+    return (Weights){ m->weights, m->n_rows, m->n_columns, m->rows, m->columns };
+}
+
+char *lb_map_links(const LbMap *m, double threshold)
+{
+    assert(m);
+    return links(weights_of(m), threshold);
+}
+
+char *lb_map_soft(const LbMap *m)
+{
+    assert(m);
+    return soft(weights_of(m));
+}
 
 char *lb_alignment_hard(const LbResult *r, size_t hypothesis, double threshold)
 {
     assert(r && hypothesis < r->n_hypotheses);
     const LbHypothesis *h = &r->hypotheses[hypothesis];
-    Str out = { 0 };
-    str_add(&out, "");
-    size_t S = r->n_source_words;
-    for (size_t t = 0; h->attention && t + 1 < h->n_words; t++) {
-        const double *row = h->attention + t * S;
-        size_t top = readout_top(row, S);
-        for (size_t s = r->source_begin; s < S - r->source_end; s++)
-            if (threshold > 0 ? row[s] >= threshold : s == top)
-                str_addf(&out, "%s%zu-%zu", out.len ? " " : "", s - r->source_begin, t);
-    }
-    return str_take(&out);
+    return links((Weights){ h->attention, h->n_words, r->n_source_words, h->words, r->source_words },
+                 threshold);
 }
 
 char *lb_alignment_soft(const LbResult *r, size_t hypothesis)
 {
     assert(r && hypothesis < r->n_hypotheses);
     const LbHypothesis *h = &r->hypotheses[hypothesis];
-    Str out = { 0 };
-    str_add(&out, "");
-    size_t S = r->n_source_pieces;
-    for (size_t t = 0; h->piece_attention && t < h->n_pieces; t++)
-        for (size_t s = 0; s < S; s++)
-            str_addf(&out, "%s%g", s ? "," : t ? " " : "", h->piece_attention[t * S + s]);
-    return str_take(&out);
-}
-
-/* ---- one output told step by step ---- */
-
-enum { N_LIKELY = 5 };
-
-typedef struct {
-    const Model *model;
-    ForcedPass pass;
-    const Batch *batch;
-    int T, S;
-    const char **source;   /* [S] pieces */
-    double *memory_length; /* [S] length of each memory vector */
-    Arena *a;
-} Trace;
-
-static void likeliest(const Trace *x, int t, TraceStep *step)
-{
-    int V = tensor_last(x->pass.log_probs), n = 0, best[N_LIKELY];
-    const real *p = x->pass.log_probs->val + (size_t)t * (size_t)V;
-    for (int v = 0; v < V; v++) {
-        int i = n < N_LIKELY ? n++ : p[v] > p[best[N_LIKELY - 1]] ? N_LIKELY - 1 : -1;
-        if (i < 0)
-            continue;
-        for (; i > 0 && p[v] > p[best[i - 1]]; i--)
-            best[i] = best[i - 1];
-        best[i] = v;
-    }
-    double *probabilities = arena_array(x->a, double, n);
-    step->n_likely = n;
-    step->likely = arena_array(x->a, const char *, n);
-    for (int i = 0; i < n; i++) {
-        step->likely[i] = vocab_piece(x->model->target, best[i]);
-        probabilities[i] = exp((double)p[best[i]]);
-    }
-    step->likely_probabilities = probabilities;
-}
-
-static double *row_copy(const Trace *x, const Tensor *rows, int t)
-{
-    double *copy = arena_array(x->a, double, x->S);
-    for (int s = 0; s < x->S; s++)
-        copy[s] = (double)rows->val[(size_t)t * (size_t)tensor_last(rows) + (size_t)s];
-    return copy;
-}
-
-/* How much of the context comes from each word: length of weight times vector, over the sum of those. */
-static double *shares(const Trace *x, const double *weights)
-{
-    double *share = arena_array(x->a, double, x->S), sum = 0;
-    for (int s = 0; s < x->S; s++)
-        sum += share[s] = weights[s] * x->memory_length[s];
-    for (int s = 0; s < x->S; s++)
-        share[s] = sum > 0 ? share[s] / sum : 0;
-    return share;
-}
-
-static TraceStep trace_step(const Trace *x, int t)
-{
-    int V = tensor_last(x->pass.log_probs), word = x->batch->target_out[t];
-    TraceStep step = { .word = vocab_piece(x->model->target, word),
-                       .probability =
-                           exp((double)x->pass.log_probs->val[(size_t)t * (size_t)V + (size_t)word]),
-                       .n_source = x->S,
-                       .source = x->source };
-    if (x->pass.decoded.weights) {
-        step.scores = row_copy(x, x->pass.decoded.scores, t);
-        step.weights = row_copy(x, x->pass.decoded.weights, t);
-        step.context_shares = shares(x, step.weights);
-    }
-    likeliest(x, t, &step);
-    return step;
-}
-
-static void measure_memory(Trace *x)
-{
-    x->memory_length = arena_array(x->a, double, x->S);
-    const Tensor *memory = x->pass.decoded.weights ? state_get(x->pass.state, "memory") : NULL;
-    for (int s = 0; memory && s < x->S; s++) {
-        double sum = 0;
-        for (int d = 0; d < tensor_last(memory); d++) {
-            double v = (double)memory->val[(size_t)s * (size_t)tensor_last(memory) + (size_t)d];
-            sum += v * v;
-        }
-        x->memory_length[s] = sqrt(sum);
-    }
-}
-
-typedef struct {
-    LbSession *s;
-    const int *source, *target;
-    int n_source, n_target;
-    TerminalOptions options;
-    Str *out;
-} TraceJob;
-
-static LbStatus run_trace(void *context)
-{
-    const TraceJob *j = context;
-    Arena *a = j->s->inputs;
-    arena_rewind(a, 0);
-    Batch *b = batch_sources(&j->source, &j->n_source, 1, model_marks(j->s->models[0]), a);
-    batch_add_targets(b, &j->target, &j->n_target, a);
-    const Model *m = j->s->models[0];
-    Trace x = {
-        .model = m, .pass = search_look(j->s->searcher, m, b), .batch = b, .T = b->T, .S = b->S, .a = a
-    };
-    x.source = arena_array(a, const char *, x.S);
-    for (int s = 0; s < x.S; s++)
-        x.source[s] = vocab_piece(m->source, b->source[s]);
-    measure_memory(&x);
-    TraceStep *steps = arena_array(a, TraceStep, x.T);
-    for (int t = 0; t < x.T; t++)
-        steps[t] = trace_step(&x, t);
-    terminal_trace(steps, x.T, j->options, j->out);
-    return LB_OK;
-}
-
-LbStatus lb_trace(LbSession *s, LbText source, const LbResult *r, size_t hypothesis, LbColour colour,
-                  int columns, char **out, LbError *err)
-{
-    assert(s && out && r && hypothesis < r->n_hypotheses);
-    *out = NULL;
-    if (s->n_models != 1)
-        return fail(err, LB_USAGE, "one model at a time can be told step by step, not an ensemble");
-    if (r->n_parts > 1)
-        return fail(err, LB_USAGE, "the input was too long and was read in %zu parts; give them one by one",
-                    r->n_parts);
-    const Model *m = s->models[0];
-    if (r->hypotheses[hypothesis].n_pieces <= 1 && r->n_source_pieces <= 1 && !marks_count(model_marks(m)))
-        return fail(err, LB_DATA, "the input is empty and the model read nothing: there is nothing to tell");
-    Piece *pieces = vocab_encode(m->source, source.text, source.len);
-    int *source_ids = NULL, *target_ids = NULL;
-    for (size_t i = 0; i < array_len(pieces); i++)
-        array_push(source_ids, pieces[i].id);
-    for (size_t i = 0; i + 1 < r->hypotheses[hypothesis].n_pieces; i++)
-        array_push(target_ids, vocab_id(m->target, r->hypotheses[hypothesis].pieces[i].text));
-    Str text = { 0 };
-    TraceJob j = { s,
-                   source_ids,
-                   target_ids,
-                   (int)array_len(source_ids),
-                   (int)array_len(target_ids),
-                   terminal(colour, columns),
-                   &text };
-    LbStatus status = guard(run_trace, &j, err);
-    if (status == LB_OK)
-        *out = str_take(&text);
-    str_free(&text);
-    array_free(pieces);
-    array_free(source_ids);
-    array_free(target_ids);
-    return status;
+    return soft(
+        (Weights){ h->piece_attention, h->n_pieces, r->n_source_pieces, h->pieces, r->source_pieces });
 }

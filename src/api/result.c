@@ -3,7 +3,8 @@
  * A line that was cut has several parts, each with its own end of sentence; their pieces are put one after
  * another and their maps along the diagonal, so a target word looks only at its own part. Weights become
  * words' weights by readout.c. A map grows with the square of its line: of a line so long that its map would
- * take more than MAP_BYTES none is made, while its text and scores are whole.
+ * take more than MAP_BYTES none is made, nor those of all layers and heads beyond HEADS_BYTES, while its text
+ * and scores are whole.
  */
 #include "api/result.h"
 
@@ -13,11 +14,13 @@
 #include "base/array.h"
 #include "base/str.h"
 #include "explain/readout.h"
+#include "search/maps.h"
 
 #define BEGIN "<s>"
 #define END "</s>"
 
 static const size_t MAP_BYTES = (size_t)64 << 20;
+static const double HEADS_BYTES = 256e6; /* of the three kinds together */
 
 /* ---- the array of results ---- */
 
@@ -190,8 +193,78 @@ static double *diagonal(const Found *const *parts, size_t n_parts, size_t k, siz
     return map;
 }
 
+/* ---- every layer and head ---- */
+
+static size_t rows_of(MapKind kind, size_t T, size_t S)
+{
+    return kind == MAP_ENCODER ? S : T;
+}
+
+static size_t columns_of(MapKind kind, size_t T, size_t S)
+{
+    return kind == MAP_DECODER ? T : S;
+}
+
+static bool heads_fit(const HeadMaps *maps, size_t T, size_t S)
+{
+    double sum = 0;
+    for (MapKind k = 0; k < MAP_KINDS; k++)
+        sum +=
+            (double)maps[k].layers * maps[k].heads * (double)rows_of(k, T, S) * (double)columns_of(k, T, S);
+    return sum * sizeof(float) <= HEADS_BYTES;
+}
+
+static void copy_block(const HeadMaps *m, LbHeads *to, float *weights, size_t row, size_t column)
+{
+    const real *from = m->weights;
+    for (size_t head = 0; head < to->n_layers * to->n_heads; head++)
+        for (size_t t = 0; t < (size_t)m->rows; t++)
+            for (size_t s = 0; s < (size_t)m->columns; s++)
+                weights[(head * to->n_rows + row + t) * to->n_columns + column + s] = (float)*from++;
+}
+
+/* As for the one map: the parts' maps along the diagonal of every head. */
+static LbHeads diagonal_heads(const Found *const *parts, size_t n_parts, size_t k, MapKind kind, size_t T,
+                              size_t S, Arena *a)
+{
+    const HeadMaps *first = &parts[0]->hyp[k].maps[kind];
+    LbHeads all = { (size_t)first->layers, (size_t)first->heads, rows_of(kind, T, S), columns_of(kind, T, S),
+                    NULL };
+    if (all.n_layers == 0)
+        return (LbHeads){ 0 };
+    float *weights = arena_zero(a, all.n_layers * all.n_heads * all.n_rows * all.n_columns, sizeof *weights);
+    size_t row = 0, column = 0;
+    for (size_t p = 0; p < n_parts; p++) {
+        const HeadMaps *m = &parts[p]->hyp[k].maps[kind];
+        copy_block(m, &all, weights, row, column);
+        row += (size_t)m->rows;
+        column += (size_t)m->columns;
+    }
+    assert(row == all.n_rows && column == all.n_columns);
+    all.weights = weights;
+    return all;
+}
+
+static void add_heads(LbHypothesis *h, const Found *const *parts, size_t n_parts, size_t k, size_t S,
+                      Arena *a)
+{
+    for (size_t p = 0; p < n_parts; p++)
+        h->maps_too_large |= parts[p]->hyp[k].too_large;
+    h->maps_too_large |= !heads_fit(parts[0]->hyp[k].maps, h->n_pieces, S);
+    for (MapKind kind = 0; kind < MAP_KINDS && !h->maps_too_large; kind++)
+        h->heads[kind] = diagonal_heads(parts, n_parts, k, kind, h->n_pieces, S, a);
+}
+
+/* ---- one hypothesis, in full ---- */
+
+static const int *keep_numbers(const int *numbers, Arena *a)
+{
+    int *copy = arena_array(a, int, array_len(numbers));
+    return memcpy(copy, numbers, array_len(numbers) * sizeof *numbers);
+}
+
 static LbHypothesis hypothesis(const Found *const *parts, size_t n_parts, size_t k, const Side *source,
-                               const Vocab *v, Arena *a)
+                               const Vocab *v, LbMaps maps, Arena *a)
 {
     Output o = { 0 };
     Held held;
@@ -208,6 +281,7 @@ static LbHypothesis hypothesis(const Found *const *parts, size_t n_parts, size_t
                        .pieces = keep_pieces(o.side.pieces, a),
                        .n_words = array_len(o.side.words),
                        .words = keep(o.side.words, a),
+                       .piece_word = keep_numbers(o.side.word, a),
                        .piece_attention = diagonal(parts, n_parts, k, T, S, a) };
     double *scores = arena_array(a, double, T);
     h.piece_scores = memcpy(scores, o.scores, T * sizeof *scores);
@@ -217,28 +291,46 @@ static LbHypothesis hypothesis(const Found *const *parts, size_t n_parts, size_t
                       words);
         h.attention = words;
     }
+    if (maps != LB_MAPS_NONE)
+        add_heads(&h, parts, n_parts, k, S, a);
     let_go(&held);
     return h;
 }
 
+/* As many heads as the model has, each with the one weight 1. */
+static LbHeads heads_of_nothing(const Model *m, MapKind kind, Arena *a)
+{
+    HeadCount n = maps_count(m, kind);
+    size_t all = (size_t)n.layers * (size_t)n.heads;
+    float *weights = arena_array(a, float, all);
+    for (size_t i = 0; i < all; i++)
+        weights[i] = 1;
+    return n.layers ? (LbHeads){ (size_t)n.layers, (size_t)n.heads, 1, 1, weights } : (LbHeads){ 0 };
+}
+
 /* Nothing in, nothing out: one end of sentence that looks at the other. */
-static LbHypothesis nothing(Arena *a)
+static LbHypothesis nothing(const Model *m, LbMaps maps, Arena *a)
 {
     double *one = arena_array(a, double, 1), *zero = arena_zero(a, 1, sizeof *zero);
     LbWord *end = arena_alloc(a, 1, sizeof *end);
     *one = 1;
     *end = (LbWord){ END, 0, 0 };
-    return (LbHypothesis){ .text = "",
-                           .n_pieces = 1,
-                           .pieces = end,
-                           .piece_scores = zero,
-                           .piece_attention = one,
-                           .n_words = 1,
-                           .words = end,
-                           .attention = one };
+    LbHypothesis h = { .text = "",
+                       .n_pieces = 1,
+                       .pieces = end,
+                       .piece_scores = zero,
+                       .piece_attention = one,
+                       .n_words = 1,
+                       .words = end,
+                       .piece_word = arena_zero(a, 1, sizeof(int)),
+                       .attention = one };
+    for (MapKind kind = 0; kind < MAP_KINDS && maps == LB_MAPS_ALL; kind++)
+        h.heads[kind] = heads_of_nothing(m, kind, a);
+    return h;
 }
 
-void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, const Model *m, Arena *a)
+void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, const Model *m, LbMaps maps,
+                 Arena *a)
 {
     Side s = { 0 };
     Held held;
@@ -250,7 +342,7 @@ void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, 
         n_hyp = p == 0 || (size_t)parts[p]->n_hyp < n_hyp ? (size_t)parts[p]->n_hyp : n_hyp;
     LbHypothesis *hyp = arena_array(a, LbHypothesis, n_hyp);
     for (size_t k = 0; k < n_hyp; k++)
-        hyp[k] = n ? hypothesis(parts, n, k, &s, m->target, a) : nothing(a);
+        hyp[k] = n ? hypothesis(parts, n, k, &s, m->target, maps, a) : nothing(m, maps, a);
     *r = (LbResult){ array_len(s.pieces),
                      array_len(s.words),
                      keep_pieces(s.pieces, a),
@@ -260,7 +352,8 @@ void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, 
                      n ? n : 1,
                      0,
                      n && marks.begin,
-                     !n || !marks.no_end };
+                     !n || !marks.no_end,
+                     keep_numbers(s.word, a) };
     for (size_t i = 0; i < array_len(line->pieces); i++)
         r->n_unknown += line->pieces[i].id == VOCAB_UNK;
     let_go(&held);

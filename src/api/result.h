@@ -8,7 +8,9 @@
 /* Results are handed out as one array in one arena, which lies in front of it. */
 LbResult *results_new(size_t n, size_t limit, Arena **arena);
 
-/* Fills one result of a model from the parts of its line, in order; an empty line has none. Memory from a. */
-void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, const Model *m, Arena *a);
+/* Fills one result from the parts of its line, in order; an empty line has none. Memory from a. m: what found
+ * them, or the first of an ensemble. */
+void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, const Model *m, LbMaps maps,
+                 Arena *a);
 
 #endif

@@ -10,6 +10,7 @@
 #include "api/result.h"
 #include "base/array.h"
 #include "base/process.h"
+#include "search/maps.h"
 
 static const size_t DEFAULT_MEMORY = (size_t)4 << 30;
 enum { RESULTS_SHARE = 4 }; /* one part in so many is for what is handed out */
@@ -234,6 +235,9 @@ static bool run_batch(Job *j, const Unit *units, int n)
     } else {
         finished = run_search(j, units, n, b, &target, found, a);
     }
+    if (finished)
+        finished = search_maps(j->s->searcher, j->s->models, j->s->n_models, b, (MapsWanted)j->o.maps,
+                               j->s->results, found);
     for (int i = 0; i < n; i++)
         j->found[units[i].line][units[i].part] = &found[i];
     arena_rewind(a, mark);
@@ -252,9 +256,9 @@ static LbStatus run_job(void *context)
         if (searcher_cancelled(j->s->searcher) ||
             !run_batch(j, j->units + i, n - i < batch ? (int)(n - i) : (int)batch))
             return fail(j->err, LB_CANCELLED, "stopped on request");
-    const Model *m = j->s->models[0];
     for (size_t i = 0; i < j->n; i++)
-        result_fill(&j->results[i], &j->source[i], (const Found *const *)j->found[i], m, j->arena);
+        result_fill(&j->results[i], &j->source[i], (const Found *const *)j->found[i], j->s->models[0],
+                    j->o.maps, j->arena);
     return LB_OK;
 }
 
@@ -375,12 +379,12 @@ static LbStatus check_lengths(const Job *j, int limit, LbError *err)
 }
 
 LbStatus lb_score(LbSession *s, const LbText *source, const LbText *target, size_t n, int batch, bool tokens,
-                  LbResult **out, LbError *err)
+                  LbMaps maps, LbResult **out, LbError *err)
 {
     assert(s && out && ((source && target) || n == 0));
     *out = NULL;
     const Model *m = s->models[0];
-    Job j = { .s = s, .n = n, .forced = true, .o = { .batch = batch > 0 ? batch : 64 } };
+    Job j = { .s = s, .n = n, .forced = true, .o = { .batch = batch > 0 ? batch : 64, .maps = maps } };
     j.source = input_read(m->source, source, n, tokens, 1 << 20);
     j.target = input_read(m->target, target, n, tokens, 1 << 20);
     LbStatus status = check_lengths(&j, source_limit(s, 0), err);

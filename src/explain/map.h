@@ -7,6 +7,7 @@
 #define EXPLAIN_MAP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 typedef enum { MARK_UNCHECKED, MARK_SUPPORTED, MARK_UNSUPPORTED } Mark;
 
@@ -16,8 +17,21 @@ typedef struct {
     const double *weights;         /* [n_target, n_source]; NULL: a model without attention */
     const Mark *marks;             /* [n_target, n_source] or NULL: nothing was checked */
     bool end_source, end_target;   /* the last word is the end of sentence */
-    const char *title;             /* NULL: none */
+    /* What messages call columns and rows; NULL: "source" and "target". Maps of self-attention have both from
+     * one side. */
+    const char *column_side, *row_side;
+    const char *title; /* NULL: none */
 } Map;
+
+static inline const char *map_column_side(const Map *m)
+{
+    return m->column_side ? m->column_side : "source";
+}
+
+static inline const char *map_row_side(const Map *m)
+{
+    return m->row_side ? m->row_side : "target";
+}
 
 /* One step of the decoder, told slowly (explain --trace). All arrays belong to whoever made the step. */
 typedef struct {
@@ -25,9 +39,11 @@ typedef struct {
     double probability; /* of it */
     int n_source;
     const char **source;          /* source pieces */
-    const double *scores;         /* [n_source] raw scores before softmax; NULL without attention */
+    const double *scores;         /* [n_source] raw scores before softmax; NULL without attention, and where
+                                   * weights are a mean over heads */
     const double *weights;        /* [n_source] after softmax */
-    const double *context_shares; /* [n_source] length of weight * vector over the sum of those lengths */
+    const double *context_shares; /* [n_source] length of weight * vector over the sum of those lengths; NULL
+                                   * where scores are */
     int n_likely;                 /* five, or fewer */
     const char **likely;          /* likeliest next pieces */
     const double *likely_probabilities;

@@ -81,7 +81,7 @@ bool searcher_cancelled(const Searcher *s)
     return s->cancelled && s->cancelled(s->context);
 }
 
-static void begin(Searcher *s)
+Tape *searcher_begin(Searcher *s)
 {
     tape_reset(s->tape);
     s->tape->recording = s->tape->training = false;
@@ -89,6 +89,7 @@ static void begin(Searcher *s)
     arena_rewind(s->turn[1], 0);
     arena_rewind(s->kept, 0);
     arena_rewind(s->beams, 0);
+    return s->tape;
 }
 
 SearchOptions search_default(void)
@@ -310,7 +311,7 @@ bool search_run(Searcher *s, const Model *const *models, int n_models, const Bat
                 Arena *results, Found *found)
 {
     assert(o->beam >= 1 && (!o->sample || o->beam == 1) && n_models >= 1);
-    begin(s);
+    searcher_begin(s);
     Job j = job_new(o, b, words_limit(models, n_models), s->beams);
     Beam **all = arena_array(s->beams, Beam *, b->B);
     memcpy(all, j.beams, (size_t)b->B * sizeof *all);
@@ -362,7 +363,7 @@ static void force_one(const Batch *b, int i, const Next *next, Arena *a, Found *
 void search_force(Searcher *s, const Model *const *models, int n_models, const Batch *b, Arena *results,
                   Found *found)
 {
-    begin(s);
+    searcher_begin(s);
     State **states = arena_array(s->beams, State *, n_models);
     for (int i = 0; i < n_models; i++)
         states[i] = model_encode(models[i], s->tape, b, NULL);
@@ -373,7 +374,7 @@ void search_force(Searcher *s, const Model *const *models, int n_models, const B
 
 ForcedPass search_look(Searcher *s, const Model *m, const Batch *b)
 {
-    begin(s);
+    searcher_begin(s);
     Maps *maps = arena_zero(s->tape->batch, 1, sizeof *maps);
     ForcedPass f = { .state = model_encode(m, s->tape, b, maps), .maps = maps };
     f.decoded = model_decode(m, s->tape, b->target_in, b->T, f.state);

@@ -14,6 +14,7 @@ Searcher *searcher_new(size_t limit); /* bytes for each of its arenas */
 void searcher_free(Searcher *s);
 void searcher_share(Searcher *s, ArenaShare *share); /* before its first use: a limit for all of its arenas */
 void searcher_release(Searcher *s);                  /* gives its memory back; it can be used again */
+Tape *searcher_begin(Searcher *s);                   /* its memory is empty: what came before is forgotten */
 /* cancelled(context) is asked before every step; NULL: nobody is. */
 void searcher_watch(Searcher *s, bool (*cancelled)(void *context), void *context);
 bool searcher_cancelled(const Searcher *s); /* what it says now */
@@ -23,8 +24,8 @@ typedef struct {
     int n_best;           /* hypotheses returned, at most beam */
     double normalize;     /* score / length^normalize ranks finished hypotheses (Wu et al. 2016, section 7,
                              simplified) */
-    double length_factor; /* the longest output: factor times the source's pieces, and at least 10; models with
-                             learned positions may know fewer */
+    double length_factor; /* the longest output: factor times the source's pieces, and at least 10; models
+                             with learned positions may know fewer */
     int min_length;       /* the least of words, unless the longest output is shorter */
     bool sample;          /* draw words instead of taking the likeliest; beam must be 1 */
     int top_k;            /* sampling: among the k likeliest; 0: all */
@@ -36,13 +37,27 @@ typedef struct {
 } SearchOptions;
 SearchOptions search_default(void);
 
+/* What looks at what. */
+typedef enum { MAP_CROSS, MAP_ENCODER, MAP_DECODER, MAP_KINDS } MapKind;
+
+/* Attention of one kind: [layers, heads, rows, columns], end of sentence last on both sides. cross: target
+ * words by source words; encoder: source by source; decoder: row t is the place that says target word t,
+ * column j the word it reads at place j, which is the begin of sentence for 0, else target word j-1. */
+typedef struct {
+    int layers, heads, rows, columns; /* layers 0: none of this kind */
+    real *weights;
+} HeadMaps;
+
 typedef struct {
     int n;               /* words, end of sentence not counted */
     int *ids;            /* [n] */
     double score;        /* natural log of the probability, end of sentence included */
     double normalized;   /* what hypotheses are ranked by */
     double *word_scores; /* [n+1], end of sentence last */
-    real *weights;       /* [n+1, S] attention, S the source's true length; NULL without attention */
+    real *weights;       /* [n+1, S] attention, S the source's true length; NULL without attention, and of a
+                            Transformer until search_maps() */
+    HeadMaps maps[MAP_KINDS]; /* by search_maps() */
+    bool too_large;           /* search_maps() left its maps out */
 } Hypothesis;
 
 typedef struct {
@@ -66,7 +81,7 @@ void search_force(Searcher *s, const Model *const *models, int n_models, const B
 typedef struct {
     Decoded decoded;
     const Maps *maps; /* of every layer and head */
-    State *state; /* after the pass; slots `memory` and so on */
+    State *state;     /* after the pass; slots `memory` and so on */
     Tensor *log_probs;
 } ForcedPass;
 ForcedPass search_look(Searcher *s, const Model *m, const Batch *b);

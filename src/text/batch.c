@@ -71,6 +71,26 @@ Batch *batch_sources(const int *const *ids, const int *lens, int n, SourceMarks 
     return b;
 }
 
+Batch *batch_pick(const Batch *b, const int *rows, int n, Arena *arena)
+{
+    assert(n > 0);
+    Batch *out = arena_alloc(arena, 1, sizeof *out);
+    *out = *b;
+    out->B = n;
+    out->T = out->n_target = 0;
+    out->target_in = out->target_out = out->target_len = NULL;
+    out->pair = NULL;
+    out->source_len = arena_array(arena, int, n);
+    for (int i = 0; i < n; i++)
+        out->source_len[i] = b->source_len[rows[i]];
+    out->S = longest(out->source_len, n);
+    out->source = arena_array(arena, int, (size_t)n *(size_t)out->S);
+    for (int i = 0; i < n; i++) /* what a shorter row has behind its end is padding already */
+        memcpy(out->source + (size_t)i * (size_t)out->S, b->source + (size_t)rows[i] * (size_t)b->S,
+               (size_t)out->S * sizeof *out->source);
+    return out;
+}
+
 void batch_add_targets(Batch *b, const int *const *ids, const int *lens, Arena *arena)
 {
     b->T = longest(lens, b->B) + 1;

@@ -28,6 +28,8 @@ Batch *batch_make(const Corpus *c, const size_t *pairs, int n, Arena *arena);
 /* A batch of sources only (target NULL, T = 0): n sentences of ids without their marks; a source with neither
  * pieces nor marks would be nothing at all: that is wrong use. */
 Batch *batch_sources(const int *const *ids, const int *lens, int n, SourceMarks marks, Arena *arena);
+/* Sources rows[0..n) of a batch, in that order, as a batch of sources only. */
+Batch *batch_pick(const Batch *b, const int *rows, int n, Arena *arena);
 /* The given target outputs added to a batch of sources (forced decoding). */
 void batch_add_targets(Batch *b, const int *const *ids, const int *lens, Arena *arena);
 

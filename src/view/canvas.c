@@ -11,6 +11,7 @@
 
 static const double side_most = 32767; /* cairo's coordinates in an image */
 static const double area_most = 128e6; /* pixels of 4 bytes: half a gigabyte */
+static const Colour pale = { 0x80, 0x86, 0x8d };
 static const char font[] = "Sans";
 static const char date[] = "2000-01-01T00:00:00"; /* of every PDF, so that equal pictures are equal bytes */
 
@@ -91,6 +92,27 @@ void pen_show(Pen *p, double x, double y, double fx, double fy, double angle)
     cairo_move_to(p->cr, -(box.x + fx * box.width) / PANGO_SCALE, -(box.y + fy * box.height) / PANGO_SCALE);
     pango_cairo_show_layout(p->cr, p->layout);
     cairo_restore(p->cr);
+}
+
+void pen_scale(Pen *p, double x, double y, double height)
+{
+    static const char *const steps[] = { "0", "0.25", "0.5", "0.75", "1" };
+    const double bar = 12;
+    double w, h;
+    cairo_pattern_t *fade = cairo_pattern_create_linear(0, y + height, 0, y);
+    for (int i = 0; i <= 32; i++) {
+        Colour c = colour_cividis(i / 32.0);
+        cairo_pattern_add_color_stop_rgb(fade, i / 32.0, c.r / 255.0, c.g / 255.0, c.b / 255.0);
+    }
+    cairo_rectangle(p->cr, x, y, bar, height);
+    cairo_set_source(p->cr, fade);
+    cairo_fill(p->cr);
+    cairo_pattern_destroy(fade);
+    pen_colour(p, pale, 1);
+    for (int i = 0; i <= 4; i++) {
+        pen_text(p, steps[i], 11, false, 0, &w, &h);
+        pen_show(p, x + bar + 5, y + height * (1 - i / 4.0), 0, 0.8 - 0.15 * i, 0);
+    }
 }
 
 /* ---- surfaces ---- */

@@ -40,6 +40,10 @@ void pen_text(Pen *p, const char *text, double size, bool bold, double most, dou
  * by `angle` about that point. */
 void pen_show(Pen *p, double x, double y, double fx, double fy, double angle);
 
+/* The scale of weights from 0 (below) to 1: a bar with numbers at its right, together SCALE_WIDTH wide. */
+#define SCALE_WIDTH 42.0
+void pen_scale(Pen *p, double x, double y, double height);
+
 /* Says how large the drawing is, before any surface is opened. */
 typedef void (*Measure)(Pen *p, void *arg, double *width, double *height);
 typedef void (*Draw)(Pen *p, void *arg);

@@ -8,6 +8,8 @@
 #include "base/array.h"
 #include "base/status.h"
 
+enum { LETTERS_MOST = 200 };
+
 static bool is_control(uint32_t code)
 {
     return code < 0x20 || (code >= 0x7F && code < 0xA0);
@@ -141,6 +143,25 @@ char **labels_new(const char *const *words, int n)
         Str s = { 0 };
         label_clean(&s, words ? words[i] : NULL);
         labels[i] = str_take(&s);
+    }
+    return labels;
+}
+
+char **labels_short(const char *const *words, int n)
+{
+    char **labels = labels_new(words, n);
+    for (int i = 0; i < n; i++) {
+        char *all = labels[i];
+        size_t len = strlen(all), kept = 0;
+        for (int k = 0; k < LETTERS_MOST && kept < len; k++)
+            kept += label_cluster(all + kept, len - kept);
+        if (kept == len)
+            continue;
+        Str s = { 0 };
+        str_add_bytes(&s, all, kept);
+        str_add(&s, "\u2026");
+        labels[i] = str_take(&s);
+        free(all);
     }
     return labels;
 }

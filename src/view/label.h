@@ -30,6 +30,8 @@ bool label_shorten(Str *out, const char *text, int columns);
 
 /* Harmless forms of n words, each a memory of its own; labels_free them. words NULL: all empty. */
 char **labels_new(const char *const *words, int n);
+/* The same, each cut with a dots sign where it is longer than is worth laying out (200 letters). */
+char **labels_short(const char *const *words, int n);
 void labels_free(char **labels, int n);
 
 #endif

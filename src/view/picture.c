@@ -9,6 +9,7 @@
  */
 #include "view/picture.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,9 +20,7 @@
 
 #define MARGIN 24.0
 #define GAP 8.0
-#define BAR_WIDTH 12.0
 #define TITLE_SIZE 16.0
-enum { LETTERS_MOST = 200 }; /* a longer word is not even laid out */
 
 static const Colour ink = { 0x22, 0x26, 0x2b }, pale = { 0x80, 0x86, 0x8d }, white = { 255, 255, 255 };
 static const char hatch_note[] = "hatched: not supported, the output hardly changed without that word";
@@ -97,7 +96,7 @@ static void measure(Pen *p, void *arg, double *width, double *height)
     g->x = MARGIN + widest(p, g->rows, g->n_rows, g->size, g->row_most) + GAP;
     g->y = MARGIN + (g->title ? TITLE_SIZE * 2 : 0) + heads + GAP;
     g->bar_height = fmin(fmax(grid_height, 64), 320);
-    double right = fmax(grid_width + 3 * GAP + BAR_WIDTH + 30, grid_width + over);
+    double right = fmax(grid_width + 3 * GAP + SCALE_WIDTH, grid_width + over);
     g->width = fmax(g->x + right, MARGIN + fmin(fmax(title_width, note_width), 900)) + MARGIN;
     g->height = g->y + fmax(grid_height, g->bar_height) + (g->m->marks ? 30 : 0) + MARGIN;
     *width = g->width;
@@ -224,26 +223,6 @@ static void draw_grid(Pen *p, const Plan *g)
     draw_lines(p, g);
 }
 
-static void draw_scale(Pen *p, const Plan *g)
-{
-    double x = g->x + g->n_cols * g->cell + 3 * GAP, y = g->y, w, h;
-    static const char *const steps[] = { "0", "0.25", "0.5", "0.75", "1" };
-    cairo_pattern_t *fade = cairo_pattern_create_linear(0, y + g->bar_height, 0, y);
-    for (int i = 0; i <= 32; i++) {
-        Colour c = colour_cividis(i / 32.0);
-        cairo_pattern_add_color_stop_rgb(fade, i / 32.0, c.r / 255.0, c.g / 255.0, c.b / 255.0);
-    }
-    cairo_rectangle(p->cr, x, y, BAR_WIDTH, g->bar_height);
-    cairo_set_source(p->cr, fade);
-    cairo_fill(p->cr);
-    cairo_pattern_destroy(fade);
-    pen_colour(p, pale, 1);
-    for (int i = 0; i <= 4; i++) {
-        pen_text(p, steps[i], 11, false, 0, &w, &h);
-        pen_show(p, x + BAR_WIDTH + 5, y + g->bar_height * (1 - i / 4.0), 0, 0.8 - 0.15 * i, 0);
-    }
-}
-
 static void draw(Pen *p, void *arg)
 {
     const Plan *g = arg;
@@ -252,7 +231,7 @@ static void draw(Pen *p, void *arg)
     draw_heads(p, g);
     draw_rows(p, g);
     draw_grid(p, g);
-    draw_scale(p, g);
+    pen_scale(p, g->x + g->n_cols * g->cell + 3 * GAP, g->y, g->bar_height);
     if (g->m->marks) {
         pen_colour(p, pale, 1);
         pen_text(p, hatch_note, 11, false, g->width - 2 * MARGIN, &w, &h);
@@ -264,7 +243,7 @@ static void draw(Pen *p, void *arg)
 
 static void add_words(Str *s, const char *side, const char **words, int n)
 {
-    str_addf(s, "\n%s words:", side);
+    str_addf(s, "\n%c%s words:", toupper((unsigned char)*side), side + 1);
     for (int i = 0; i < n; i++) {
         str_add_char(s, ' ');
         label_xml(s, words[i]);
@@ -278,8 +257,8 @@ static void svg_words(const void *arg, Str *s)
     str_add(s, "<title>");
     label_xml(s, m->title ? m->title : "Where the model looked");
     str_add(s, "</title>\n<desc>");
-    add_words(s, "Source", m->source, m->n_source);
-    add_words(s, "Target", m->target, m->n_target);
+    add_words(s, map_column_side(m), m->source, m->n_source);
+    add_words(s, map_row_side(m), m->target, m->n_target);
     str_add(s, "</desc>\n");
 }
 
@@ -311,37 +290,17 @@ static void svg_tooltips(const void *arg, Str *s)
 
 /* ---- the whole ---- */
 
-/* Harmless words of a length that is worth laying out. */
-static char **short_labels(const char *const *words, int n)
-{
-    char **labels = labels_new(words, n);
-    for (int i = 0; i < n; i++) {
-        char *all = labels[i];
-        size_t len = strlen(all), kept = 0;
-        for (int k = 0; k < LETTERS_MOST && kept < len; k++)
-            kept += label_cluster(all + kept, len - kept);
-        if (kept == len)
-            continue;
-        Str s = { 0 };
-        str_add_bytes(&s, all, kept);
-        str_add(&s, "\u2026");
-        labels[i] = str_take(&s);
-        free(all);
-    }
-    return labels;
-}
-
 static Plan plan_new(const Map *m, PictureOptions o)
 {
     Plan g = { .m = m, .o = o };
     g.n_rows = o.transposed ? m->n_source : m->n_target;
     g.n_cols = o.transposed ? m->n_target : m->n_source;
-    g.rows = short_labels(o.transposed ? m->source : m->target, g.n_rows);
-    g.cols = short_labels(o.transposed ? m->target : m->source, g.n_cols);
+    g.rows = labels_short(o.transposed ? m->source : m->target, g.n_rows);
+    g.cols = labels_short(o.transposed ? m->target : m->source, g.n_cols);
     g.end_row = o.transposed ? m->end_source : m->end_target;
     g.end_col = o.transposed ? m->end_target : m->end_source;
     if (m->title) {
-        char **title = short_labels(&m->title, 1);
+        char **title = labels_short(&m->title, 1);
         g.title = title[0];
         free(title);
     }

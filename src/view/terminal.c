@@ -336,7 +336,7 @@ static void add_row(const Grid *g, int row, int from, int to, Str *out)
 
 static const char *column_side(const Grid *g)
 {
-    return g->o.transposed ? "target" : "source";
+    return g->o.transposed ? map_row_side(g->m) : map_column_side(g->m);
 }
 
 static void add_blocks(const Grid *g, Str *out)
@@ -428,7 +428,8 @@ void terminal_map(const Map *m, TerminalOptions o, Str *out)
         add_numbers(&g, out);
     else
         add_shortened(&g, column_side(&g), g.cols, g.short_cols, g.n_cols, out);
-    add_shortened(&g, o.transposed ? "source" : "target", g.rows, g.short_rows, g.n_rows, out);
+    add_shortened(&g, o.transposed ? map_column_side(m) : map_row_side(m), g.rows, g.short_rows, g.n_rows,
+                  out);
     add_legend(&g, out);
     grid_free(&g);
 }
@@ -545,7 +546,14 @@ void terminal_trace(const TraceStep *steps, int n, TerminalOptions o, Str *out)
         str_add(out, "The decoder took no step, so there is nothing to tell.\n");
         return;
     }
-    str_add(out,
+    if (steps[0].weights && !steps[0].scores)
+        str_add(
+            out,
+            "Every head of every layer looks for itself. The weights below are the mean over the heads of\n"
+            "one layer, so there is no one score behind them and no one context vector.\n");
+    else
+        str_add(
+            out,
             "At each step a source word's score says how well it fits what the decoder is looking for, its\n"
             "weight is the score after softmax (all weights of a step sum to 1), and its share is how much\n"
             "of the context vector, the weighted sum that the decoder then reads, comes from that word.\n");

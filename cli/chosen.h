@@ -1,0 +1,27 @@
+/* chosen.h -- --kind, --layer and --head: which of a model's maps. */
+#ifndef CLI_CHOSEN_H
+#define CLI_CHOSEN_H
+
+#include "cli/command.h"
+
+typedef struct {
+    char *kind, *layer, *head; /* NULL: not given */
+} Chosen;
+
+extern const char *const kind_names[];
+
+/* clang-format off */
+#define KIND_OPTION \
+    CHOICE("kind", 0, NULL, kind_names, "cross|encoder|decoder", chosen.kind, \
+           "Attention from output to source, or within one of them; not given: cross")
+#define HEAD_OPTIONS \
+    TEXT("layer", 0, NULL, "N", chosen.layer, \
+         "Attention of this layer, counted from 0; not given: the layer last but one, or the only one"), \
+    TEXT("head", 0, NULL, "N|mean", chosen.head, "Of this head, counted from 0; not given: the mean over all")
+/* clang-format on */
+
+bool chosen_any(const Chosen *c);
+/* LB_USAGE for what is no number. How many layers and heads there are is asked of the results. */
+LbStatus chosen_read(const Chosen *c, bool pieces, LbMapChoice *out, LbError *err);
+
+#endif

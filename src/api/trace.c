@@ -1,0 +1,170 @@
+/* trace.c -- one output told step by step: what lb_trace says. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "api/handle.h"
+#include "api/heads.h"
+#include "base/array.h"
+#include "base/str.h"
+#include "explain/map.h"
+#include "view/terminal.h"
+
+enum { N_LIKELY = 5 };
+
+typedef struct {
+    const Model *model;
+    ForcedPass pass;
+    const Batch *batch;
+    int T, S;
+    const char **source;   /* [S] pieces */
+    double *memory_length; /* [S] length of each memory vector */
+    const double *summary; /* [T,S] the map that stands for a Transformer; NULL: none, or a recurrent model */
+    Arena *a;
+} Trace;
+
+static void likeliest(const Trace *x, int t, TraceStep *step)
+{
+    int V = tensor_last(x->pass.log_probs), n = 0, best[N_LIKELY];
+    const real *p = x->pass.log_probs->val + (size_t)t * (size_t)V;
+    for (int v = 0; v < V; v++) {
+        int i = n < N_LIKELY ? n++ : p[v] > p[best[N_LIKELY - 1]] ? N_LIKELY - 1 : -1;
+        if (i < 0)
+            continue;
+        for (; i > 0 && p[v] > p[best[i - 1]]; i--)
+            best[i] = best[i - 1];
+        best[i] = v;
+    }
+    double *probabilities = arena_array(x->a, double, n);
+    step->n_likely = n;
+    step->likely = arena_array(x->a, const char *, n);
+    for (int i = 0; i < n; i++) {
+        step->likely[i] = vocab_piece(x->model->target, best[i]);
+        probabilities[i] = exp((double)p[best[i]]);
+    }
+    step->likely_probabilities = probabilities;
+}
+
+static double *row_copy(const Trace *x, const Tensor *rows, int t)
+{
+    double *copy = arena_array(x->a, double, x->S);
+    for (int s = 0; s < x->S; s++)
+        copy[s] = (double)rows->val[(size_t)t * (size_t)tensor_last(rows) + (size_t)s];
+    return copy;
+}
+
+/* How much of the context comes from each word: length of weight times vector, over the sum of those. */
+static double *shares(const Trace *x, const double *weights)
+{
+    double *share = arena_array(x->a, double, x->S), sum = 0;
+    for (int s = 0; s < x->S; s++)
+        sum += share[s] = weights[s] * x->memory_length[s];
+    for (int s = 0; s < x->S; s++)
+        share[s] = sum > 0 ? share[s] / sum : 0;
+    return share;
+}
+
+static TraceStep trace_step(const Trace *x, int t)
+{
+    int V = tensor_last(x->pass.log_probs), word = x->batch->target_out[t];
+    TraceStep step = { .word = vocab_piece(x->model->target, word),
+                       .probability =
+                           exp((double)x->pass.log_probs->val[(size_t)t * (size_t)V + (size_t)word]),
+                       .n_source = x->S,
+                       .source = x->source };
+    if (x->pass.decoded.weights) {
+        step.scores = row_copy(x, x->pass.decoded.scores, t);
+        step.weights = row_copy(x, x->pass.decoded.weights, t);
+        step.context_shares = shares(x, step.weights);
+    } else if (x->summary) {
+        step.weights = x->summary + (size_t)t * (size_t)x->S;
+    }
+    likeliest(x, t, &step);
+    return step;
+}
+
+static void measure_memory(Trace *x)
+{
+    x->memory_length = arena_array(x->a, double, x->S);
+    const Tensor *memory = x->pass.decoded.weights ? state_get(x->pass.state, "memory") : NULL;
+    for (int s = 0; memory && s < x->S; s++) {
+        double sum = 0;
+        for (int d = 0; d < tensor_last(memory); d++) {
+            double v = (double)memory->val[(size_t)s * (size_t)tensor_last(memory) + (size_t)d];
+            sum += v * v;
+        }
+        x->memory_length[s] = sqrt(sum);
+    }
+}
+
+typedef struct {
+    LbSession *s;
+    const int *source, *target;
+    int n_source, n_target;
+    const double *summary;
+    TerminalOptions options;
+    Str *out;
+} TraceJob;
+
+static LbStatus run_trace(void *context)
+{
+    const TraceJob *j = context;
+    Arena *a = j->s->inputs;
+    arena_rewind(a, 0);
+    Batch *b = batch_sources(&j->source, &j->n_source, 1, model_marks(j->s->models[0]), a);
+    batch_add_targets(b, &j->target, &j->n_target, a);
+    const Model *m = j->s->models[0];
+    Trace x = { .model = m,
+                .pass = search_look(j->s->searcher, m, b),
+                .batch = b,
+                .T = b->T,
+                .S = b->S,
+                .summary = j->summary,
+                .a = a };
+    x.source = arena_array(a, const char *, x.S);
+    for (int s = 0; s < x.S; s++)
+        x.source[s] = vocab_piece(m->source, b->source[s]);
+    measure_memory(&x);
+    TraceStep *steps = arena_array(a, TraceStep, x.T);
+    for (int t = 0; t < x.T; t++)
+        steps[t] = trace_step(&x, t);
+    terminal_trace(steps, x.T, j->options, j->out);
+    return LB_OK;
+}
+
+LbStatus lb_trace(LbSession *s, LbText source, const LbResult *r, size_t hypothesis, LbColour colour,
+                  int columns, char **out, LbError *err)
+{
+    assert(s && out && r && hypothesis < r->n_hypotheses);
+    *out = NULL;
+    if (s->n_models != 1)
+        return fail(err, LB_USAGE, "one model at a time can be told step by step, not an ensemble");
+    if (r->n_parts > 1)
+        return fail(err, LB_USAGE, "the input was too long and was read in %zu parts; give them one by one",
+                    r->n_parts);
+    const Model *m = s->models[0];
+    if (r->hypotheses[hypothesis].n_pieces <= 1 && r->n_source_pieces <= 1 && !marks_count(model_marks(m)))
+        return fail(err, LB_DATA, "the input is empty and the model read nothing: there is nothing to tell");
+    Piece *pieces = vocab_encode(m->source, source.text, source.len);
+    int *source_ids = NULL, *target_ids = NULL;
+    for (size_t i = 0; i < array_len(pieces); i++)
+        array_push(source_ids, pieces[i].id);
+    for (size_t i = 0; i + 1 < r->hypotheses[hypothesis].n_pieces; i++)
+        array_push(target_ids, vocab_id(m->target, r->hypotheses[hypothesis].pieces[i].text));
+    Str text = { 0 };
+    TraceJob j = { s,
+                   source_ids,
+                   target_ids,
+                   (int)array_len(source_ids),
+                   (int)array_len(target_ids),
+                   r->hypotheses[hypothesis].piece_attention,
+                   terminal_options(colour, columns),
+                   &text };
+    LbStatus status = guard(run_trace, &j, err);
+    if (status == LB_OK)
+        *out = str_take(&text);
+    str_free(&text);
+    array_free(pieces);
+    array_free(source_ids);
+    array_free(target_ids);
+    return status;
+}
