@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "compute/compute.h"
+#include "search/maps.h"
 #include "search/sample.h"
 #include "search/search.h"
 #include "small_model.h"
@@ -147,6 +148,139 @@ static void test_attention(void **state)
 {
     (void)state;
     small_check_all(check_attention);
+}
+
+/* ---- maps of what was found ---- */
+
+/* One layer and head of a map against the tensor of a forced pass over that hypothesis alone. */
+static void check_head(const HeadMaps *m, int layer, int head, const Tensor *x, const char *name)
+{
+    size_t n = (size_t)m->rows * (size_t)m->columns, H = (size_t)m->heads;
+    const real *w = m->weights + ((size_t)layer * H + (size_t)head) * n;
+    assert_int_equal(x->dim[1], m->heads);
+    assert_int_equal(x->dim[2], m->rows);
+    assert_int_equal(x->dim[3], m->columns);
+    if (memcmp(w, x->val + (size_t)head * n, n * sizeof *w) != 0)
+        fail_msg("%s: a map that a forced pass does not give", name);
+    for (int t = 0; t < m->rows; t++) {
+        double sum = 0;
+        for (int s = 0; s < m->columns; s++)
+            sum += (double)w[t * m->columns + s];
+        if (!(fabs(sum - 1) <= 1e-5))
+            fail_msg("%s: a row of a head sums to %.8f", name, sum);
+    }
+}
+
+static void check_kind(const Model *m, const Hypothesis *h, MapKind kind, const LayerMaps *look,
+                       const char *name)
+{
+    HeadCount n = maps_count(m, kind);
+    assert_int_equal(h->maps[kind].layers, look->n_layers);
+    assert_int_equal(n.layers, look->n_layers);
+    if (look->n_layers)
+        assert_int_equal(n.heads, look->layer[0]->dim[1]);
+    for (int l = 0; l < look->n_layers; l++)
+        for (int k = 0; k < h->maps[kind].heads; k++)
+            check_head(&h->maps[kind], l, k, look->layer[l], name);
+}
+
+static void check_hypothesis(const Model *m, const Batch *b, int sentence, const Hypothesis *h,
+                             const char *name)
+{
+    Batch *one = batch_pick(b, &sentence, 1, inputs);
+    batch_add_targets(one, (const int *[]){ h->ids }, &h->n, inputs);
+    ForcedPass f = search_look(searcher, m, one);
+    check_kind(m, h, MAP_CROSS, &f.maps->cross, name);
+    check_kind(m, h, MAP_ENCODER, &f.maps->encoder, name);
+    check_kind(m, h, MAP_DECODER, &f.maps->decoder, name);
+    const Tensor *mean = maps_summary(f.maps, tape);
+    assert_int_equal(mean != NULL, h->weights != NULL);
+    if (mean && small_differs(mean->val, h->weights, tensor_len(mean), 1e-6))
+        fail_msg("%s: the one map is not the mean over heads", name);
+}
+
+static void check_maps_of(const Model *m, const Batch *b, const SearchOptions *o, const char *name)
+{
+    enum { N = 4 };
+    Found found[N], plain[N];
+    assert_true(search_run(searcher, &m, 1, b, o, results, plain));
+    assert_true(search_run(searcher, &m, 1, b, o, results, found));
+    assert_true(search_maps(searcher, &m, 1, b, MAPS_ALL, results, found));
+    for (int i = 0; i < N; i++)
+        for (int k = 0; k < found[i].n_hyp; k++) {
+            const Hypothesis *h = &found[i].hyp[k];
+            size_t n = (size_t)h->n + 1;
+            assert_int_equal(h->n, plain[i].hyp[k].n);
+            assert_memory_equal(h->ids, plain[i].hyp[k].ids, (n - 1) * sizeof *h->ids);
+            assert_memory_equal(h->word_scores, plain[i].hyp[k].word_scores, n * sizeof *h->word_scores);
+            check_hypothesis(m, b, i, h, name);
+        }
+    assert_true(search_maps(searcher, &m, 1, b, MAPS_ONE, results, plain));
+    for (int i = 0; i < N; i++) {
+        const Hypothesis *h = &plain[i].hyp[0];
+        size_t n = ((size_t)h->n + 1) * (size_t)plain[i].S;
+        assert_int_equal(h->maps[MAP_CROSS].layers, 0);
+        assert_int_equal(h->weights != NULL, m->has_attention);
+        if (h->weights && small_differs(h->weights, found[i].hyp[0].weights, n, 0))
+            fail_msg("%s: the one map differs with the others wanted", name);
+    }
+}
+
+/* Beam, greedy, sampling and a forced beginning. */
+static void check_maps(Model *m, const char *name)
+{
+    forget();
+    tape_reset(tape);
+    const Batch *b = small_batch(inputs, m, 4, 6, 5);
+    SearchOptions beam = search_default(), greedy = beam, draw = beam, prefix = beam;
+    beam.beam = beam.n_best = 3;
+    greedy.beam = draw.beam = 1, draw.sample = true;
+    draw.keys = (const uint64_t[]){ 1, 2, 3, 4 };
+    const int words[] = { 4, 5 }, *const begin[] = { words, words, words, words };
+    prefix.prefix = begin, prefix.prefix_len = (const int[]){ 0, 1, 2, 2 };
+    check_maps_of(m, b, &beam, name);
+    check_maps_of(m, b, &greedy, name);
+    check_maps_of(m, b, &draw, name);
+    check_maps_of(m, b, &prefix, name);
+}
+
+static void test_maps(void **state)
+{
+    (void)state;
+    small_check_all(check_maps);
+}
+
+/* An ensemble's maps are the first model's, or the mean of single ones; its one map is the mean. */
+static void test_maps_of_two(void **state)
+{
+    (void)state;
+    forget();
+    for (int variant = 0; variant < 2; variant++) {
+        const SmallCase *c = variant ? &small_transformers[1] : &usual;
+        const Model *m[2] = { small_model(c, SMALL_WORDS, 3), small_model(c, SMALL_WORDS, 4) };
+        const Batch *b = small_batch(inputs, m[0], 4, 6, 5);
+        Found all[4], one[2][4];
+        search_force(searcher, m, 2, b, results, all);
+        search_maps(searcher, m, 2, b, MAPS_ALL, results, all);
+        for (int i = 0; i < 2; i++) {
+            search_force(searcher, &m[i], 1, b, results, one[i]);
+            search_maps(searcher, &m[i], 1, b, MAPS_ALL, results, one[i]);
+        }
+        for (int i = 0; i < 4; i++) {
+            const HeadMaps *x = &all[i].hyp[0].maps[MAP_CROSS], *y = &one[0][i].hyp[0].maps[MAP_CROSS],
+                           *z = &one[1][i].hyp[0].maps[MAP_CROSS];
+            size_t n = (size_t)x->rows * (size_t)x->columns;
+            for (size_t k = 0; k < n; k++) {
+                double mean = ((double)one[0][i].hyp[0].weights[k] + (double)one[1][i].hyp[0].weights[k]) / 2,
+                       head = variant ? (double)y->weights[k]
+                                      : ((double)y->weights[k] + (double)z->weights[k]) / 2;
+                assert_true(fabs((double)all[i].hyp[0].weights[k] - mean) < 1e-6);
+                assert_true(fabs((double)x->weights[k] - head) < 1e-6);
+            }
+        }
+        model_free((Model *)m[0]);
+        model_free((Model *)m[1]);
+    }
 }
 
 /* ---- property 5 ---- */
@@ -452,6 +586,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_steps),          cmocka_unit_test(test_attention),
+        cmocka_unit_test(test_maps),           cmocka_unit_test(test_maps_of_two),
         cmocka_unit_test(test_batches),        cmocka_unit_test(test_batches_wide),
         cmocka_unit_test(test_forced_batches), cmocka_unit_test(test_frequencies),
         cmocka_unit_test(test_drawing),        cmocka_unit_test(test_state),
