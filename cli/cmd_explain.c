@@ -112,8 +112,9 @@ static char *title_of(const Job *j, const LbMap *m)
 static LbStatus write_picture(const Job *j, const LbResult *r, const LbMap *m, const char *name,
                               uint64_t line, LbError *err)
 {
-    char *path = numbered(name, line), *title = title_of(j, m);
-    LbStatus status = name == j->settings->grid ? lb_map_grid(r, 0, j->choice, NULL, path, err)
+    char *path = numbered(name, line), *title = title_of(j, m), grid_title[40];
+    snprintf(grid_title, sizeof grid_title, "%s attention", kind_names[j->choice.kind]);
+    LbStatus status = name == j->settings->grid ? lb_map_grid(r, 0, j->choice, grid_title, path, err)
                                                 : lb_map_picture(m, title, path, err);
     if (status == LB_OK)
         screen_say("wrote %s", path);
