@@ -1,6 +1,6 @@
 /* model.c -- a model folder as a handle.
  *
- * model_open packs every matrix at once, so that nothing is written to a loaded model: that is why it may be
+ * model_open_lean packs every matrix, so that nothing is written to a loaded model: that is why it may be
  * shared between threads.
  */
 #include <stdlib.h>
@@ -18,7 +18,7 @@ static LbStatus load(void *arg)
 {
     Load *l = arg;
     l->handle = memory_get(1, sizeof *l->handle);
-    return model_open(l->dir, false, &l->handle->model, l->err);
+    return model_open_lean(l->dir, &l->handle->model, l->err);
 }
 
 LbStatus lb_model_load(const char *dir, LbModel **out, LbError *err)
@@ -26,9 +26,7 @@ LbStatus lb_model_load(const char *dir, LbModel **out, LbError *err)
     assert(dir && out);
     Load l = { .dir = dir, .err = err };
     LbStatus status = guard(load, &l, err);
-    if (status == LB_OK)
-        params_freeze(l.handle->model->params);
-    else
+    if (status != LB_OK)
         lb_model_free(l.handle);
     *out = status == LB_OK ? l.handle : NULL;
     return status;

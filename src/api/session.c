@@ -30,13 +30,10 @@ static size_t mib(size_t bytes)
     return (bytes + (1 << 20) - 1) >> 20;
 }
 
-/* What `memory` leaves beside the program, with the models in it, and their packed copies, which are made at
- * the first use. */
-static LbStatus find_limit(const LbModel *const *models, size_t n, size_t memory, size_t *out, LbError *err)
+/* What `memory` leaves beside the program with the models in it. */
+static LbStatus find_limit(size_t memory, size_t *out, LbError *err)
 {
     size_t taken = process_memory();
-    for (size_t i = 0; i < n; i++)
-        taken += params_len(models[i]->model->params) * sizeof(real);
     *out = memory == 0 ? DEFAULT_MEMORY : memory > taken ? memory - taken : 0;
     *out -= *out / RESULTS_SHARE;
     if (*out > 0)
@@ -70,7 +67,7 @@ LbStatus lb_session_new(const LbModel *const *models, size_t n, size_t memory, L
                 "number %zu differs",
                 i + 1);
     size_t limit;
-    LbStatus status = find_limit(models, n, memory, &limit, err);
+    LbStatus status = find_limit(memory, &limit, err);
     if (status != LB_OK)
         return status;
     LbSession *s = memory_get(1, sizeof *s);

@@ -10,7 +10,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <stdint.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/status.h"
@@ -150,6 +152,15 @@ void arena_release(Arena *a)
     if (a->share)
         a->share->taken -= a->peak;
     a->used = a->peak = 0;
+}
+
+void memory_forget(const void *from, size_t bytes)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = (uintptr_t)from, end = start + bytes;
+    start = (start + page - 1) / page * page;
+    end = end / page * page;
+    if (start < end)
+        madvise((void *)start, end - start, MADV_DONTNEED);
 }
 
 size_t arena_used(const Arena *a)

@@ -34,6 +34,10 @@ typedef struct {
 void arena_share(Arena *a, ArenaShare *s); /* of an arena that was never used; s lives longer */
 void arena_release(Arena *a);              /* all is gone, and the pages are the system's again */
 
+/* The whole pages inside a range are the system's again: what an arena had there reads as 0, what a mapped
+ * file had there is read again when it is needed. */
+void memory_forget(const void *from, size_t bytes);
+
 #define arena_array(a, type, n) ((type *)arena_alloc(a, (size_t)(n), sizeof(type)))
 
 #endif

@@ -56,7 +56,7 @@ static void prepare_lstm(Work *w)
     w->x = random_tensor(w, B, T, 4 * D);
     w->h = tensor_of(w->arena, bench_numbers(w->arena, B * D), 2, (int[]){ B, D });
     w->params = params_new();
-    w->u = param_add(w->params, "u", INIT_RECURRENT, true, 2, (int[]){ 4 * D, D });
+    w->u = param_add(w->params, "u", INIT_RECURRENT, USE_PRODUCT, 2, (int[]){ 4 * D, D });
     params_allocate(w->params, true, false);
     params_init(w->params, 1);
 }
@@ -94,7 +94,7 @@ static void prepare_output(Work *w)
 {
     w->x = random_tensor(w, B, T, D);
     w->params = params_new();
-    w->u = param_add(w->params, "output", INIT_UNIFORM, true, 2, (int[]){ V, D });
+    w->u = param_add(w->params, "output", INIT_UNIFORM, USE_PRODUCT, 2, (int[]){ V, D });
     params_allocate(w->params, true, false);
     params_init(w->params, 1);
 }

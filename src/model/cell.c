@@ -10,7 +10,8 @@ Tensor *param_named(Params *p, const char *prefix, const char *name, Init init, 
 {
     Str full = { 0 };
     str_addf(&full, "%s.%s", prefix, name);
-    Tensor *x = param_add(p, full.text, init, columns > 0, columns ? 2 : 1, (int[]){ rows, columns });
+    Tensor *x = param_add(p, full.text, init, columns ? USE_PRODUCT : USE_ROWS, columns ? 2 : 1,
+                          (int[]){ rows, columns });
     str_free(&full);
     return x;
 }

@@ -74,5 +74,8 @@ LbStatus model_save_weights(const Model *m, const char *path, LbError *err);
 LbStatus model_load_weights(Model *m, const char *path, LbError *err);
 /* Opens a folder for inference (weights frozen), or with gradients to go on training. */
 LbStatus model_open(const char *dir, bool with_grad, Model **out, LbError *err);
+/* Opens a folder to translate and no more: matrices are packed as they are read, and only that is kept, so
+ * neither the file nor its numbers are in memory twice. Values of matrices cannot be read (NULL). */
+LbStatus model_open_lean(const char *dir, Model **out, LbError *err);
 
 #endif

@@ -111,11 +111,12 @@ static void *rnn_declare(Model *m)
 {
     Rnn *r = memory_get(1, sizeof *r);
     const Config *c = &m->config;
-    r->decoder_embedding = param_add(m->params, "decoder.embedding", INIT_EMBEDDING, c->tied_embeddings, 2,
+    r->decoder_embedding = param_add(m->params, "decoder.embedding", INIT_EMBEDDING,
+                                     c->tied_embeddings ? USE_ROWS_AND_PRODUCT : USE_ROWS, 2,
                                      (int[]){ vocab_size(m->target), c->decoder.embedding });
     r->encoder_embedding = c->shared_embeddings
                                ? r->decoder_embedding
-                               : param_add(m->params, "encoder.embedding", INIT_EMBEDDING, false, 2,
+                               : param_add(m->params, "encoder.embedding", INIT_EMBEDDING, USE_ROWS, 2,
                                            (int[]){ vocab_size(m->source), c->encoder.embedding });
     declare_encoder(r, m);
     declare_decoder(r, m);

@@ -71,13 +71,19 @@ static void declare_embedding(Stack *k, Model *m, const char *side, Vocab *vocab
 {
     Str prefix = { 0 };
     str_addf(&prefix, "%s.embedding", side);
-    k->embedding = embedding ? embedding
-                             : param_add(m->params, prefix.text, INIT_WORDS, output, 2,
-                                         (int[]){ vocab_size(vocab), k->width });
-    if (k->positions->learned)
-        k->places = param_named(m->params, side, "positions", INIT_WORDS, k->max_positions, k->width);
+    k->embedding =
+        embedding ? embedding
+                  : param_add(m->params, prefix.text, INIT_WORDS, output ? USE_ROWS_AND_PRODUCT : USE_ROWS, 2,
+                              (int[]){ vocab_size(vocab), k->width });
+    if (k->positions->learned) {
+        str_cut(&prefix, 0);
+        str_addf(&prefix, "%s.positions", side);
+        k->places =
+            param_add(m->params, prefix.text, INIT_WORDS, USE_ROWS, 2, (int[]){ k->max_positions, k->width });
+    }
     if (m->config.transformer.normalize_embeddings) {
-        str_add(&prefix, "_norm");
+        str_cut(&prefix, 0);
+        str_addf(&prefix, "%s.embedding_norm", side);
         declare_norm(m->params, prefix.text, k->width, &k->embedding_gain, &k->embedding_shift);
     }
     str_free(&prefix);

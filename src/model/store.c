@@ -172,7 +172,17 @@ static LbStatus check_vocabularies(const Model *m, const SafeTensors *file, cons
     return LB_OK;
 }
 
-static LbStatus take_weights(Model *m, const SafeTensors *file, const char *path, LbError *err)
+static void take_weight(Model *m, const SafeTensors *file, int i, bool lean)
+{
+    const Param *p = params_get(m->params, i);
+    const StoredTensor *stored = safetensors_find(file, p->name);
+    stored_reals(stored, p->tensor.val);
+    memory_forget(stored->data, stored->bytes);
+    if (lean)
+        params_freeze_lean(m->params, i);
+}
+
+static LbStatus take_weights(Model *m, const SafeTensors *file, const char *path, bool lean, LbError *err)
 {
     int n = params_count(m->params);
     LbStatus status = LB_OK;
@@ -182,24 +192,27 @@ static LbStatus take_weights(Model *m, const SafeTensors *file, const char *path
         status = check_extra(m, file, path, err);
     if (status == LB_OK)
         status = check_vocabularies(m, file, path, err);
-    for (int i = 0; status == LB_OK && i < n; i++) {
-        const Param *p = params_get(m->params, i);
-        stored_reals(safetensors_find(file, p->name), p->tensor.val);
-    }
     if (status == LB_OK)
         params_changed(m->params);
+    for (int i = 0; status == LB_OK && i < n; i++)
+        take_weight(m, file, i, lean);
     return status;
 }
 
-LbStatus model_load_weights(Model *m, const char *path, LbError *err)
+static LbStatus load_weights(Model *m, const char *path, bool lean, LbError *err)
 {
     SafeTensors *file;
     LbStatus status = safetensors_open(path, &file, err);
     if (status != LB_OK)
         return status;
-    status = take_weights(m, file, path, err);
+    status = take_weights(m, file, path, lean, err);
     safetensors_close(file);
     return status;
+}
+
+LbStatus model_load_weights(Model *m, const char *path, LbError *err)
+{
+    return load_weights(m, path, false, err);
 }
 
 /* ---- opening a folder ---- */
@@ -246,14 +259,16 @@ static LbStatus open_vocabularies(const char *dir, Config *c, Vocab **source, Vo
     return status;
 }
 
+typedef enum { OPEN_TRAINING, OPEN_READING, OPEN_LEAN } OpenFor;
+
 /* The best weights; a run that is to go on may not have come to any and has only its current ones. */
-static LbStatus open_weights(Model *m, const char *dir, bool go_on, LbError *err)
+static LbStatus open_weights(Model *m, const char *dir, OpenFor what, LbError *err)
 {
     char *best = path_join(dir, "model.safetensors"), *current = path_join(dir, "train.safetensors");
     LbStatus status;
     if (file_exists(best))
-        status = model_load_weights(m, best, err);
-    else if (go_on && file_exists(current))
+        status = load_weights(m, best, what == OPEN_LEAN, err);
+    else if (what == OPEN_TRAINING && file_exists(current))
         status = model_load_weights(m, current, err);
     else
         status = fail(err, LB_FILE,
@@ -278,31 +293,41 @@ static void opening_free(void *opening)
     model_free(o->model);
 }
 
-static LbStatus open_all(Opening *o, const char *dir, bool with_grad, LbError *err)
+static LbStatus open_all(Opening *o, const char *dir, OpenFor what, LbError *err)
 {
     LbStatus status = open_config(dir, &o->config, err);
     if (status == LB_OK)
         status = open_vocabularies(dir, &o->config, &o->source, &o->target, err);
     if (status == LB_OK)
-        status = model_new(&o->config, o->source, o->target, with_grad, &o->model, err);
+        status = model_new(&o->config, o->source, o->target, what == OPEN_TRAINING, &o->model, err);
     if (o->model)
         o->source = o->target = NULL;
     if (status == LB_OK)
-        status = open_weights(o->model, dir, with_grad, err);
-    if (status == LB_OK && !with_grad)
+        status = open_weights(o->model, dir, what, err);
+    if (status == LB_OK && what != OPEN_TRAINING)
         params_freeze(o->model->params);
     return status;
 }
 
-LbStatus model_open(const char *dir, bool with_grad, Model **out, LbError *err)
+static LbStatus open_for(OpenFor what, const char *dir, Model **out, LbError *err)
 {
     Opening o = { .model = NULL };
     Held held;
     hold(&held, &o, opening_free);
-    LbStatus status = open_all(&o, dir, with_grad, err);
+    LbStatus status = open_all(&o, dir, what, err);
     *out = status == LB_OK ? o.model : NULL;
     if (status == LB_OK)
         o.model = NULL;
     let_go(&held);
     return status;
+}
+
+LbStatus model_open(const char *dir, bool with_grad, Model **out, LbError *err)
+{
+    return open_for(with_grad ? OPEN_TRAINING : OPEN_READING, dir, out, err);
+}
+
+LbStatus model_open_lean(const char *dir, Model **out, LbError *err)
+{
+    return open_for(OPEN_LEAN, dir, out, err);
 }

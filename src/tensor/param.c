@@ -42,17 +42,18 @@ void params_free(Params *p)
 
 enum { ALIGN = 64 / (int)sizeof(real) };
 
-Tensor *param_add(Params *p, const char *name, Init init, bool matrix, int n_dim, const int *dim)
+Tensor *param_add(Params *p, const char *name, Init init, Use use, int n_dim, const int *dim)
 {
     assert(!p->arena && !params_find(p, name) && n_dim >= 1 && n_dim <= 4);
     Param *item = memory_get(1, sizeof *item);
     item->name = memory_text(name);
     item->init = init;
+    item->use = use;
     item->offset = p->len;
     item->tensor.n_dim = n_dim;
     for (int i = 0; i < n_dim; i++)
         item->tensor.dim[i] = dim[i];
-    if (matrix)
+    if (use != USE_ROWS)
         item->tensor.packs = memory_get(1, sizeof(PackCache));
     p->len += (tensor_len(&item->tensor) + ALIGN - 1) / ALIGN * ALIGN;
     array_push(p->item, item);
@@ -278,4 +279,16 @@ void params_freeze(Params *p)
     for (int i = 0; i < params_count(p); i++)
         if (p->item[i]->tensor.packs)
             tensor_packed(&p->item[i]->tensor, false, NULL);
+}
+
+void params_freeze_lean(Params *p, int i)
+{
+    Tensor *w = &p->item[i]->tensor;
+    if (!w->packs)
+        return;
+    tensor_packed(w, false, NULL);
+    if (p->item[i]->use != USE_PRODUCT)
+        return;
+    memory_forget(w->val, tensor_len(w) * sizeof(real));
+    w->val = NULL;
 }

@@ -19,10 +19,17 @@ typedef enum {
     INIT_LSTM_BIAS, /* [4H]: 0, but 1 for the forget gate (Jozefowicz et al. 2015) */
 } Init;
 
+typedef enum {
+    USE_ROWS,             /* read as it is */
+    USE_PRODUCT,          /* a matrix: the right-hand side of products, kept packed */
+    USE_ROWS_AND_PRODUCT, /* both: an embedding that is the output layer, too */
+} Use;
+
 typedef struct {
     char *name; /* "decoder.cell.0.input" */
     Tensor tensor;
     Init init;
+    Use use;
     size_t offset; /* in reals from the start of the block */
 } Param;
 
@@ -31,9 +38,8 @@ typedef struct Params Params;
 Params *params_new(void);
 void params_free(Params *p);
 
-/* Declares; the tensor's memory comes with params_allocate and its address never changes. A `matrix` may be
- * the right-hand side of op_linear and is kept packed. */
-Tensor *param_add(Params *p, const char *name, Init init, bool matrix, int n_dim, const int *dim);
+/* Declares; the tensor's memory comes with params_allocate and its address never changes. */
+Tensor *param_add(Params *p, const char *name, Init init, Use use, int n_dim, const int *dim);
 /* With gradients, and unless `pack_at_use`, matrices keep two packed copies, made anew after each step: right
  * for a matrix that a step uses often. Else they are packed into scratch at each use: half the memory. */
 void params_allocate(Params *p, bool with_grad, bool pack_at_use);
@@ -52,6 +58,8 @@ void params_zero_grads(Params *p);
 void params_changed(Params *p);
 /* Packs every matrix now, so that inference only reads: a model may then be shared between threads. */
 void params_freeze(Params *p);
+/* Packs parameter i now and forgets its values unless ops read them besides (embeddings): half the memory. */
+void params_freeze_lean(Params *p, int i);
 
 /* w [O,I] packed as the right-hand side of x w^T (K = I, N = O) or, `back`, of dy w (K = O, N = I). From the
  * cache when w is a parameter, else packed into scratch. */

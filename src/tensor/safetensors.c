@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/array.h"
 #include "base/file.h"
 #include "base/str.h"
@@ -381,6 +382,7 @@ static LbStatus check_checksums(SafeTensors *s, LbError *err)
         Str key = { 0 };
         str_addf(&key, "crc32.%s", t->name);
         bool good = crc_matches(safetensors_note(s, key.text), crc32_of(t->data, t->bytes));
+        memory_forget(t->data, t->bytes); /* a large file is never all resident */
         str_free(&key);
         if (!good)
             return damaged(s, "the checksum of tensor %.100s is wrong", t->name);

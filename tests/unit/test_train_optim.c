@@ -20,7 +20,7 @@ static Config config_of(const char *optimizer)
 static Params *params_of(int n)
 {
     Params *p = params_new();
-    param_add(p, "w", INIT_ZERO, false, 1, &n);
+    param_add(p, "w", INIT_ZERO, USE_ROWS, 1, &n);
     params_allocate(p, true, false);
     params_init(p, 1);
     return p;
