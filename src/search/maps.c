@@ -15,8 +15,10 @@ HeadCount maps_count(const Model *m, MapKind kind)
     const Config *c = &m->config;
     HeadCount encoder = { c->encoder.layers, c->encoder.heads },
               decoder = { c->decoder.layers, c->decoder.heads }, none = { 0, 0 };
+    bool several = !strcmp(c->attention.score, "multi-head");
     if (!strcmp(c->type, "rnn"))
-        return kind == MAP_CROSS && m->has_attention ? (HeadCount){ 1, 1 } : none;
+        return kind == MAP_CROSS && m->has_attention ? (HeadCount){ 1, several ? c->attention.heads : 1 }
+                                                     : none;
     if (!strcmp(c->type, "lm"))
         return kind == MAP_DECODER ? decoder : none;
     if (!strcmp(c->type, "mlm"))
