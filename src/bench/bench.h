@@ -71,13 +71,13 @@ typedef struct {
 typedef struct BenchOp BenchOp;
 extern const BenchOp bench_lstm_sequence, bench_attention, bench_cross_entropy, bench_embedding, bench_adam;
 
-/* One attention model (LSTM, bidirectional encoder) with random weights, and random sentences. */
+/* A model with random weights, and random sentences. */
 typedef struct {
-    int embedding, hidden, vocabulary, sentences, length; /* length: of both sides, end of sentence counted */
-    const char *score;
-    bool input_feeding;
-    double products; /* training: multiply-adds of the forward pass for one target word */
+    const char *const *settings; /* key=value texts, NULL at the end: the model, and how it is trained */
+    int vocabulary, sentences, length; /* length: of both sides, end of sentence counted */
+    double products;                   /* training: multiply-adds of the forward pass for one target word */
 } BenchShape;
+extern const BenchShape bench_general_512;
 
 typedef struct {
     BenchShape shape;
@@ -86,6 +86,9 @@ typedef struct {
 
 /* The configuration is set in any case and the caller's to free; the model is on success. */
 LbStatus shape_model(const BenchShape *s, bool with_grad, Config *c, Model **out, LbError *err);
+/* The model written into a new folder, whose name is the caller's to give to shape_folder_remove. */
+LbStatus shape_folder(const BenchShape *s, char **folder, LbError *err);
+void shape_folder_remove(char *folder);                           /* and frees the name; NULL is fine */
 void shape_corpus(const BenchShape *s, int n_batches, Corpus *c); /* into an empty one */
 void shape_corpus_free(Corpus *c);
 

@@ -127,8 +127,6 @@ const BenchOp bench_embedding = { prepare_table, run_embedding, 0, 5.0 * B *T *D
 
 /* ---- the optimiser: clipping reads the gradients; Adam reads and writes four numbers for each ---- */
 
-static const BenchShape shape = { D, D, V, B, T, "general", false, 0 };
-
 static void run_adam(void *work)
 {
     Work *w = work;
@@ -139,7 +137,7 @@ const BenchOp bench_adam = { NULL, run_adam, 0, 0 };
 
 static LbStatus prepare_adam(Work *w, double *bytes)
 {
-    LbStatus status = shape_model(&shape, true, &w->config, &w->model, w->err);
+    LbStatus status = shape_model(&bench_general_512, true, &w->config, &w->model, w->err);
     if (status != LB_OK)
         return status;
     *bytes = 9.0 * (double)params_len(w->model->params) * sizeof(real);

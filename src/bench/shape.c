@@ -14,10 +14,15 @@ static LbStatus read_back(const char *path, const Str *text, Vocab **out, LbErro
     return status == LB_OK ? vocab_load(path, out, err) : status;
 }
 
-static LbStatus make_vocab(int size, Vocab **out, LbError *err)
+static char *temporary(const char *name)
 {
     const char *folder = getenv("TMPDIR");
-    char *path = path_join(folder && *folder ? folder : "/tmp", "lookback-bench-XXXXXX.vocab");
+    return path_join(folder && *folder ? folder : "/tmp", name);
+}
+
+static LbStatus make_vocab(int size, Vocab **out, LbError *err)
+{
+    char *path = temporary("lookback-bench-XXXXXX.vocab");
     int file = mkstemps(path, 6);
     Str text = { 0 };
     str_add(&text, "#level tokens\n<unk>\n<pad>\n<s>\n</s>\n");
@@ -36,29 +41,20 @@ static LbStatus make_vocab(int size, Vocab **out, LbError *err)
 
 static LbStatus make_config(const BenchShape *s, Config *c, LbError *err)
 {
-    Str lines[9] = { 0 };
-    str_addf(&lines[0], "model.encoder.hidden=%d", s->hidden);
-    str_addf(&lines[1], "model.decoder.hidden=%d", s->hidden);
-    str_addf(&lines[2], "model.encoder.embedding=%d", s->embedding);
-    str_addf(&lines[3], "model.decoder.embedding=%d", s->embedding);
-    str_addf(&lines[4], "model.attention.score=%s", s->score);
-    str_addf(&lines[5], "model.decoder.input_feeding=%s", s->input_feeding ? "true" : "false");
-    str_addf(&lines[6], "train.batch.sentences=%d", s->sentences);
-    str_add(&lines[7], "model.encoder.cell=lstm");
-    str_add(&lines[8], "model.decoder.cell=lstm");
-    static const char *const rest[] = { "data.shared_vocabulary=true", "model.tied_embeddings=false",
-                                        "model.decoder.init=zero",     "model.encoder.dropout=0",
-                                        "model.decoder.dropout=0",     "model.attention.place=after",
-                                        "train.label_smoothing=0",     "train.source_unk_rate=0",
-                                        "train.clip_norm=1",           "train.optimizer=adam",
-                                        "train.batch.tokens=0",        "train.memory=16G" };
-    const char *all[9 + sizeof rest / sizeof *rest];
-    for (int i = 0; i < 9; i++)
-        all[i] = lines[i].text;
-    memcpy(all + 9, rest, sizeof rest);
-    LbStatus status = config_load(c, NULL, all, (int)(sizeof all / sizeof *all), err);
-    for (int i = 0; i < 9; i++)
-        str_free(&lines[i]);
+    static const char *const usual[] = { "data.shared_vocabulary=true", "train.source_unk_rate=0",
+                                         "train.clip_norm=1",           "train.optimizer=adam",
+                                         "train.batch.tokens=0",        "train.memory=16G" };
+    Str sentences = { 0 };
+    str_addf(&sentences, "train.batch.sentences=%d", s->sentences);
+    const char **all = NULL;
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        array_push(all, usual[i]);
+    for (int i = 0; s->settings[i]; i++)
+        array_push(all, s->settings[i]);
+    array_push(all, sentences.text);
+    LbStatus status = config_load(c, NULL, all, (int)array_len(all), err);
+    array_free(all);
+    str_free(&sentences);
     return status;
 }
 
@@ -98,4 +94,52 @@ LbStatus shape_model(const BenchShape *s, bool with_grad, Config *c, Model **out
     assert(vocab_size(vocab) == s->vocabulary);
     params_init((*out)->params, 1);
     return LB_OK;
+}
+
+/* ---- as a folder ---- */
+
+static LbStatus write_folder(const BenchShape *s, const char *folder, LbError *err)
+{
+    Config config;
+    Model *m = NULL;
+    LbStatus status = shape_model(s, false, &config, &m, err);
+    if (status == LB_OK) {
+        free(m->config.model_dir);
+        m->config.model_dir = memory_text(folder);
+        status = model_save_plan(m, err);
+    }
+    char *weights = path_join(folder, "model.safetensors");
+    if (status == LB_OK)
+        status = model_save_weights(m, weights, err);
+    free(weights);
+    model_free(m);
+    config_free(&config);
+    return status;
+}
+
+LbStatus shape_folder(const BenchShape *s, char **folder, LbError *err)
+{
+    *folder = temporary("lookback-bench-XXXXXX");
+    if (!mkdtemp(*folder)) {
+        LbStatus status = fail(err, LB_FILE, "cannot make the folder %s", *folder);
+        free(*folder);
+        *folder = NULL;
+        return status;
+    }
+    return write_folder(s, *folder, err);
+}
+
+void shape_folder_remove(char *folder)
+{
+    char **names = folder ? dir_list(folder) : NULL;
+    for (size_t i = 0; i < array_len(names); i++) {
+        char *path = path_join(folder, names[i]);
+        unlink(path);
+        free(path);
+        free(names[i]);
+    }
+    array_free(names);
+    if (folder)
+        rmdir(folder);
+    free(folder);
 }
