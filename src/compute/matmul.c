@@ -23,24 +23,57 @@ typedef struct {
     real *packed;
 } PackJob;
 
+typedef real Four __attribute__((vector_size(4 * sizeof(real)), aligned(sizeof(real)), may_alias));
+enum { LINE = 64 / (int)sizeof(real) };
+
+/* 4 x 4 numbers turned: out[k][c] = in[c][k], rows `ld` and `width` apart. */
+static void turn_four(const real *in, size_t ld, real *out, size_t width)
+{
+    Four a = *(const Four *)in, b = *(const Four *)(in + ld), c = *(const Four *)(in + 2 * ld),
+         d = *(const Four *)(in + 3 * ld);
+    Four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+    Four AB = __builtin_shufflevector(a, b, 2, 6, 3, 7), CD = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    *(Four *)out = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+    *(Four *)(out + width) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+    *(Four *)(out + 2 * width) = __builtin_shufflevector(AB, CD, 0, 1, 4, 5);
+    *(Four *)(out + 3 * width) = __builtin_shufflevector(AB, CD, 2, 3, 6, 7);
+}
+
+/* out[k][c] = in[c][k] for n columns of K numbers. */
+static void turn(const real *in, size_t ld, int n, int K, real *out, size_t width)
+{
+    int n4 = n / 4 * 4, K4 = K / 4 * 4;
+    for (int c = 0; c < n4; c += 4)
+        for (int k = 0; k < K4; k += 4)
+            turn_four(in + (size_t)c * ld + k, ld, out + (size_t)k * width + c, width);
+    for (int c = 0; c < n; c++)
+        for (int k = c < n4 ? K4 : 0; k < K; k++)
+            out[(size_t)k * width + (size_t)c] = in[(size_t)c * ld + (size_t)k];
+}
+
+/* K rows of n numbers; most panels are as wide as a cache line or two. */
+static void copy_rows(const real *in, size_t ld, int n, int K, real *out, size_t width)
+{
+    if (n == LINE)
+        for (int k = 0; k < K; k++)
+            memcpy(out + (size_t)k * width, in + (size_t)k * ld, LINE * sizeof *out);
+    else
+        for (int k = 0; k < K; k++)
+            memcpy(out + (size_t)k * width, in + (size_t)k * ld, (size_t)n * sizeof *out);
+}
+
 /* One panel of one block: [K][panel], columns outside B are 0. */
 static void pack_panel(const PackJob *j, int k0, int K, int p)
 {
     int width = loops->panel, n0 = p * width, n = j->N - n0 < width ? j->N - n0 : width;
-    real *out =
-        j->packed + (size_t)k0 * (size_t)panels_of(j->N) * (size_t)width + (size_t)(p * width) * (size_t)K;
+    size_t w = (size_t)width, k = (size_t)k0, first = (size_t)n0;
+    real *out = j->packed + k * (size_t)panels_of(j->N) * w + first * (size_t)K;
     if (n < width)
-        memset(out, 0, (size_t)K * (size_t)width * sizeof *out);
-    if (!j->transposed) {
-        for (int k = 0; k < K; k++)
-            memcpy(out + k * width, j->b + (size_t)(k0 + k) * j->ld + n0, (size_t)n * sizeof *out);
-        return;
-    }
-    for (int c = 0; c < n; c++) {
-        const real *column = j->b + (size_t)(n0 + c) * j->ld + k0;
-        for (int k = 0; k < K; k++)
-            out[k * width + c] = column[k];
-    }
+        memset(out, 0, (size_t)K * w * sizeof *out);
+    if (j->transposed)
+        turn(j->b + first * j->ld + k, j->ld, n, K, out, w);
+    else
+        copy_rows(j->b + k * j->ld + first, j->ld, n, K, out, w);
 }
 
 static void pack_panels(int from, int to, void *context)
