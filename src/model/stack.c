@@ -208,11 +208,13 @@ Tensor *stack_encode(const Stack *k, Tape *t, Tensor *x, const int *lengths, Lay
 {
     for (int i = 0; i < k->n_layers; i++) {
         const StackLayer *l = &k->layer[i];
+        size_t mark = arena_mark(t->batch);
         Tensor *qkv = enter(k, t, x, &l->self, (Dense){ 0 });
         Heads h = heads_of(k, place_in(maps, i));
         h.k_at = k->width, h.v_at = 2 * k->width, h.lengths = lengths;
         x = leave(k, t, x, &l->self, op_multi_head(t, qkv, qkv, &h));
         x = feed(k, t, x, &l->feed);
+        x = maps ? x : tape_keep_only(t, mark, x);
     }
     return finish(k, t, x);
 }
@@ -257,6 +259,7 @@ Tensor *stack_decode(const Stack *k, Tape *t, Tensor *x, State *s)
 {
     for (int i = 0; i < k->n_layers; i++) {
         const StackLayer *l = &k->layer[i];
+        size_t mark = arena_mark(t->batch);
         Tensor *qkv = enter(k, t, x, &l->self, (Dense){ 0 });
         x = leave(k, t, x, &l->self, attend_to_past(k, t, qkv, s, i));
         if (l->cross.in) {
@@ -264,6 +267,7 @@ Tensor *stack_decode(const Stack *k, Tape *t, Tensor *x, State *s)
             x = leave(k, t, x, &l->cross, attend_to_memory(k, t, q, s, i));
         }
         x = feed(k, t, x, &l->feed);
+        x = s->maps || s->keep == t->batch ? x : tape_keep_only(t, mark, x); /* else the past lives there */
     }
     return finish(k, t, x);
 }

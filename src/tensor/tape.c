@@ -1,6 +1,7 @@
 #include "tensor/tape.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "tensor/rows.h"
@@ -48,6 +49,20 @@ Tensor *tape_late_tensor(Tape *t, int n_dim, const int *dim)
     Tensor *x = tensor_new(t->batch, n_dim, dim, false);
     x->late_grad = t->recording;
     return x;
+}
+
+Tensor *tape_keep_only(Tape *t, size_t mark, Tensor *x)
+{
+    if (t->recording)
+        return x;
+    size_t here = arena_mark(t->scratch);
+    Tensor copy = *x;
+    real *values = arena_array(t->scratch, real, tensor_len(x));
+    memcpy(values, x->val, tensor_len(x) * sizeof *values);
+    arena_rewind(t->batch, mark);
+    Tensor *y = tensor_of(t->batch, values, copy.n_dim, copy.dim);
+    arena_rewind(t->scratch, here);
+    return y;
 }
 
 Tensor *tape_input(Tape *t, const real *values, int n_dim, const int *dim)

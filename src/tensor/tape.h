@@ -58,6 +58,10 @@ Tensor *tape_tensor(Tape *t, int n_dim, const int *dim);
  * Whoever reads it must find it among its node's in[], and not keep its grad beyond the backward function. */
 Tensor *tape_late_tensor(Tape *t, int n_dim, const int *dim);
 
+/* Of what the batch arena took since `mark` only x is wanted any more: the rest is given back and x moves to
+ * its place. For inference: a tape that records keeps everything, and x is given back as it is. */
+Tensor *tape_keep_only(Tape *t, size_t mark, Tensor *x);
+
 /* A constant made from numbers (copied). */
 Tensor *tape_input(Tape *t, const real *values, int n_dim, const int *dim);
 
