@@ -110,7 +110,7 @@ static LbStatus measure(void *arg)
 {
     Bench *b = arg;
     const BenchShape *shape = &b->what->shape;
-    LbStatus status = model_open(b->folder, false, &b->model, b->err);
+    LbStatus status = model_open_lean(b->folder, &b->model, b->err);
     if (status != LB_OK)
         return status;
     b->searcher = searcher_new(memory);
