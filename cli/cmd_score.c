@@ -1,4 +1,4 @@
-/* cmd_score.c -- lookback score: what a model thinks of given pairs. */
+/* cmd_score.c -- lookback score: what a model thinks of given pairs, or a language model of a text. */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -19,9 +19,9 @@ static const Option options[] = {
     MODEL_OPTION,
     FLAG("word-scores", word_scores,
          "After ` ||| ` one number for each target piece and the end of sentence"),
-    FLAG("summary", summary, "Only the perplexity of all pairs together"),
+    FLAG("summary", summary, "Only the perplexity of all lines together, for a piece and for a word"),
     CHOICE("input", 0, "text", inputs, "text|tokens", input,
-           "tokens: both files hold pieces of the vocabulary, separated by spaces"),
+           "tokens: files hold pieces of the vocabulary, separated by spaces"),
     TEXT("attention", 0, NULL, "FILE", attention,
          "Writes the weights of every layer and head to FILE.npz or FILE.jsonl"),
     FLAG("pieces", pieces, "With --attention: of pieces instead of words"),
@@ -32,7 +32,7 @@ static const Option options[] = {
 
 typedef struct {
     const Settings *settings;
-    uint64_t n_lines, n_pieces; /* so far */
+    uint64_t n_lines, n_pieces, n_words; /* so far; ends of sentences counted */
     double sum;
 } Job;
 
@@ -66,6 +66,7 @@ static LbStatus take_pair(void *context, const LbResult *r, uint64_t line, LbErr
     const LbHypothesis *h = &r->hypotheses[0];
     j->n_lines++;
     j->n_pieces += h->n_pieces;
+    j->n_words += h->n_words;
     j->sum += h->score;
     if (j->settings->summary)
         return LB_OK;
@@ -78,14 +79,21 @@ static LbStatus take_pair(void *context, const LbResult *r, uint64_t line, LbErr
 
 /* ---- all pairs ---- */
 
+static double perplexity(const Job *j, uint64_t n)
+{
+    return exp(-j->sum / (double)(n ? n : 1));
+}
+
 static void print_summary(const Job *j)
 {
-    double perplexity = exp(-j->sum / (double)(j->n_pieces ? j->n_pieces : 1));
     const char *format =
         j->settings->common.json
-            ? "{\"perplexity\": %.6g, \"log_prob\": %.6f, \"tokens\": %llu, \"lines\": %llu}\n"
-            : "perplexity %.6g  log-probability %.6f  tokens %llu  lines %llu\n";
-    printf(format, perplexity, j->sum, (unsigned long long)j->n_pieces, (unsigned long long)j->n_lines);
+            ? "{\"perplexity\": %.6g, \"log_prob\": %.6f, \"tokens\": %llu, \"lines\": %llu, "
+              "\"word_perplexity\": %.6g, \"words\": %llu}\n"
+            : "perplexity %.6g  log-probability %.6f  tokens %llu  lines %llu  word-perplexity %.6g  words "
+              "%llu\n";
+    printf(format, perplexity(j, j->n_pieces), j->sum, (unsigned long long)j->n_pieces,
+           (unsigned long long)j->n_lines, perplexity(j, j->n_words), (unsigned long long)j->n_words);
 }
 
 static LbStatus run(const void *settings, char **args, size_t n_args, LbError *err)
@@ -97,6 +105,7 @@ static LbStatus run(const void *settings, char **args, size_t n_args, LbError *e
     const Pairs pairs = { .common = &s->common,
                           .model = s->model,
                           .batch = s->batch,
+                          .one_text = true,
                           .tokens = text_equal(s->input, "tokens"),
                           .attends = s->attention ? "--attention" : NULL,
                           .maps = s->attention ? LB_MAPS_ALL : LB_MAPS_NONE,
@@ -112,18 +121,22 @@ static LbStatus run(const void *settings, char **args, size_t n_args, LbError *e
 
 const Command cmd_score = {
     .name = "score",
-    .help = "log-probabilities of given pairs of source and target",
-    .usage = "-m DIR SRC TGT",
+    .help = "log-probabilities of given pairs of source and target, or of a text",
+    .usage = "-m DIR [SRC TGT | TEXT]",
     .about = "Prints, for each line of SRC and the same line of TGT, the natural logarithm of the "
              "probability that\n"
-             "the model gives to the target, its end of sentence included.",
+             "the model gives to the target, its end of sentence included; with a language model (model.type "
+             "lm),\n"
+             "that of each line of TEXT. Perplexities count the end of a sentence as a piece and as a word.",
     .examples = "  lookback score -m models/ende test.en test.de\n"
                 "      one number a line\n"
                 "  lookback score -m models/ende --summary test.en test.de\n"
-                "      the model's perplexity on a test set\n",
+                "      the model's perplexity on a test set\n"
+                "  lookback score -m models/lm --summary test.de\n"
+                "      that of a language model\n",
     .options = options,
     .size = sizeof(Settings),
-    .least = 2,
+    .least = 1,
     .most = 2,
     .run = run,
 };

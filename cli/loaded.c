@@ -56,7 +56,8 @@ void loaded_close(Loaded *l)
 LbStatus loaded_must_attend(const Loaded *l, const char *what, LbError *err)
 {
     for (size_t i = 0; i < array_len(l->models); i++)
-        if (lb_model_attends(l->models[i]))
+        if (lb_model_attends(l->models[i]) || text_equal(lb_model_type(l->models[i]), "lm") ||
+            text_equal(lb_model_type(l->models[i]), "mlm")) /* those do not get as far */
             return LB_OK;
     return fail(err, LB_DATA,
                 "%s shows where a model looked, and this one cannot look: its attention score is "

@@ -8,6 +8,7 @@ typedef struct {
     const Common *common;
     const char *model;
     int batch;
+    bool one_text;         /* a single file is to be scored, not translated */
     bool tokens;           /* both files hold pieces of the vocabulary */
     const char *attends;   /* the verb that needs a model with attention, or NULL */
     LbMaps maps;           /* what results tell of where the model looked */
@@ -18,7 +19,8 @@ typedef struct {
     void *context;
 } Pairs;
 
-/* paths: the sources, the targets. n_paths 1: the model's own outputs take the place of targets. */
+/* paths: the sources, the targets. n_paths 1: the model's own outputs take the place of targets, or, with one_text,
+ * it is the text of a language model. */
 LbStatus pairs_run(const Pairs *p, char *const *paths, size_t n_paths, LbError *err);
 
 #endif

@@ -110,6 +110,10 @@ LbStatus lb_model_load(const char *dir, LbModel **out, LbError *err);
 /** Gives a model back; no session may use it any more. NULL is fine. */
 void lb_model_free(LbModel *m);
 
+/** What kind of model it is, model.type of its configuration: "rnn", "transformer", "lm" (continues text) or
+ * "mlm" (guesses masked words). */
+const char *lb_model_type(const LbModel *m);
+
 /** Whether the model looks back; false for the attention score `none`, whose results have no maps. */
 bool lb_model_attends(const LbModel *m);
 
@@ -192,6 +196,8 @@ typedef struct {
     uint64_t seed;        /**< Together with a line's number it decides all its draws. */
     uint64_t first_line;  /**< Number of the first line, so that input may be cut into calls anywhere. */
     LbMaps maps;          /**< What is told of where the model looked. */
+    int max_length; /**< lb_generate(): the most pieces of a continuation; 0: what the model's length leaves.
+                     */
 } LbTranslateOptions;
 
 /** The model's own beam, normalisation and input length; one hypothesis, batches of 64, no
@@ -258,11 +264,14 @@ typedef struct {
     size_t n_parts;    /**< The line was too long and was read in so many parts; 1: it was not. The
                         * parts' maps are put together, and each part's end of sentence is a word
                         * of its own. */
-    size_t n_unknown;  /**< Source pieces that the model does not know and reads as `<unk>`. */
+    size_t n_unknown;  /**< Source (or prompt) pieces that the model does not know and reads as `<unk>`. */
     bool source_begin; /**< The first source word is the begin of sentence, "<s>" (`data.source_begin`). */
     bool source_end;   /**< The last source word is the end of sentence; false only with `data.source_end:
                         * false`. */
     const int *source_piece_word; /**< [n_source_pieces] the word that each piece is part of. */
+    size_t n_prompt; /**< lb_generate(): how many pieces at the beginning of a hypothesis are the prompt's. */
+    size_t
+        n_left_out; /**< lb_generate(): pieces at the beginning of a prompt that were too many to be read. */
 } LbResult;
 
 /** Translates n lines; results are in the order of the lines, one each.
@@ -279,10 +288,25 @@ typedef struct {
 LbStatus lb_translate(LbSession *s, const LbText *lines, size_t n, const LbText *prefix, LbTranslateOptions o,
                       LbResult **out, LbError *err);
 
+/** Continues n texts with a language model; results are in their order, one each.
+ *
+ * A hypothesis is the prompt and its continuation; its source is empty. Of a prompt that is longer than the
+ * model takes the end is read, and n_left_out says so. An empty prompt is continued from the beginning of a
+ * sentence.
+ * @param s       The session of a model of type lm; one call at a time.
+ * @param prompts [n] texts without line ends.
+ * @param n       May be 0.
+ * @param o       See LbTranslateOptions; length_factor and max_input mean nothing here.
+ * @param out     [n] results; free them together with lb_results_free().
+ * @param err     Filled on failure; may be NULL.
+ * @return LB_DATA for another type of model; LB_USAGE for options out of range; LB_MEMORY. */
+LbStatus lb_generate(LbSession *s, const LbText *prompts, size_t n, LbTranslateOptions o, LbResult **out,
+                     LbError *err);
+
 /** Scores given outputs: what the model thinks of target i as the output of source i, and where it looks.
  *
  * @param s      The session; one call at a time.
- * @param source [n] texts.
+ * @param source [n] texts; NULL for a language model, whose texts have no source.
  * @param target [n] texts.
  * @param n      May be 0.
  * @param batch  Pairs at a time; changes nothing but speed and memory. 0: 64.

@@ -22,6 +22,10 @@ struct LbVocab {
     Vocab *vocab;
 };
 
+/* LB_DATA unless the model's type is of use to what is asked for; what: "translate". */
+typedef enum { USE_PAIRS, USE_TEXT, USE_MASKS } Use;
+LbStatus check_use(const Model *m, Use use, const char *what, LbError *err);
+
 /* Outputs of a model for n encoded sources (ids without end of sentence), as text; *texts: n of malloc. Used
  * by validation. */
 LbStatus translate_ids(LbSession *s, const int *const *ids, const int *lens, size_t n, SearchOptions o,

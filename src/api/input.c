@@ -53,6 +53,16 @@ InputLine *input_read(const Vocab *v, const LbText *lines, size_t n, bool tokens
     return all;
 }
 
+InputLine *input_nothing(size_t n)
+{
+    InputLine *all = memory_get(n + 1, sizeof *all);
+    for (size_t i = 0; i < n; i++) {
+        array_push(all[i].cuts, 0);
+        array_push(all[i].cuts, 0);
+    }
+    return all;
+}
+
 void input_free(InputLine *lines, size_t n)
 {
     for (size_t i = 0; lines && i < n; i++) {

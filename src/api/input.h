@@ -14,6 +14,7 @@ typedef struct {
 
 InputLine *input_read(const Vocab *v, const LbText *lines, size_t n, bool tokens,
                       int max_pieces); /* n of them */
+InputLine *input_nothing(size_t n);    /* n sources of what is made from nothing: one part, without pieces */
 void input_free(InputLine *lines, size_t n);
 size_t input_parts(const InputLine *l);
 

@@ -40,6 +40,32 @@ void lb_model_free(LbModel *m)
     free(m);
 }
 
+const char *lb_model_type(const LbModel *m)
+{
+    assert(m);
+    return m->model->kind->name;
+}
+
+static const char *const good_for[] = {
+    [USE_PAIRS] = "turns one text into another (translate, score SRC TGT, explain, align)",
+    [USE_TEXT] = "continues text (generate) and scores it (score TEXT)",
+    [USE_MASKS] = "guesses masked words (fill)",
+};
+
+static Use use_of(const Model *m)
+{
+    return m->kind->hide ? USE_MASKS : config_is_one_sided(&m->config) ? USE_TEXT : USE_PAIRS;
+}
+
+LbStatus check_use(const Model *m, Use use, const char *what, LbError *err)
+{
+    Use own = use_of(m);
+    if (own == use)
+        return LB_OK;
+    return fail(err, LB_DATA, "this model cannot %s: it is of type %s, which %s", what, m->kind->name,
+                good_for[own]);
+}
+
 bool lb_model_attends(const LbModel *m)
 {
     assert(m);

@@ -129,7 +129,7 @@ static void source_side(Side *s, const InputLine *line, const Vocab *v, SourceMa
                      i == line->cuts[p] || x->word != x[-1].word);
         }
         if (!marks.no_end)
-            side_mark(s, END, (size_t)array_last(line->pieces).end);
+            side_mark(s, END, array_len(line->pieces) ? (size_t)array_last(line->pieces).end : line->raw.len);
     }
     if (!parts)
         side_mark(s, END, line->raw.len);

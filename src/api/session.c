@@ -125,6 +125,17 @@ LbTranslateOptions lb_translate_default(const LbModel *m)
 
 /* ---- a job: lines in, results out ---- */
 
+static int source_limit(const LbSession *s, int wanted)
+{
+    int most = 1 << 20;
+    for (int i = 0; i < s->n_models; i++) {
+        const Config *c = &s->models[i]->config;
+        int own = c->max_input ? c->max_input : c->max_length;
+        most = own < most ? own : most;
+    }
+    return wanted > 0 && wanted < most ? wanted : most;
+}
+
 typedef struct {
     size_t line, part;
     int len; /* what batches are sorted by */
@@ -136,6 +147,7 @@ typedef struct {
     InputLine *source, *target; /* target: forced outputs or forced beginnings, or NULL */
     LbTranslateOptions o;
     bool forced;
+    int *left_out;  /* [n] generation: pieces at the beginning of a prompt that are not read; else NULL */
     Found ***found; /* [n][parts] */
     Unit *units;    /* array */
     Arena *arena;
@@ -192,16 +204,31 @@ static void set_target(const Job *j, Rows *r, int i, const Unit *u, Arena *a)
     rows_set(r, i, pieces, (int)array_len(pieces), a);
 }
 
+static int model_length(const LbSession *s)
+{
+    return source_limit(s, 0);
+}
+
+/* A prompt and what it is continued with. */
+static int longest_text(const Job *j, int prompt)
+{
+    return j->o.max_length > 0 ? prompt + j->o.max_length : model_length(j->s);
+}
+
 static bool run_search(const Job *j, const Unit *units, int n, Batch *b, const Rows *target, Found *found,
                        Arena *a)
 {
     uint64_t *keys = arena_array(a, uint64_t, n);
     for (int i = 0; i < n; i++)
         keys[i] = rng_hash(j->o.seed, (j->o.first_line + units[i].line) << 16 ^ units[i].part);
+    int *longest = arena_array(a, int, n);
+    for (int i = 0; i < n && j->left_out; i++)
+        longest[i] = longest_text(j, target->lens[i]);
     SearchOptions o = { .beam = j->o.beam,
                         .n_best = j->o.n_best,
                         .normalize = j->o.normalize,
                         .length_factor = j->o.length_factor,
+                        .longest = j->left_out ? longest : NULL,
                         .sample = j->o.sample,
                         .top_k = j->o.top_k,
                         .top_p = j->o.top_p,
@@ -241,6 +268,14 @@ static bool run_batch(Job *j, const Unit *units, int n)
     return finished;
 }
 
+static void tell_prompt(LbResult *r, const InputLine *prompt, int left_out)
+{
+    r->n_prompt = array_len(prompt->pieces);
+    r->n_left_out = (size_t)left_out;
+    for (size_t i = 0; i < r->n_prompt; i++)
+        r->n_unknown += prompt->pieces[i].id == VOCAB_UNK;
+}
+
 static LbStatus run_job(void *context)
 {
     Job *j = context;
@@ -256,6 +291,8 @@ static LbStatus run_job(void *context)
     for (size_t i = 0; i < j->n; i++)
         result_fill(&j->results[i], &j->source[i], (const Found *const *)j->found[i], j->s->models[0],
                     j->o.maps, j->arena);
+    for (size_t i = 0; i < j->n && j->left_out; i++)
+        tell_prompt(&j->results[i], &j->target[i], j->left_out[i]);
     return LB_OK;
 }
 
@@ -289,6 +326,7 @@ static LbStatus finish_job(Job *j, LbResult **out, LbError *err)
         lb_results_free(j->results);
     input_free(j->source, j->n);
     input_free(j->target, j->n);
+    free(j->left_out);
     array_free(j->units);
     return status;
 }
@@ -303,17 +341,6 @@ static LbStatus check_options(const LbTranslateOptions *o, LbError *err)
     if (o->sample && o->beam != 1)
         return fail(err, LB_USAGE, "sampling draws one word at a time: use it with a beam of 1");
     return LB_OK;
-}
-
-static int source_limit(const LbSession *s, int wanted)
-{
-    int most = 1 << 20;
-    for (int i = 0; i < s->n_models; i++) {
-        const Config *c = &s->models[i]->config;
-        int own = c->max_input ? c->max_input : c->max_length;
-        most = own < most ? own : most;
-    }
-    return wanted > 0 && wanted < most ? wanted : most;
 }
 
 /* Pieces of an output, without its end. */
@@ -343,10 +370,12 @@ LbStatus lb_translate(LbSession *s, const LbText *lines, size_t n, const LbText 
 {
     assert(s && out && (lines || n == 0));
     *out = NULL;
-    LbStatus status = check_options(&o, err);
+    const Model *m = s->models[0];
+    LbStatus status = check_use(m, USE_PAIRS, "translate", err);
+    if (status == LB_OK)
+        status = check_options(&o, err);
     if (status != LB_OK)
         return status;
-    const Model *m = s->models[0];
     Job j = { .s = s, .n = n, .o = o };
     j.source = input_read(m->source, lines, n, o.tokens, source_limit(s, o.max_input));
     if (prefix)
@@ -358,6 +387,50 @@ LbStatus lb_translate(LbSession *s, const LbText *lines, size_t n, const LbText 
     input_free(j.target, n);
     return status;
 }
+
+/* ---- continuing text ---- */
+
+/* Of a prompt that leaves no room the end is read: as much as leaves room for what is wanted, or half of what
+ * the model takes. Returns how many pieces are left out. */
+static int cut_prompt(InputLine *prompt, int most, int wanted)
+{
+    int n = (int)array_len(prompt->pieces), room = most - (wanted > 0 ? wanted : 1);
+    if (n <= room)
+        return 0;
+    int kept = wanted > 0 ? room : most / 2, drop = n - kept;
+    memmove(prompt->pieces, prompt->pieces + drop, (size_t)kept * sizeof *prompt->pieces);
+    array_cut(prompt->pieces, (size_t)kept);
+    return drop;
+}
+
+static LbStatus check_generation(const LbSession *s, const LbTranslateOptions *o, LbError *err)
+{
+    LbStatus status = check_use(s->models[0], USE_TEXT, "continue text", err);
+    if (status == LB_OK)
+        status = check_options(o, err);
+    if (status == LB_OK && (o->max_length < 0 || o->max_length > model_length(s)))
+        return fail(err, LB_USAGE, "a continuation of %d pieces: this model was made for texts of at most %d",
+                    o->max_length, model_length(s));
+    return status;
+}
+
+LbStatus lb_generate(LbSession *s, const LbText *prompts, size_t n, LbTranslateOptions o, LbResult **out,
+                     LbError *err)
+{
+    assert(s && out && (prompts || n == 0));
+    *out = NULL;
+    LbStatus status = check_generation(s, &o, err);
+    if (status != LB_OK)
+        return status;
+    Job j = { .s = s, .n = n, .o = o, .source = input_nothing(n) };
+    j.target = input_read(s->models[0]->target, prompts, n, o.tokens, 1 << 20);
+    j.left_out = memory_get(n + 1, sizeof *j.left_out);
+    for (size_t i = 0; i < n; i++)
+        j.left_out[i] = cut_prompt(&j.target[i], model_length(s), o.max_length);
+    return finish_job(&j, out, err);
+}
+
+/* ---- given outputs ---- */
 
 /* A forced line must fit as it is: its score would mean nothing in parts. */
 static LbStatus check_lengths(const Job *j, int limit, LbError *err)
@@ -378,13 +451,17 @@ static LbStatus check_lengths(const Job *j, int limit, LbError *err)
 LbStatus lb_score(LbSession *s, const LbText *source, const LbText *target, size_t n, int batch, bool tokens,
                   LbMaps maps, LbResult **out, LbError *err)
 {
-    assert(s && out && ((source && target) || n == 0));
+    assert(s && out && (target || n == 0));
     *out = NULL;
     const Model *m = s->models[0];
+    LbStatus status = source ? check_use(m, USE_PAIRS, "score pairs", err)
+                             : check_use(m, USE_TEXT, "score a text without its source", err);
+    if (status != LB_OK && n > 0)
+        return status;
     Job j = { .s = s, .n = n, .forced = true, .o = { .batch = batch > 0 ? batch : 64, .maps = maps } };
-    j.source = input_read(m->source, source, n, tokens, 1 << 20);
+    j.source = source ? input_read(m->source, source, n, tokens, 1 << 20) : input_nothing(n);
     j.target = input_read(m->target, target, n, tokens, 1 << 20);
-    LbStatus status = check_lengths(&j, source_limit(s, 0), err);
+    status = check_lengths(&j, source_limit(s, 0), err);
     if (status == LB_OK)
         return finish_job(&j, out, err);
     input_free(j.source, n);

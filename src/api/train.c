@@ -45,13 +45,14 @@ static void sayf(const Run *r, const char *format, ...)
 
 /* ---- vocabularies ---- */
 
-static VocabOptions vocab_options(const VocabConfig *c, int seed, size_t memory)
+static VocabOptions vocab_options(const VocabConfig *c, bool mask, int seed, size_t memory)
 {
     return (VocabOptions){ .level = c->level,
                            .type = c->type,
                            .size = c->size,
                            .min_count = c->min_count,
                            .lowercase = c->lowercase,
+                           .mask = mask,
                            .seed = (uint64_t)seed,
                            .memory = memory };
 }
@@ -65,7 +66,8 @@ static LbStatus learn_vocab(Run *r, const char *side, const VocabConfig *c, char
         array_push(paths, files[i]);
     for (size_t i = 0; i < array_len(more); i++)
         array_push(paths, more[i]);
-    VocabOptions o = vocab_options(c, r->config.seed, r->config.memory);
+    bool mask = text_equal(r->config.type, "mlm");
+    VocabOptions o = vocab_options(c, mask, r->config.seed, r->config.memory);
     uint64_t step = vocab_step(paths, array_len(paths), &o);
     sayf(r, "learning the %s vocabulary (%s)", side, c->level);
     if (step > 1)
@@ -105,6 +107,17 @@ static LbStatus make_vocabs(Run *r, char **source_files, char **target_files, Vo
         vocab_free(*source);
         *source = *target = NULL;
     }
+    return status;
+}
+
+/* The one vocabulary of one text. */
+static LbStatus text_vocab(Run *r, Vocab **source, Vocab **target, LbError *err)
+{
+    const Config *c = &r->config;
+    LbStatus status = c->shared_model
+                          ? vocab_load(c->shared_model, source, err)
+                          : learn_vocab(r, "text's", &c->source, c->train_text, NULL, source, err);
+    *target = *source;
     return status;
 }
 
@@ -170,6 +183,8 @@ static void sides_free(Sides *s)
 static LbStatus vocabs(Run *r, Vocab **source, Vocab **target, LbError *err)
 {
     const Config *c = &r->config;
+    if (config_is_one_sided(c))
+        return text_vocab(r, source, target, err);
     if (!array_len(c->train_tsv))
         return make_vocabs(r, c->train_source, c->train_target, source, target, err);
     Sides s = { 0 };
@@ -193,6 +208,11 @@ static void say_report(const Run *r, const char *what, const CorpusReport *repor
     str_free(&text);
 }
 
+static const char *lines_called(const CorpusReport *r)
+{
+    return r->one_text ? "lines" : "pairs of lines";
+}
+
 static LbStatus load_corpus(Run *r, const char *what, CorpusFiles files, const Model *m, bool keep_text,
                             Corpus **out, LbError *err)
 {
@@ -201,8 +221,8 @@ static LbStatus load_corpus(Run *r, const char *what, CorpusFiles files, const M
         return status;
     const Corpus *c = *out;
     if (c->text)
-        sayf(r, "%s data: %zu pairs of lines, encoded while training; of a sample of %zu:", what,
-             corpus_lines(c), c->report.lines);
+        sayf(r, "%s data: %zu %s, encoded while training; of a sample of %zu:", what, corpus_lines(c),
+             lines_called(&c->report), c->report.lines);
     say_report(r, what, &c->report);
     return LB_OK;
 }
@@ -218,12 +238,14 @@ static size_t at_once(const Config *c)
 static LbStatus load_data(Run *r, const Model *m, LbError *err)
 {
     const Config *c = &m->config;
-    CorpusFiles train = { c->train_source, c->train_target, c->train_tsv, c->max_length, at_once(c), NULL,
-                          model_marks(m) };
-    CorpusFiles valid = { c->valid_source, c->valid_target, c->valid_tsv, c->max_length, 0, NULL,
-                          model_marks(m) };
+    CorpusFiles train = { c->train_source, c->train_target, c->train_tsv, c->train_text,
+                          c->max_length,   at_once(c),      NULL,         model_marks(m) };
+    CorpusFiles valid = {
+        c->valid_source, c->valid_target, c->valid_tsv, c->valid_text, c->max_length, 0, NULL, model_marks(m)
+    };
     LbStatus status = load_corpus(r, "training", train, m, false, &r->train, err);
-    if (status == LB_OK && (array_len(c->valid_source) || array_len(c->valid_tsv)))
+    if (status == LB_OK &&
+        (array_len(c->valid_source) || array_len(c->valid_tsv) || array_len(c->valid_text)))
         status = load_corpus(r, "validation", valid, m, true, &r->valid, err);
     return status;
 }
@@ -280,7 +302,7 @@ static void message(void *context, const char *text)
 static void read_all(void *context, const CorpusReport *report)
 {
     const Run *r = context;
-    sayf(r, "training data: all %zu pairs of lines have been read", report->lines);
+    sayf(r, "training data: all %zu %s have been read", report->lines, lines_called(report));
     say_report(r, "training", report);
 }
 
@@ -430,11 +452,15 @@ static void add_time(double seconds, Str *out)
 static void describe(const Model *m, const Run *r, const TrainEstimate *e, Str *out)
 {
     str_addf(out, "parameters        %zu\n", e->parameters);
-    str_addf(out, "source vocabulary %d pieces (%s)\n", vocab_size(m->source), vocab_level(m->source));
-    str_addf(out, "target vocabulary %d pieces (%s)\n", vocab_size(m->target), vocab_level(m->target));
+    bool one_text = r->train->report.one_text;
+    str_addf(out, "%s %d pieces (%s)\n", one_text ? "vocabulary       " : "source vocabulary",
+             vocab_size(m->source), vocab_level(m->source));
+    if (!one_text)
+        str_addf(out, "target vocabulary %d pieces (%s)\n", vocab_size(m->target), vocab_level(m->target));
     str_addf(out, "training data     ");
     if (r->train->text)
-        str_addf(out, "%zu pairs of lines, encoded while training; of a sample: ", corpus_lines(r->train));
+        str_addf(out, "%zu %s, encoded while training; of a sample: ", corpus_lines(r->train),
+                 lines_called(&r->train->report));
     corpus_describe(&r->train->report, out);
     str_addf(out, "\nbatches an epoch  %s%d\n", r->train->text ? "about " : "", e->batches);
     str_addf(
@@ -446,7 +472,8 @@ static void describe(const Model *m, const Run *r, const TrainEstimate *e, Str *
     if (m->config.memory)
         str_addf(out, "; train.memory is %.0f MB", (double)m->config.memory / 1e6);
     str_add_char(out, '\n');
-    str_addf(out, "speed             %.0f target words a second\n", e->words_per_second);
+    str_addf(out, "speed             %.0f %swords a second\n", e->words_per_second,
+             one_text ? "" : "target ");
     str_add(out, "time an epoch     ");
     add_time(e->seconds_per_epoch, out);
     str_add(out, ", validation not counted");

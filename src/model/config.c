@@ -19,7 +19,8 @@
 /* ---- the table ---- */
 
 static const char *const cells[] = { "gru", "lstm", "gru-reset-after", NULL };
-static const char *const types[] = { "rnn", "transformer", NULL };
+static const char *const decoder_cells[] = { "gru", "lstm", "gru-reset-after", "transformer", NULL };
+static const char *const types[] = { "rnn", "transformer", "lm", "mlm", NULL };
 static const char *const norms[] = { "pre", "post", NULL };
 static const char *const activations[] = { "relu", "gelu", "gelu-tanh", "swish", NULL };
 static const char *const positions[] = { "sinusoidal", "learned", NULL };
@@ -59,9 +60,12 @@ const Option config_table[] = {
           "Plain text, one sentence a line, `.gz` or not; one file or a list."),
     FILES("data.train.target", train_target, "Line i of it belongs to line i of the source."),
     FILES("data.train.tsv", train_tsv, "Instead of the two: files of `source TAB target`."),
+    FILES("data.train.text", train_text,
+          "`lm` and `mlm`: plain text, one sentence or paragraph a line; one file or a list."),
     FILES("data.valid.source", valid_source, "As above, for validation."),
     FILES("data.valid.target", valid_target, "As above, for validation."),
     FILES("data.valid.tsv", valid_tsv, "As above, for validation."),
+    FILES("data.valid.text", valid_text, "As above, for validation."),
     CHOICE("data.source.level", "sentencepiece", levels, source.level,
            "What a line is cut into: subwords, words, characters, or tokens as they stand."),
     CHOICE("data.source.type", "unigram", subwords, source.type, "Kind of SentencePiece model."),
@@ -78,14 +82,16 @@ const Option config_table[] = {
     FLAG("data.target.lowercase", "false", target.lowercase, "As for the source."),
     TEXT("data.target.model", "FILE", target.model, "As for the source."),
     FLAG("data.shared_vocabulary", "false", shared_vocabulary,
-         "One vocabulary, learned from both sides as `data.source` says."),
+         "One vocabulary, learned from both sides as `data.source` says; always of `lm` and `mlm`."),
     TEXT("data.model", "FILE", shared_model, "A shared vocabulary to use as it is."),
     INT("data.max_length", "100", 1, 100000, max_length,
         "Longer pairs (in pieces, either side) are left out of training."),
     FLAG("data.source_begin", "false", source_begin, "The encoder reads `<s>` before a source."),
     FLAG("data.source_end", "true", source_end, "The encoder reads `</s>` after a source."),
 
-    CHOICE("model.type", "rnn", types, type, "The architecture."),
+    CHOICE("model.type", "rnn", types, type,
+           "The architecture: encoder-decoders with recurrent cells or Transformer layers; `lm`, a decoder alone, "
+           "which continues text; `mlm`, a Transformer's encoder alone, which guesses masked words."),
     CHOICE("model.preset", "none", preset_names, preset,
            "Transformer: a size by name, with a way to train it; it sets the keys that are not given (see "
            "below)."),
@@ -103,7 +109,8 @@ const Option config_table[] = {
     NUMBER("model.encoder.dropout", "0.3", 0, 0.99, encoder.dropout,
            "On embeddings and between layers (Srivastava et al. 2014); Transformer: on embeddings and on what "
            "each part adds."),
-    CHOICE("model.decoder.cell", "gru", cells, decoder.cell, "As for the encoder."),
+    CHOICE("model.decoder.cell", "gru", decoder_cells, decoder.cell,
+           "As for the encoder; `lm` also knows `transformer`, its default."),
     INT("model.decoder.layers", "1", 1, 16, decoder.layers, "Recurrent layers on top of each other."),
     INT("model.decoder.hidden", "512", 1, 65536, decoder.hidden, "Width of its state."),
     INT("model.decoder.embedding", "256", 1, 65536, decoder.embedding,
@@ -182,6 +189,8 @@ const Option config_table[] = {
            "Gradients longer than this are shortened to it; 0: not."),
     NUMBER("train.source_unk_rate", "0.01", 0, 0.99, source_unk_rate,
           "Share of source words made `<unk>`, so that erasing a word later means something to the model."),
+    NUMBER("train.mask_rate", "0.15", 0.001, 0.99, mask_rate,
+           "`mlm`: share of words to be guessed (Devlin et al. 2019)."),
     INT("train.epochs", "30", 0, MANY, epochs, "Passes over the data; 0: no limit of this kind."),
     INT("train.max_steps", "0", 0, MANY, max_steps, "Steps; 0: no limit of this kind."),
     NUMBER("train.minutes", "0", 0, 1e9, minutes, "Minutes of training; 0: no limit of this kind."),
@@ -190,7 +199,8 @@ const Option config_table[] = {
     INT("train.validate_beam", "1", 1, 1000, validate_beam, "Beam size in validation."),
     CHOICE("train.validate_tokenize", "13a", tokenizers, validate_tokenize,
            "sacreBLEU's tokenizer in validation."),
-    CHOICE("train.metric", "bleu", metrics, metric, "What decides which checkpoint is best."),
+    CHOICE("train.metric", "bleu", metrics, metric,
+           "What decides which checkpoint is best; of `lm` and `mlm` the default is loss."),
     INT("train.patience", "8", 0, MANY, patience,
         "Stop after so many validations without a new best; 0: never."),
     INT("train.keep", "3", 0, 1000, keep,
@@ -224,6 +234,17 @@ static const struct {
     { "data.valid.tsv", "data.valid.source" },
     { "data.valid.tsv", "data.valid.target" },
     { "data.valid.source", "data.valid.tsv" },
+};
+
+/* What a key is where it is not given, and the type is this one. */
+static const struct {
+    const char *type, *key, *value;
+} habits[] = {
+    { "lm", "data.shared_vocabulary", "true" },
+    { "mlm", "data.shared_vocabulary", "true" },
+    { "lm", "train.metric", "loss" },
+    { "mlm", "train.metric", "loss" },
+    { "lm", "model.decoder.cell", "transformer" },
 };
 
 /* Where it is not given, `key` is as `as`; when: always, or with a shared vocabulary only. */
@@ -487,9 +508,20 @@ static LbStatus load_overrides(Layer *l, const char *const *texts, int n)
     return LB_OK;
 }
 
-static LbStatus follow(Config *c, const Layer *a, const Layer *b, LbError *err)
+static LbStatus take_habits(Config *c, const Layer *a, const Layer *b, LbError *err)
 {
     LbStatus status = LB_OK;
+    for (size_t i = 0; status == LB_OK && i < sizeof habits / sizeof *habits; i++) {
+        int key = key_index(habits[i].key);
+        if (text_equal(c->type, habits[i].type) && !a->given[key] && !b->given[key])
+            status = option_set(config_table, c, habits[i].key, habits[i].value, err);
+    }
+    return status;
+}
+
+static LbStatus follow(Config *c, const Layer *a, const Layer *b, LbError *err)
+{
+    LbStatus status = take_habits(c, a, b, err);
     for (size_t i = 0; status == LB_OK && i < sizeof followers / sizeof *followers; i++) {
         int key = key_index(followers[i].key);
         if (a->given[key] || b->given[key] || (followers[i].when_shared && !c->shared_vocabulary))
@@ -541,6 +573,11 @@ LbStatus config_load(Config *c, const char *path, const char *const *overrides, 
     return status;
 }
 
+bool config_is_one_sided(const Config *c)
+{
+    return text_equal(c->type, "lm") || text_equal(c->type, "mlm");
+}
+
 void config_free(Config *c)
 {
     options_free(config_table, c);
@@ -579,6 +616,43 @@ static LbStatus check_files(const char *what, char **source, char **target, char
                     "data.%s: %zu source files but %zu target files; they belong together in pairs", what,
                     n_source, n_target);
     return LB_OK;
+}
+
+static LbStatus check_pair_files(const Config *c, LbError *err)
+{
+    if (array_len(c->train_text) || array_len(c->valid_text))
+        return fail(
+            err, LB_USAGE,
+            "data.train.text and data.valid.text are for model.type lm and mlm; type %s learns from pairs: "
+            "data.train.source and data.train.target",
+            c->type);
+    LbStatus status = check_files("train", c->train_source, c->train_target, c->train_tsv, err);
+    return status == LB_OK ? check_files("valid", c->valid_source, c->valid_target, c->valid_tsv, err)
+                           : status;
+}
+
+static LbStatus check_one_text(const Config *c, LbError *err)
+{
+    if (array_len(c->train_source) || array_len(c->train_target) || array_len(c->train_tsv) ||
+        array_len(c->valid_source) || array_len(c->valid_target) || array_len(c->valid_tsv))
+        return fail(err, LB_USAGE,
+                    "model.type %s learns from one text: give data.train.text and data.valid.text instead of "
+                    "source, target and tsv",
+                    c->type);
+    if (c->source_begin || !c->source_end)
+        return fail(err, LB_USAGE,
+                    "data.source_begin and data.source_end are about pairs; model.type %s has no source",
+                    c->type);
+    if (!c->shared_vocabulary)
+        return fail(err, LB_USAGE, "model.type %s has one vocabulary: leave out data.shared_vocabulary",
+                    c->type);
+    if (text_equal(c->metric, "loss") || text_equal(c->metric, "accuracy"))
+        return LB_OK;
+    return fail(
+        err, LB_USAGE,
+        "train.metric %s compares outputs with references, which model.type %s does not have; use loss or "
+        "accuracy",
+        c->metric, c->type);
 }
 
 static LbStatus check_shared(const Config *c, LbError *err)
@@ -639,12 +713,22 @@ static LbStatus check_positions(const Config *c, LbError *err)
                 longest, most ? most : c->max_length + 1, longest + 1);
 }
 
+static bool has_transformer_side(const Config *c, bool decoder)
+{
+    if (text_equal(c->type, "lm"))
+        return decoder && text_equal(c->decoder.cell, "transformer");
+    return text_equal(c->type, "transformer") || (text_equal(c->type, "mlm") && !decoder);
+}
+
 static LbStatus check_transformer(const Config *c, LbError *err)
 {
-    LbStatus status = check_heads("encoder", c->encoder.hidden, c->encoder.heads, err);
-    if (status == LB_OK)
+    LbStatus status = LB_OK;
+    if (has_transformer_side(c, false))
+        status = check_heads("encoder", c->encoder.hidden, c->encoder.heads, err);
+    if (status == LB_OK && has_transformer_side(c, true))
         status = check_heads("decoder", c->decoder.hidden, c->decoder.heads, err);
-    if (status == LB_OK && text_equal(c->transformer.positions, "learned"))
+    bool either = has_transformer_side(c, false) || has_transformer_side(c, true);
+    if (status == LB_OK && either && text_equal(c->transformer.positions, "learned"))
         status = check_positions(c, err);
     return status;
 }
@@ -659,6 +743,10 @@ static LbStatus check_widths(const Config *c, LbError *err)
                     "model.preset %s is a size of Transformers, and model.type is rnn: leave "
                     "one of them out",
                     c->preset);
+    if (text_equal(c->decoder.cell, "transformer"))
+        return fail(err, LB_USAGE,
+                    "model.decoder.cell transformer is for model.type lm; a Transformer that translates is "
+                    "model.type transformer");
     if (text_equal(score, "dot") && c->encoder.hidden != c->decoder.hidden)
         return fail(err, LB_USAGE,
                     "model.attention.score dot needs equal widths, but model.encoder.hidden is %d and "
@@ -728,9 +816,7 @@ static LbStatus check_training_keys(const Config *c, LbError *err)
 
 LbStatus config_check(const Config *c, LbError *err)
 {
-    LbStatus status = check_files("train", c->train_source, c->train_target, c->train_tsv, err);
-    if (status == LB_OK)
-        status = check_files("valid", c->valid_source, c->valid_target, c->valid_tsv, err);
+    LbStatus status = (config_is_one_sided(c) ? check_one_text : check_pair_files)(c, err);
     if (status == LB_OK)
         status = check_shared(c, err);
     if (status == LB_OK && !c->shared_model)
@@ -746,7 +832,9 @@ LbStatus config_check_training(const Config *c, LbError *err)
 {
     if (!c->model_dir)
         return fail(err, LB_USAGE, "the configuration has no model_dir: the folder to put the model in");
-    if (!array_len(c->train_source) && !array_len(c->train_tsv))
+    if (config_is_one_sided(c) && !array_len(c->train_text))
+        return fail(err, LB_USAGE, "the configuration names no training data: give data.train.text");
+    if (!config_is_one_sided(c) && !array_len(c->train_source) && !array_len(c->train_tsv))
         return fail(err, LB_USAGE,
                     "the configuration names no training data: give data.train.source and "
                     "data.train.target, or data.train.tsv");

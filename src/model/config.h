@@ -17,7 +17,7 @@ typedef struct {
 } EncoderConfig;
 
 typedef struct {
-    char *cell;
+    char *cell; /* and transformer: of a language model */
     int layers, hidden, embedding;
     int heads, feed_forward; /* of a Transformer */
     double dropout;          /* on embeddings and between layers */
@@ -57,13 +57,14 @@ typedef struct {
 
     char **train_source, **train_target, **train_tsv; /* data.train.source ... */
     char **valid_source, **valid_target, **valid_tsv;
-    VocabConfig source, target; /* data.source.*, data.target.* */
+    char **train_text, **valid_text; /* of types that learn from one text */
+    VocabConfig source, target;      /* data.source.*, data.target.* */
     bool shared_vocabulary;
     char *shared_model; /* data.model: a given shared vocabulary */
     int max_length;
     bool source_begin, source_end; /* marks around a source */
 
-    char *type;   /* rnn, transformer */
+    char *type;   /* rnn, transformer, lm, mlm */
     char *preset; /* none, tiny, small, base: what it sets is in the other fields */
     EncoderConfig encoder;
     DecoderConfig decoder;
@@ -79,7 +80,7 @@ typedef struct {
     double schedule_factor, schedule_min_rate;
     int batch_tokens, batch_sentences, accumulate;
     double average_decay; /* share of the new weights in the moving average; 0: there is none */
-    double label_smoothing, clip_norm, source_unk_rate;
+    double label_smoothing, clip_norm, source_unk_rate, mask_rate;
     int epochs, max_steps; /* 0: no limit of that kind */
     double minutes;        /* stop training after this long; 0: no limit */
     int validate_epochs, validate_steps;
@@ -98,6 +99,8 @@ extern const Option config_table[];
 /* Defaults, then a file (NULL: none), then `key=value` texts. Relative paths stay as they are given. */
 LbStatus config_load(Config *c, const char *path, const char *const *overrides, int n_overrides,
                      LbError *err);
+/* Whether the type learns from one text (lm, mlm) instead of pairs. */
+bool config_is_one_sided(const Config *c);
 /* Checks that span keys (score against cell widths, shared_embeddings without shared_vocabulary ...). */
 LbStatus config_check(const Config *c, LbError *err);
 /* What training needs besides: data to train on and a model_dir. */

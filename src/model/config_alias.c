@@ -1,4 +1,5 @@
 /* config_alias.c -- what JoeyNMT's and OpenNMT-py's configuration files call the same things.
+ * What learns from one text has no source and no target: its vocabulary may be called data.text.
  *
  * Some names need more than a row and are seen to in config.c: JoeyNMT's `batch_size` counts sentences or
  * tokens as `batch_type` says, its recurrent encoder's `hidden_size` counts one direction only, its
@@ -13,6 +14,10 @@
 #define JOEY(name, key)                                                                                      \
     {                                                                                                        \
         name, key, NULL, "JoeyNMT"                                                                           \
+    }
+#define TEXT(name, key)                                                                                      \
+    {                                                                                                        \
+        name, key, NULL, "`lm`, `mlm`"                                                                       \
     }
 #define ONMT(name, key)                                                                                      \
     {                                                                                                        \
@@ -102,6 +107,13 @@ const KeyAlias config_key_aliases[] = {
     JOEY("fp16", ""),
     JOEY("random_seed", "seed"),
     JOEY("name", ""),
+
+    TEXT("data.text.level", "data.source.level"),
+    TEXT("data.text.type", "data.source.type"),
+    TEXT("data.text.size", "data.source.size"),
+    TEXT("data.text.min_count", "data.source.min_count"),
+    TEXT("data.text.lowercase", "data.source.lowercase"),
+    TEXT("data.text.model", "data.model"),
 
     ONMT("data.corpus_1.path_src", "data.train.source"),
     ONMT("data.corpus_1.path_tgt", "data.train.target"),

@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "model/lm.h"
 #include "model/rnn.h"
 #include "model/transformer.h"
 
-static const Architecture *const architectures[] = { &architecture_rnn, &architecture_transformer };
+static const Architecture *const architectures[] = { &architecture_rnn, &architecture_transformer,
+                                                     &architecture_lm };
 
 static const Architecture *find(const char *name)
 {
@@ -37,6 +39,15 @@ LbStatus model_new(const Config *config, Vocab *source, Vocab *target, bool with
     LbStatus status = config_check(config, err);
     if (status != LB_OK)
         return status;
+    if (kind == &architecture_lm && !strcmp(config->decoder.cell, "transformer"))
+        return fail(err, LB_USAGE,
+                    "model.type lm does not know model.decoder.cell transformer yet: take gru or lstm");
+    if (kind->hide && vocab_mask(source) < 0)
+        return fail(
+            err, LB_USAGE,
+            "model.type %s needs a vocabulary with a piece [MASK] that text can say, and the one given has "
+            "none: leave out data.model to have one learned, or make one with `lookback vocab train --mask`",
+            kind->name);
     Model *m = memory_get(1, sizeof *m);
     config_copy(&m->config, config);
     m->source = source;
@@ -87,21 +98,34 @@ Decoded model_decode(const Model *m, Tape *t, const int *words, int T, State *s)
     return d;
 }
 
+bool model_hide(const Model *m, Batch *b, uint64_t key, Arena *arena)
+{
+    if (m->kind->hide)
+        m->kind->hide(m, b, key, arena);
+    return m->kind->hide != NULL;
+}
+
 Tensor *model_logits(const Model *m, Tape *t, Tensor *hidden)
 {
     return op_linear(t, hidden, m->output, m->output_bias);
 }
 
 /* Rows of [B,T] that hold a real target word, sentence by sentence. */
-static int *target_rows(Tape *t, const Batch *b, int **targets)
+static int *rows_of_all(Tape *t, const Batch *b)
 {
     int *rows = arena_array(t->batch, int, b->n_target), n = 0;
-    *targets = arena_array(t->batch, int, b->n_target);
     for (int i = 0; i < b->B; i++)
-        for (int j = 0; j < b->target_len[i]; j++, n++) {
-            rows[n] = i * b->T + j;
-            (*targets)[n] = b->target_out[rows[n]];
-        }
+        for (int j = 0; j < b->target_len[i]; j++)
+            rows[n++] = i * b->T + j;
+    return rows;
+}
+
+static int *target_rows(Tape *t, const Batch *b, int **targets)
+{
+    int *rows = b->guessed ? b->guessed : rows_of_all(t, b);
+    *targets = arena_array(t->batch, int, b->n_target);
+    for (int i = 0; i < b->n_target; i++)
+        (*targets)[i] = b->target_out[rows[i]];
     return rows;
 }
 

@@ -34,6 +34,8 @@ struct Architecture {
     /* The decoder's state before the first word; maps (NULL: not wanted) are filled and kept in the state. */
     State *(*encode)(const Model *m, Tape *t, const Batch *b, Maps *maps);
     void (*decode)(const Model *m, Tape *t, const int *words, int T, State *s, Decoded *out);
+    /* NULL, or makes a batch of one text what is learned from: hides words, which `decode` is to guess. */
+    void (*hide)(const Model *m, Batch *b, uint64_t key, Arena *arena);
 };
 
 struct Decoded {
@@ -54,6 +56,8 @@ SourceMarks model_marks(const Model *m); /* what its sources carry */
 State *model_encode(const Model *m, Tape *t, const Batch *b, Maps *maps);
 /* words [R,T] (row-major) are what the decoder reads: begin of sentence first. Advances the state by T. */
 Decoded model_decode(const Model *m, Tape *t, const int *words, int T, State *s);
+/* Of a model that guesses hidden words: hides them, as key says; nothing in others. True when it did. */
+bool model_hide(const Model *m, Batch *b, uint64_t key, Arena *arena);
 /* hidden [R,T,E] or any [...,E] -> [...,V] */
 Tensor *model_logits(const Model *m, Tape *t, Tensor *hidden);
 
@@ -64,7 +68,7 @@ typedef struct {
     double end_mass; /* summed over target words: weight on the source's end of sentence, if it has one */
 } LossInfo;
 
-/* Cross-entropy summed over the batch's target words ([1]); info may be NULL. */
+/* Cross-entropy summed over the batch's target words, or those guessed ([1]); info may be NULL. */
 Tensor *model_loss(const Model *m, Tape *t, const Batch *b, double smoothing, LossInfo *info);
 
 /* ---- a model on disk (store.c) ---- */

@@ -285,6 +285,6 @@ static void rnn_decode(const Model *m, Tape *t, const int *words, int T, State *
         };
 }
 
-const Architecture architecture_rnn = { "rnn",      "recurrent encoder-decoder with attention",
-                                        false,      rnn_declare,
-                                        rnn_encode, rnn_decode };
+const Architecture architecture_rnn = {
+    "rnn", "recurrent encoder-decoder with attention", false, rnn_declare, rnn_encode, rnn_decode, NULL
+};

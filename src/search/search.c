@@ -220,7 +220,9 @@ static void start_beams(Job *j, Arena *a)
     for (int i = 0; i < j->n; i++) {
         int prefix = j->o->prefix ? j->o->prefix_len[i] : 0;
         int len = j->batch->source_len[i];
-        j->beams[i] = beam_new(a, j->K, len, longest_output(j, len - j->batch->n_marks, prefix));
+        int limit = j->o->longest ? j->o->longest[i] + 1 : longest_output(j, len - j->batch->n_marks, prefix);
+        assert(limit > prefix);
+        j->beams[i] = beam_new(a, j->K, len, limit);
         j->sentence[i] = i;
         j->words[i] = VOCAB_BOS;
         if (j->o->sample)

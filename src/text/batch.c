@@ -138,6 +138,54 @@ void batch_drop_words(Batch *b, double rate, uint64_t key)
         }
 }
 
+/* ---- masked words ---- */
+
+/* What stands for `piece`, chosen with these random bits, in what the model reads. */
+static int disguise(const Vocab *v, int piece, uint64_t bits)
+{
+    double u = unit(bits);
+    int others = vocab_size(v) - VOCAB_FIRST;
+    if (u < 0.8)
+        return vocab_mask(v);
+    return u < 0.9 ? VOCAB_FIRST + (int)(rng_hash(bits, 1) % (uint64_t)others) : piece;
+}
+
+/* Chooses places of row i; n: places chosen so far; returns how many then. */
+static int mask_row(Batch *b, int i, const Vocab *v, double rate, uint64_t key, int n)
+{
+    int *row = b->source + (size_t)i * (size_t)b->S, len = b->target_len[i] - 1, least = -1, before = n;
+    double lowest = 2;
+    for (int t = 0; t < len; t++) {
+        double u = unit(rng_hash(key, 2 * (uint64_t)t));
+        if (u < lowest)
+            lowest = u, least = t;
+        if (u < rate)
+            b->guessed[n++] = t;
+    }
+    if (n == before && len > 0)
+        b->guessed[n++] = least;
+    for (int k = before; k < n; k++) {
+        int t = b->guessed[k];
+        row[t] = disguise(v, row[t], rng_hash(key, 2 * (uint64_t)t + 1));
+        b->guessed[k] = i * b->T + t;
+    }
+    return n;
+}
+
+void batch_mask_words(Batch *b, const Vocab *v, double rate, uint64_t key, Arena *arena)
+{
+    size_t all = (size_t)b->B * (size_t)b->T;
+    b->S = b->T;
+    b->source_len = b->target_len;
+    b->source = arena_array(arena, int, all);
+    memcpy(b->source, b->target_out, all * sizeof *b->source);
+    b->guessed = arena_array(arena, int, b->n_target);
+    int n = 0;
+    for (int i = 0; i < b->B; i++)
+        n = mask_row(b, i, v, rate, rng_hash(key, b->pair ? b->pair[i] : (size_t)i), n);
+    b->n_target = n;
+}
+
 /* ---- the order of an epoch ---- */
 
 typedef struct {

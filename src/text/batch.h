@@ -19,7 +19,8 @@ typedef struct {
     int *target_out; /* [B,T] pieces, VOCAB_EOS, then VOCAB_PAD: what it should say */
     int n_marks;     /* of each source: VOCAB_BOS before it, VOCAB_EOS behind it; mostly the latter alone */
     int *source_len, *target_len; /* [B] true lengths, marks and end of sentence counted */
-    int n_target;                 /* sum of target_len */
+    int n_target;                 /* sum of target_len, or of what is to be guessed */
+    int *guessed;                 /* [n_target] places in [B,T] that are to be guessed; NULL: all */
     size_t *pair;                 /* [B] index in the corpus */
 } Batch;
 
@@ -61,6 +62,11 @@ Batch *batches_get(const Batches *b, int i,
 const CorpusReport *batches_report(const Batches *b); /* of a corpus on disk */
 /* How many batches the epoch will have had, when `before` came before this pool. */
 int batches_expected(const Batches *b, int before);
+/* Masked words (Devlin et al. 2019, section 3.1), of a batch made from one text: each piece of a target is
+ * chosen with probability rate, at least one of a sentence; of those chosen 80 % become `mask`, 10 % a random
+ * piece and 10 % stay. The source becomes what is left to see, `guessed` what was chosen. What happens to a
+ * sentence depends on key and its number (`pair`), not on the batch around it. */
+void batch_mask_words(Batch *b, const Vocab *v, double rate, uint64_t key, Arena *arena);
 /* Replaces source pieces by VOCAB_UNK with probability rate; key: a hash of (seed, epoch, batch). */
 void batch_drop_words(Batch *b, double rate, uint64_t key);
 

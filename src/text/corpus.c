@@ -18,15 +18,16 @@ typedef struct {
     size_t len;
 } Line;
 
-/* Two files side by side, or one of both sides. */
+/* Two files side by side, or one: of both sides, or of a text that has but one. */
 typedef struct {
-    LineFile *source, *target; /* target NULL: TSV */
+    LineFile *source, *target; /* target NULL: one file */
     size_t first, n;           /* lines */
 } Part;
 
 struct CorpusText {
     const Vocab *source, *target;
     int max_length;
+    bool one_text;
     Part *parts; /* an array */
     size_t n;    /* lines */
     size_t part; /* where the last line was */
@@ -107,7 +108,7 @@ static void add_pair(Loading *l, Line source, Line target)
     Piece *from = vocab_encode(l->text->source, source.text, source.len);
     Piece *to = vocab_encode(l->text->target, target.text, target.len);
     size_t most = l->text->max_length > 0 ? (size_t)l->text->max_length : SIZE_MAX;
-    if (!from || !to)
+    if (!to || (!from && !l->text->one_text))
         note(&r->empty, &r->first_empty, l->line);
     else if (array_len(from) > most || array_len(to) > most)
         note(&r->too_long, &r->first_too_long, l->line);
@@ -160,6 +161,8 @@ static LbStatus add_line(Loading *l, CorpusText *t, size_t line, LbError *err)
     l->c->report.lines++;
     if (p->target)
         add_pair(l, source, target);
+    else if (t->one_text)
+        add_pair(l, (Line){ "", 0 }, source);
     else
         add_tsv_line(l, source);
     return LB_OK;
@@ -198,6 +201,8 @@ static LbStatus open_all(CorpusText *t, const CorpusFiles *files, LbError *err)
         status = add_part(t, (const char *[]){ files->source[i], files->target[i] }, files->folder, err);
     for (size_t i = 0; i < array_len(files->tsv) && status == LB_OK; i++)
         status = add_part(t, (const char *[]){ files->tsv[i], NULL }, files->folder, err);
+    for (size_t i = 0; i < array_len(files->text) && status == LB_OK; i++)
+        status = add_part(t, (const char *[]){ files->text[i], NULL }, files->folder, err);
     return status;
 }
 
@@ -239,8 +244,13 @@ enum { SAMPLE = 5000 };
 static LbStatus fail_nothing(const CorpusText *t, const CorpusReport *r, const CorpusFiles *files,
                              LbError *err)
 {
-    if (!files->source && !files->tsv)
+    if (!files->source && !files->tsv && !files->text)
         return fail(err, LB_USAGE, "no files of training text were given");
+    if (files->text)
+        return fail(err, LB_DATA,
+                    "no usable line in %s: %zu lines%s, of which %zu empty, %zu longer than %d pieces",
+                    files->text[0], r->lines, r->lines < t->n ? " looked at" : "", r->empty, r->too_long,
+                    t->max_length);
     Str names = { 0 };
     str_addf(&names, files->source ? "%s and %s" : "%s", files->source ? files->source[0] : files->tsv[0],
              files->source ? files->target[0] : "");
@@ -259,6 +269,7 @@ static LbStatus load_lines(CorpusText *t, size_t n, bool keep_text, Corpus *c, L
     Loading l = { t, c, keep_text, 0 };
     LbStatus status = LB_OK;
     array_push(c->start, 0);
+    c->report.one_text = t->one_text;
     for (size_t i = 0; i < n && status == LB_OK; i++)
         status = add_line(&l, t, i * t->n / n, err);
     return status;
@@ -297,7 +308,9 @@ LbStatus corpus_load(const CorpusFiles *files, const Vocab *source, const Vocab 
     Corpus *c = memory_get(1, sizeof *c);
     c->text = memory_get(1, sizeof *c->text);
     c->marks = files->marks;
-    *c->text = (CorpusText){ source, target, files->max_length, NULL, 0, 0 };
+    *c->text = (CorpusText){
+        .source = source, .target = target, .max_length = files->max_length, .one_text = files->text != NULL
+    };
     LbStatus status = fill(c, files, keep_text, err);
     if (status == LB_OK)
         *out = c;
@@ -429,6 +442,7 @@ LbStatus corpus_take(const Corpus *c, const int *lines, size_t n, Corpus *out, L
     Loading l = { c->text, out, false, 0 };
     corpus_empty(out);
     out->marks = c->marks;
+    out->report.one_text = c->report.one_text;
     LbStatus status = c->text ? check_files(c->text, err) : LB_OK;
     for (size_t i = 0; i < n && status == LB_OK; i++) {
         assert(lines[i] >= 0 && (size_t)lines[i] < corpus_lines(c));
@@ -447,9 +461,25 @@ static void describe_fault(Str *out, size_t n, int first, const char *what)
         str_addf(out, "%zu %s, the first in line %d\n", n, what, first);
 }
 
+static void describe_text(const CorpusReport *r, Str *out)
+{
+    str_addf(out, "%zu lines; on average %.1f pieces\n", r->pairs,
+             (double)r->target_pieces / (r->pairs ? (double)r->pairs : 1));
+    if (r->target_unknown)
+        str_addf(out, "unknown pieces: %zu of %zu\n", r->target_unknown, r->target_pieces);
+    describe_fault(out, r->empty, r->first_empty, "empty lines left out");
+    describe_fault(out, r->too_long, r->first_too_long, "lines left out because they are too long");
+    describe_fault(out, r->invalid_utf8, r->first_invalid,
+                   "lines with bytes that are not UTF-8, read as U+FFFD");
+}
+
 void corpus_describe(const CorpusReport *r, Str *out)
 {
     double n = r->pairs ? (double)r->pairs : 1;
+    if (r->one_text) {
+        describe_text(r, out);
+        return;
+    }
     str_addf(out, "%zu pairs; on average %.1f source and %.1f target pieces\n", r->pairs,
              (double)r->source_pieces / n, (double)r->target_pieces / n);
     if (r->source_unknown || r->target_unknown)
@@ -471,6 +501,7 @@ static void add_fault(size_t *n, int *first, size_t more, int first_more)
 
 void corpus_add_report(CorpusReport *sum, const CorpusReport *more)
 {
+    sum->one_text |= more->one_text;
     add_fault(&sum->empty, &sum->first_empty, more->empty, more->first_empty);
     add_fault(&sum->too_long, &sum->first_too_long, more->too_long, more->first_too_long);
     add_fault(&sum->no_tab, &sum->first_no_tab, more->no_tab, more->first_no_tab);

@@ -1,6 +1,7 @@
-/* corpus.h -- parallel text, checked and numbered.
+/* corpus.h -- parallel text, or one text alone, checked and numbered.
  *
- * Reads source and target files line by line (or one TSV), encodes them and keeps what can be trained on.
+ * Reads source and target files line by line (or one TSV), encodes them and keeps what can be trained on. A
+ * line of one text is a pair too: it is the target, and its source is empty.
  * What cannot is counted, never silently lost: the report says how many lines and which came first.
  *
  * A small corpus is encoded at once. A large one stays on disk: of a sample it is reported what it is like,
@@ -27,6 +28,7 @@ static inline int marks_count(SourceMarks m)
 typedef struct {
     char **source, **target; /* arrays of paths, same length */
     char **tsv;              /* or: files of "source TAB target"; what follows a second tab is not read */
+    char **text;             /* or: files of one text */
     int max_length;          /* in pieces, either side; longer pairs are left out; 0: no limit */
     size_t at_once;          /* bytes: more text than this stays on disk; 0: however much, it does not */
     const char *folder;      /* where .gz is unpacked; NULL: TMPDIR, else /tmp */
@@ -34,6 +36,7 @@ typedef struct {
 } CorpusFiles;
 
 typedef struct {
+    bool one_text;                  /* lines, not pairs of them */
     size_t lines;                   /* pairs of lines looked at */
     size_t pairs;                   /* kept */
     size_t empty, too_long, no_tab; /* left out */

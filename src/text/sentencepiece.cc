@@ -83,7 +83,7 @@ bool succeeded(const sp::util::Status &status, char message[SP_MESSAGE])
 
 std::unordered_map<std::string, std::string> settings(const SpOptions &options)
 {
-    return {
+    std::unordered_map<std::string, std::string> all = {
         { "model_type", options.type },
         { "vocab_size", std::to_string(options.size) },
         { "character_coverage", std::to_string(options.coverage) },
@@ -97,6 +97,9 @@ std::unordered_map<std::string, std::string> settings(const SpOptions &options)
         { "num_threads", "2" },
         { "minloglevel", "3" },
     };
+    if (options.mask)
+        all["user_defined_symbols"] = options.mask;
+    return all;
 }
 
 /* A malloc'd copy for C. */

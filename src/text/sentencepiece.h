@@ -22,6 +22,7 @@ typedef struct {
     int size;         /* the most pieces */
     double coverage;  /* the share of characters that must be pieces */
     bool lowercase;
+    const char *mask; /* a piece that stands for a hidden word, read from text as it is; NULL: none */
 } SpOptions;
 
 typedef struct {

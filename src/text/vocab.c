@@ -44,6 +44,7 @@ static Vocab *vocab_new(const Level *level)
 {
     Vocab *v = memory_get(1, sizeof *v);
     v->level = level;
+    v->mask = -1;
     return v;
 }
 
@@ -61,6 +62,8 @@ void vocab_free(Vocab *v)
 /* Hands out v if all went well, else drops it. */
 static LbStatus vocab_give(Vocab *v, LbStatus status, Vocab **out)
 {
+    int mask = status == LB_OK ? names_find(&v->names, MASK_TEXT, MASK_LEN) : -1;
+    v->mask = mask >= VOCAB_FIRST && !is_control(v, mask) ? mask : -1;
     if (status == LB_OK)
         *out = v;
     else
@@ -77,9 +80,10 @@ static LbStatus options_check(const VocabOptions *o, LbError *err)
         return fail(err, LB_USAGE, "unknown type `%s` of a SentencePiece model: unigram or bpe", o->type);
     if (o->size > SIZE_MOST)
         return fail(err, LB_USAGE, "a vocabulary of %d pieces: at most %d", o->size, SIZE_MOST);
-    if (o->size < 0 || (o->size > 0 && o->size <= VOCAB_FIRST))
+    int least = VOCAB_FIRST + o->mask;
+    if (o->size < 0 || (o->size > 0 && o->size <= least))
         return fail(err, LB_USAGE, "a vocabulary of %d pieces: it needs more than %d, or 0 for all", o->size,
-                    VOCAB_FIRST);
+                    least);
     return LB_OK;
 }
 
@@ -208,13 +212,38 @@ int vocab_id(const Vocab *v, const char *piece)
     return id < 0 ? VOCAB_UNK : id;
 }
 
+int vocab_mask(const Vocab *v)
+{
+    return v->mask;
+}
+
+bool vocab_is_word(const Vocab *v, int id)
+{
+    return id >= VOCAB_FIRST && id != v->mask && !is_control(v, id);
+}
+
 /* ---- text to ids ---- */
+
+/* Before a mask SentencePiece leaves the blank as a piece of its own; it belongs to the word that is hidden.
+ */
+static void drop_blanks_before_masks(const Vocab *v, Piece *pieces)
+{
+    size_t n = 0, all = array_len(pieces);
+    for (size_t i = 0; i < all; i++) {
+        bool blank = i + 1 < all && pieces[i + 1].id == v->mask && pieces[i].start == pieces[i].end;
+        if (!blank)
+            pieces[n++] = pieces[i];
+    }
+    array_cut(pieces, n);
+}
 
 Piece *vocab_encode(const Vocab *v, const char *text, size_t len)
 {
     assert(len <= INT_MAX / 2);
     Piece *pieces = v->level->encode(v, text, len);
     v->level->number_words(v, text, len, pieces);
+    if (v->sp && v->mask >= 0)
+        drop_blanks_before_masks(v, pieces);
     return pieces;
 }
 

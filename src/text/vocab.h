@@ -31,6 +31,7 @@ typedef struct {
     int size;          /* the most pieces, specials included; 0: all, or 8000 (SentencePiece) */
     int min_count;     /* word, char, tokens: rarer ones become <unk>; default 1 */
     bool lowercase;
+    bool mask; /* has a piece [MASK], and text that says [MASK] is read as that */
     uint64_t seed;
     size_t memory; /* bytes that learning may take, about; 0: no limit */
 } VocabOptions;
@@ -60,6 +61,8 @@ int vocab_size(const Vocab *v);
 const char *vocab_level(const Vocab *v);
 const char *vocab_piece(const Vocab *v, int id); /* as stored: "_the", "<unk>"; owned by v */
 int vocab_id(const Vocab *v, const char *piece); /* VOCAB_UNK when unknown */
+int vocab_mask(const Vocab *v);             /* the piece [MASK], as which text is read; -1: it has none */
+bool vocab_is_word(const Vocab *v, int id); /* a piece of text: neither special nor a mask */
 
 /* The pieces of a line, without begin or end of sentence: an array (array.h), the caller's. Invalid UTF-8 and
  * NUL become U+FFFD for the model, while spans stay offsets into the raw bytes. White space around a subword

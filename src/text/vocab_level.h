@@ -25,7 +25,10 @@ struct Vocab {
     SpModel *sp;    /* NULL for lists */
     int *ours;      /* [sp_size] our id of a model's id */
     short *kind;    /* [size] CONTROL, TEXT, or the value of a byte piece; NULL for lists */
+    int mask;       /* the piece [MASK]; -1: none */
 };
+#define MASK_TEXT "[MASK]"
+enum { MASK_LEN = sizeof MASK_TEXT - 1 };
 
 enum { CONTROL = -2, TEXT = -1 };
 

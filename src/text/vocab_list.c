@@ -6,6 +6,7 @@
  *
  * The file: "#level NAME [lowercase]", then one piece a line in the order of ids, from <unk> on.
  */
+#define _GNU_SOURCE
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,17 +66,52 @@ static void key_of(const Vocab *v, const char *text, size_t len, Str *key)
     }
 }
 
+/* Splits text[from, to) and adds what becomes of it. */
+static void split_part(const Vocab *v, const char *text, size_t from, size_t to, Span **spans)
+{
+    Span *part = v->level->split(text + from, to - from);
+    for (size_t i = 0; i < array_len(part); i++)
+        array_push(*spans, (Span){ part[i].start + (int)from, part[i].end + (int)from });
+    array_free(part);
+}
+
+/* As the level does, but a mask is one span wherever it stands. */
+static Span *split_masked(const Vocab *v, const char *text, size_t len)
+{
+    if (v->mask < 0 || len < MASK_LEN)
+        return v->level->split(text, len);
+    Span *spans = NULL;
+    size_t from = 0;
+    for (const char *at; (at = memmem(text + from, len - from, MASK_TEXT, MASK_LEN));) {
+        size_t start = (size_t)(at - text);
+        split_part(v, text, from, start, &spans);
+        from = start + MASK_LEN;
+        array_push(spans, (Span){ (int)start, (int)from });
+    }
+    split_part(v, text, from, len, &spans);
+    return spans;
+}
+
+/* The piece of a span; key: its stored form. */
+static int span_id(const Vocab *v, const char *text, size_t len, Str *key)
+{
+    if (v->mask >= 0 && len == MASK_LEN && memcmp(text, MASK_TEXT, MASK_LEN) == 0)
+        return v->mask;
+    key_of(v, text, len, key);
+    int id = names_find(&v->names, key->text, key->len);
+    return id < 0 || is_control(v, id) ? VOCAB_UNK : id;
+}
+
 Piece *list_encode(const Vocab *v, const char *text, size_t len)
 {
-    Span *spans = v->level->split(text, len);
+    Span *spans = split_masked(v, text, len);
     Piece *pieces = NULL;
     Str key = { 0 };
     str_add(&key, "");
     for (size_t i = 0; i < array_len(spans); i++) {
         Span s = spans[i];
-        key_of(v, text + s.start, (size_t)(s.end - s.start), &key);
-        int id = names_find(&v->names, key.text, key.len);
-        array_push(pieces, (Piece){ id < 0 || is_control(v, id) ? VOCAB_UNK : id, s.start, s.end, 0 });
+        int id = span_id(v, text + s.start, (size_t)(s.end - s.start), &key);
+        array_push(pieces, (Piece){ id, s.start, s.end, 0 });
     }
     str_free(&key);
     array_free(spans);
@@ -147,6 +183,8 @@ static void choose(Vocab *v, const Counting *c, const VocabOptions *o)
     size_t least = o->min_count > 1 ? (size_t)o->min_count : 1;
     size_t most = o->size > 0 ? (size_t)o->size : SIZE_MAX;
     add_specials(&v->names);
+    if (o->mask)
+        names_add(&v->names, MASK_TEXT, MASK_LEN);
     for (size_t i = 0; i < array_len(all); i++) {
         bool special = names_find(&v->names, all[i].text, strlen(all[i].text)) >= 0;
         if (!special && all[i].count >= least && (size_t)names_count(&v->names) < most)
@@ -164,7 +202,7 @@ LbStatus list_train(Vocab *v, const VocabTask *task, LbError *err)
         status = fail(err, LB_DATA, "a line longer than 1 GiB: nothing can be learned from it; split it");
     if (status == LB_OK)
         choose(v, &c, &task->options);
-    if (status == LB_OK && vocab_size(v) == VOCAB_FIRST)
+    if (status == LB_OK && vocab_size(v) == VOCAB_FIRST + task->options.mask)
         status = fail(err, LB_DATA,
                       "no vocabulary could be learned from %s: it has no text, or every piece is "
                       "rarer than the least count",
@@ -226,7 +264,7 @@ static LbStatus read_piece(Vocab *v, const char *path, int line, const char *tex
         return fail_line(err, LB_FORMAT, line, "%s: an empty line", path);
     if (len > INT_MAX / 2 || !utf8_is_valid(text, len) || memchr(text, '\0', len))
         return fail_line(err, LB_FORMAT, line, "%s: not UTF-8 text", path);
-    if (!special && !can_match(v, text, len))
+    if (!special && !text_equal(text, MASK_TEXT) && !can_match(v, text, len))
         return fail_line(err, LB_FORMAT, line, "%s: `%s` cannot be one piece at level %s", path, text,
                          v->level->name);
     if (names_find(&v->names, text, len) >= 0)

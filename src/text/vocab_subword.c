@@ -226,6 +226,7 @@ static LbStatus learn(Vocab *v, const Sample *s, const VocabTask *task, LbError 
         .size = task->options.size ? task->options.size : DEFAULT_SIZE,
         .coverage = s->n_alphabet > ALPHABET_BIG ? 0.9995 : 1.0,
         .lowercase = task->options.lowercase,
+        .mask = task->options.mask ? MASK_TEXT : NULL,
     };
     char message[SP_MESSAGE], *bytes;
     size_t len;

@@ -18,7 +18,8 @@ void pass_learn(const Model *m, Tape *tape, const Batches *batches, int i, uint6
     tape->recording = tape->training = true;
     tape->seed = rng_hash(key, 0);
     Batch *b = batches_get(batches, i, tape->batch);
-    batch_drop_words(b, m->config.source_unk_rate, rng_hash(key, 1));
+    if (!model_hide(m, b, rng_hash(key, 1), tape->batch))
+        batch_drop_words(b, m->config.source_unk_rate, rng_hash(key, 1));
     LossInfo info = { 0 };
     Tensor *loss = model_loss(m, tape, b, m->config.label_smoothing, &info);
     tape_backward(tape, loss);
@@ -145,6 +146,7 @@ static LbStatus run_trial(void *arg)
     tape->recording = tape->training = true;
     LossInfo info;
     Batch *b = trial_batch(t, tape->batch);
+    model_hide(t->model, b, 0, tape->batch);
     tape_backward(tape, model_loss(t->model, tape, b, t->model->config.label_smoothing, &info));
     t->bytes = (double)pass_peak(tape);
     tape_free(tape);

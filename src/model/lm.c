@@ -1,0 +1,97 @@
+/* lm.c -- a decoder alone, which says what comes next: a language model of one text.
+ *
+ * It is an encoder-decoder without the encoder: a sentence's source is empty, the state before its first word
+ * is nothing at all, and search, scoring and training go on as with any other model. The layers are either
+ * recurrent (Mikolov et al. 2010), started from zero, or a Transformer's self-attention and feed-forward
+ * (Radford et al. 2018): model.decoder.cell says which, so that the two can be compared with all else equal.
+ */
+#include <string.h>
+
+#include "base/array.h"
+#include "model/cell.h"
+#include "model/lm.h"
+
+enum { MAX_LAYERS = 16 }; /* as many as the settings allow */
+
+typedef struct {
+    Tensor *embedding; /* [V,D] */
+    Cell cell[MAX_LAYERS];
+} Lm;
+
+static const char *const h_names[MAX_LAYERS] = {
+    "h.0", "h.1", "h.2",  "h.3",  "h.4",  "h.5",  "h.6",  "h.7",
+    "h.8", "h.9", "h.10", "h.11", "h.12", "h.13", "h.14", "h.15"
+};
+static const char *const c_names[MAX_LAYERS] = {
+    "c.0", "c.1", "c.2",  "c.3",  "c.4",  "c.5",  "c.6",  "c.7",
+    "c.8", "c.9", "c.10", "c.11", "c.12", "c.13", "c.14", "c.15"
+};
+
+static void declare_cell(Cell *c, Model *m, int layer)
+{
+    const DecoderConfig *d = &m->config.decoder;
+    Str prefix = { 0 };
+    str_addf(&prefix, "decoder.cell.%d", layer);
+    cell_declare(c, m->params, d->cell, prefix.text, d->hidden, d->hidden);
+    str_free(&prefix);
+}
+
+static void *lm_declare(Model *m)
+{
+    Lm *l = memory_get(1, sizeof *l);
+    const Config *c = &m->config;
+    int V = vocab_size(m->target), D = c->decoder.hidden;
+    l->embedding =
+        param_add(m->params, "decoder.embedding", INIT_EMBEDDING, c->tied_embeddings, 2, (int[]){ V, D });
+    for (int i = 0; i < c->decoder.layers; i++)
+        declare_cell(&l->cell[i], m, i);
+    m->output =
+        c->tied_embeddings ? l->embedding : param_named(m->params, "decoder", "output", INIT_UNIFORM, V, D);
+    m->output_bias = param_named(m->params, "decoder", "output_bias", INIT_ZERO, V, 0);
+    return l;
+}
+
+static Tensor *zeros(Tape *t, int B, int D)
+{
+    Tensor *x = tensor_new(t->batch, 2, (int[]){ B, D }, false);
+    memset(x->val, 0, tensor_len(x) * sizeof(real));
+    return x;
+}
+
+static State *lm_encode(const Model *m, Tape *t, const Batch *b, Maps *maps)
+{
+    (void)maps;
+    const Lm *l = m->parts;
+    const DecoderConfig *d = &m->config.decoder;
+    State *s = state_new(t->batch, b->B, b->S, b->source_len);
+    for (int i = 0; i < d->layers; i++) {
+        state_set(s, h_names[i], zeros(t, b->B, d->hidden), true);
+        if (l->cell[i].kind->has_c)
+            state_set(s, c_names[i], zeros(t, b->B, d->hidden), true);
+    }
+    return s;
+}
+
+static Tensor *run_cell(const Cell *c, Tape *t, Tensor *x, State *s, int layer)
+{
+    Recurrent y = cell_run(c, t, cell_input(c, t, x), state_get(s, h_names[layer]),
+                           c->kind->has_c ? state_get(s, c_names[layer]) : NULL, NULL, false);
+    state_set(s, h_names[layer], y.h, true);
+    if (y.c)
+        state_set(s, c_names[layer], y.c, true);
+    return y.all;
+}
+
+static void lm_decode(const Model *m, Tape *t, const int *words, int T, State *s, Decoded *out)
+{
+    const Lm *l = m->parts;
+    const DecoderConfig *d = &m->config.decoder;
+    Tensor *x = op_embed(t, l->embedding, words, s->B * s->K, T);
+    for (int i = 0; i < d->layers; i++)
+        x = run_cell(&l->cell[i], t, op_dropout(t, x, d->dropout), s, i);
+    *out = (Decoded){ .hidden = op_dropout(t, x, d->readout_dropout) };
+}
+
+const Architecture architecture_lm = {
+    "lm", "language model: a decoder alone", false, lm_declare, lm_encode, lm_decode, NULL
+};

@@ -1,0 +1,9 @@
+/* lm.h -- the language model (lm.c), a row in model.c's table. */
+#ifndef MODEL_LM_H
+#define MODEL_LM_H
+
+#include "model/model.h"
+
+extern const Architecture architecture_lm;
+
+#endif
