@@ -193,9 +193,9 @@ const Command cmd_generate = {
         "empty\n"
         "line is a text from its beginning. A prompt longer than the model takes is continued from its end,\n"
         "and named on standard error. The model is one of model.type lm.",
-    .examples = "  echo 'Ein Mann' | lookback generate -m models/lm\n"
+    .examples = "  lookback generate -m models/lm <prompts.txt\n"
                 "      the likeliest word after word\n"
-                "  echo 'Ein Mann' | lookback generate -m models/lm --sample --top-p 0.9 --seed 7\n"
+                "  lookback generate -m models/lm --sample --top-p 0.9 --seed 7 <prompts.txt\n"
                 "      another text for every seed\n",
     .options = options,
     .size = sizeof(Settings),

@@ -3,7 +3,7 @@
 
 expect 0 "$LOOKBACK" --help
 verbs=$(sed -n 's/^  \([a-z]*\)  .*/\1/p' out)
-for verb in train translate score explain align eval synth vocab inspect average bench demo; do
+for verb in train translate generate score explain align eval synth vocab inspect average bench demo; do
     grep -qx "$verb" <<<"$verbs" || die "--help does not list $verb"
 done
 for verb in $verbs; do
@@ -32,6 +32,9 @@ fails 2 'number' "$LOOKBACK" translate -m x --beam many
 fails 2 'from 1 to 1000' "$LOOKBACK" translate -m x --beam 0
 fails 2 'hard, soft' "$LOOKBACK" translate -m x --alignment=strong
 fails 2 '--sample' "$LOOKBACK" translate -m x --top-k 3
+fails 2 '--sample' "$LOOKBACK" generate -m x --top-k 3
+fails 2 '--sample' "$LOOKBACK" generate -m x --sample --beam 3
+fails 2 '-m DIR' "$LOOKBACK" generate
 fails 2 'needs a value' "$LOOKBACK" translate --model
 fails 2 'did you mean bleu' "$LOOKBACK" eval blue a b
 fails 2 'too few' "$LOOKBACK" eval bleu a
