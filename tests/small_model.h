@@ -72,6 +72,25 @@ static const SmallCase small_transformers[] = {
         "model.activation=gelu-tanh" } },
 };
 
+/* One text. */
+static const SmallCase small_lms[] = {
+    { { "model.type=lm", "model.decoder.cell=gru" } },
+    { { "model.type=lm", "model.decoder.cell=lstm", "model.decoder.layers=2" } },
+    { { "model.type=lm", "model.decoder.cell=gru-reset-after", "model.tied_embeddings=false" } },
+    { { "model.type=lm", "model.decoder.heads=2", "model.decoder.feed_forward=5",
+        "model.decoder.layers=2" } },
+    { { "model.type=lm", "model.decoder.heads=4", "model.decoder.feed_forward=7", "model.norm=post",
+        "model.positions=learned", "model.tied_embeddings=false" } },
+};
+
+/* Models that guess masked words: they do not decode, so small_check_all leaves them out. */
+static const SmallCase small_masked[] = {
+    { { "model.type=mlm", "model.encoder.heads=2", "model.encoder.feed_forward=5", "model.encoder.layers=2",
+        "train.mask_rate=0.4" } },
+    { { "model.type=mlm", "model.encoder.heads=4", "model.encoder.feed_forward=7", "model.norm=post",
+        "model.positions=learned", "model.tied_embeddings=false", "train.mask_rate=0.4" } },
+};
+
 /* The deepest network the settings allow is built like any other. */
 static const SmallCase small_deep = { { "model.encoder.layers=16", "model.decoder.layers=16",
                                         "model.encoder.cell=lstm", "model.decoder.cell=lstm",
@@ -86,8 +105,8 @@ static inline void small_name(const SmallCase *c, char *out, size_t room)
         n += (size_t)snprintf(out + n, n < room ? room - n : 0, "%s%s", i ? " " : "", c->setting[i]);
 }
 
-/* A vocabulary of n_words words w0 w1 ... after the four special pieces. */
-static inline Vocab *small_vocab(int n_words)
+/* A vocabulary of n_words words w0 w1 ... after the four special pieces (and a mask). */
+static inline Vocab *small_vocab(int n_words, bool mask)
 {
     char path[] = P_tmpdir "/lookback-words-XXXXXX";
     int fd = mkstemp(path);
@@ -100,11 +119,12 @@ static inline Vocab *small_vocab(int n_words)
     Vocab *v = NULL;
     LbError err = { 0 };
     const char *paths[] = { path };
-    LbStatus status = vocab_train(paths, 1, (VocabOptions){ .level = "word", .min_count = 1 }, &v, &err);
+    LbStatus status =
+        vocab_train(paths, 1, (VocabOptions){ .level = "word", .min_count = 1, .mask = mask }, &v, &err);
     unlink(path);
     if (status != LB_OK)
         fprintf(stderr, "%s\n", err.text);
-    assert(status == LB_OK && vocab_size(v) == VOCAB_FIRST + n_words);
+    assert(status == LB_OK && vocab_size(v) == VOCAB_FIRST + mask + n_words);
     return v;
 }
 
@@ -137,8 +157,8 @@ static inline Model *small_model(const SmallCase *c, int n_words, uint64_t seed)
     Model *m = NULL;
     LbStatus status = config_load(&config, NULL, settings, n, &err);
     if (status == LB_OK) {
-        Vocab *source = small_vocab(n_words);
-        Vocab *target = config.shared_vocabulary ? source : small_vocab(n_words);
+        Vocab *source = small_vocab(n_words, !strcmp(config.type, "mlm"));
+        Vocab *target = config.shared_vocabulary ? source : small_vocab(n_words, false);
         status = model_new(&config, source, target, true, &m, &err);
         config_free(&config);
     }
@@ -185,6 +205,8 @@ static inline void small_check_all(SmallCheck *check)
         small_check_case(&small_extras[i], check);
     for (size_t i = 0; i < sizeof small_transformers / sizeof *small_transformers; i++)
         small_check_case(&small_transformers[i], check);
+    for (size_t i = 0; i < sizeof small_lms / sizeof *small_lms; i++)
+        small_check_case(&small_lms[i], check);
 }
 
 /* n sentences of 0 to `longest` random words, <unk> among them; the second one is empty, the third full. */

@@ -10,13 +10,53 @@
 #include "base/array.h"
 #include "model/cell.h"
 #include "model/lm.h"
+#include "model/stack.h"
+
+static void declare_output(Model *m, Tensor *embedding)
+{
+    int V = vocab_size(m->target), D = m->config.decoder.hidden;
+    m->output =
+        m->config.tied_embeddings ? embedding : param_named(m->params, "decoder", "output", INIT_WORDS, V, D);
+    m->output_bias = param_named(m->params, "decoder", "output_bias", INIT_ZERO, V, 0);
+}
+
+/* ---- a Transformer's layers ---- */
+
+static void *lm_declare(Model *m)
+{
+    Stack *k = memory_get(1, sizeof *k);
+    stack_declare_decoder(k, m, m->target, NULL, 0);
+    declare_output(m, k->embedding);
+    m->longest = stack_longest(k);
+    return k;
+}
+
+static State *lm_encode(const Model *m, Tape *t, const Batch *b, Maps *maps)
+{
+    (void)maps; /* there is nothing to look back at but its own words */
+    State *s = state_new(t->batch, b->B, b->S, b->source_len);
+    stack_begin(m->parts, t, s, NULL);
+    return s;
+}
+
+static void lm_decode(const Model *m, Tape *t, const int *words, int T, State *s, Decoded *out)
+{
+    Tensor *x = stack_embed(m->parts, t, words, s->B * s->K, T, s->step);
+    *out = (Decoded){ .hidden = stack_decode(m->parts, t, x, s) };
+}
+
+const Architecture architecture_lm = {
+    "lm", "language model: a decoder alone", true, lm_declare, lm_encode, lm_decode, NULL
+};
+
+/* ---- recurrent layers ---- */
 
 enum { MAX_LAYERS = 16 }; /* as many as the settings allow */
 
 typedef struct {
     Tensor *embedding; /* [V,D] */
     Cell cell[MAX_LAYERS];
-} Lm;
+} RecurrentLm;
 
 static const char *const h_names[MAX_LAYERS] = {
     "h.0", "h.1", "h.2",  "h.3",  "h.4",  "h.5",  "h.6",  "h.7",
@@ -36,18 +76,15 @@ static void declare_cell(Cell *c, Model *m, int layer)
     str_free(&prefix);
 }
 
-static void *lm_declare(Model *m)
+static void *recurrent_declare(Model *m)
 {
-    Lm *l = memory_get(1, sizeof *l);
+    RecurrentLm *l = memory_get(1, sizeof *l);
     const Config *c = &m->config;
-    int V = vocab_size(m->target), D = c->decoder.hidden;
-    l->embedding =
-        param_add(m->params, "decoder.embedding", INIT_EMBEDDING, c->tied_embeddings, 2, (int[]){ V, D });
+    l->embedding = param_add(m->params, "decoder.embedding", INIT_EMBEDDING, c->tied_embeddings, 2,
+                             (int[]){ vocab_size(m->target), c->decoder.hidden });
     for (int i = 0; i < c->decoder.layers; i++)
         declare_cell(&l->cell[i], m, i);
-    m->output =
-        c->tied_embeddings ? l->embedding : param_named(m->params, "decoder", "output", INIT_UNIFORM, V, D);
-    m->output_bias = param_named(m->params, "decoder", "output_bias", INIT_ZERO, V, 0);
+    declare_output(m, l->embedding);
     return l;
 }
 
@@ -58,10 +95,10 @@ static Tensor *zeros(Tape *t, int B, int D)
     return x;
 }
 
-static State *lm_encode(const Model *m, Tape *t, const Batch *b, Maps *maps)
+static State *recurrent_encode(const Model *m, Tape *t, const Batch *b, Maps *maps)
 {
     (void)maps;
-    const Lm *l = m->parts;
+    const RecurrentLm *l = m->parts;
     const DecoderConfig *d = &m->config.decoder;
     State *s = state_new(t->batch, b->B, b->S, b->source_len);
     for (int i = 0; i < d->layers; i++) {
@@ -82,9 +119,9 @@ static Tensor *run_cell(const Cell *c, Tape *t, Tensor *x, State *s, int layer)
     return y.all;
 }
 
-static void lm_decode(const Model *m, Tape *t, const int *words, int T, State *s, Decoded *out)
+static void recurrent_decode(const Model *m, Tape *t, const int *words, int T, State *s, Decoded *out)
 {
-    const Lm *l = m->parts;
+    const RecurrentLm *l = m->parts;
     const DecoderConfig *d = &m->config.decoder;
     Tensor *x = op_embed(t, l->embedding, words, s->B * s->K, T);
     for (int i = 0; i < d->layers; i++)
@@ -92,6 +129,6 @@ static void lm_decode(const Model *m, Tape *t, const int *words, int T, State *s
     *out = (Decoded){ .hidden = op_dropout(t, x, d->readout_dropout) };
 }
 
-const Architecture architecture_lm = {
-    "lm", "language model: a decoder alone", false, lm_declare, lm_encode, lm_decode, NULL
+const Architecture architecture_lm_recurrent = {
+    "lm", "language model: recurrent", false, recurrent_declare, recurrent_encode, recurrent_decode, NULL
 };

@@ -7,16 +7,19 @@
 
 #include "base/array.h"
 #include "model/lm.h"
+#include "model/mlm.h"
 #include "model/rnn.h"
 #include "model/transformer.h"
 
 static const Architecture *const architectures[] = { &architecture_rnn, &architecture_transformer,
-                                                     &architecture_lm };
+                                                     &architecture_lm, &architecture_mlm };
 
-static const Architecture *find(const char *name)
+static const Architecture *find(const Config *c)
 {
+    if (!strcmp(c->type, "lm") && strcmp(c->decoder.cell, "transformer") != 0)
+        return &architecture_lm_recurrent;
     for (size_t i = 0; i < sizeof architectures / sizeof *architectures; i++)
-        if (!strcmp(architectures[i]->name, name))
+        if (!strcmp(architectures[i]->name, c->type))
             return architectures[i];
     return NULL;
 }
@@ -33,15 +36,12 @@ LbStatus model_new(const Config *config, Vocab *source, Vocab *target, bool with
                    LbError *err)
 {
     *out = NULL;
-    const Architecture *kind = find(config->type);
+    const Architecture *kind = find(config);
     if (!kind)
         return fail(err, LB_USAGE, "model.type \"%s\" is not known", config->type);
     LbStatus status = config_check(config, err);
     if (status != LB_OK)
         return status;
-    if (kind == &architecture_lm && !strcmp(config->decoder.cell, "transformer"))
-        return fail(err, LB_USAGE,
-                    "model.type lm does not know model.decoder.cell transformer yet: take gru or lstm");
     if (kind->hide && vocab_mask(source) < 0)
         return fail(
             err, LB_USAGE,

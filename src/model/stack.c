@@ -120,7 +120,8 @@ void stack_declare_encoder(Stack *k, Model *m, Vocab *vocab, Tensor *embedding)
     *k = stack_new(&m->config);
     k->n_layers = e->layers, k->width = e->hidden, k->heads = e->heads, k->feed_forward = e->feed_forward;
     k->dropout = e->dropout;
-    declare_embedding(k, m, "encoder", vocab, embedding, false);
+    bool output = m->kind->hide && m->config.tied_embeddings; /* of an encoder alone */
+    declare_embedding(k, m, "encoder", vocab, embedding, output);
     declare_layers(k, m, "encoder", 0);
 }
 

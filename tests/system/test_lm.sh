@@ -34,7 +34,7 @@ train:
 END
 }
 
-for cell in gru lstm; do
+for cell in gru lstm transformer; do
     m=m-$cell
     lm_config "$m" "$cell"
     "$LOOKBACK" train "$m.yaml" --dry-run >out 2>err
