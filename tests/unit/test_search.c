@@ -37,7 +37,8 @@ static void forget(void)
 /* Several heads are asked in another way by one query than by many (op_multi_head.c). */
 static double rounding(const Model *m)
 {
-    return strcmp(m->config.attention.score, "multi-head") ? 0 : 1e-5;
+    bool self_attention = m->kind->packs_at_use; /* Transformers */
+    return self_attention || !strcmp(m->config.attention.score, "multi-head") ? 1e-5 : 0;
 }
 
 static void check_steps(Model *m, const char *name)
