@@ -23,8 +23,8 @@ struct LbVocab {
 };
 
 /* LB_DATA unless the model's type is of use to what is asked for; what: "translate". */
-typedef enum { USE_PAIRS, USE_TEXT, USE_MASKS } Use;
-LbStatus check_use(const Model *m, Use use, const char *what, LbError *err);
+typedef enum { FOR_PAIRS, FOR_TEXT, FOR_MASKS } Purpose;
+LbStatus check_use(const Model *m, Purpose use, const char *what, LbError *err);
 
 /* Outputs of a model for n encoded sources (ids without end of sentence), as text; *texts: n of malloc. Used
  * by validation. */

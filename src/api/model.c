@@ -47,19 +47,19 @@ const char *lb_model_type(const LbModel *m)
 }
 
 static const char *const good_for[] = {
-    [USE_PAIRS] = "turns one text into another (translate, score SRC TGT, explain, align)",
-    [USE_TEXT] = "continues text (generate) and scores it (score TEXT)",
-    [USE_MASKS] = "guesses masked words (fill)",
+    [FOR_PAIRS] = "turns one text into another (translate, score SRC TGT, explain, align)",
+    [FOR_TEXT] = "continues text (generate) and scores it (score TEXT)",
+    [FOR_MASKS] = "guesses masked words (fill)",
 };
 
-static Use use_of(const Model *m)
+static Purpose use_of(const Model *m)
 {
-    return m->kind->hide ? USE_MASKS : config_is_one_sided(&m->config) ? USE_TEXT : USE_PAIRS;
+    return m->kind->hide ? FOR_MASKS : config_is_one_sided(&m->config) ? FOR_TEXT : FOR_PAIRS;
 }
 
-LbStatus check_use(const Model *m, Use use, const char *what, LbError *err)
+LbStatus check_use(const Model *m, Purpose use, const char *what, LbError *err)
 {
-    Use own = use_of(m);
+    Purpose own = use_of(m);
     if (own == use)
         return LB_OK;
     return fail(err, LB_DATA, "this model cannot %s: it is of type %s, which %s", what, m->kind->name,

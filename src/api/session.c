@@ -371,7 +371,7 @@ LbStatus lb_translate(LbSession *s, const LbText *lines, size_t n, const LbText 
     assert(s && out && (lines || n == 0));
     *out = NULL;
     const Model *m = s->models[0];
-    LbStatus status = check_use(m, USE_PAIRS, "translate", err);
+    LbStatus status = check_use(m, FOR_PAIRS, "translate", err);
     if (status == LB_OK)
         status = check_options(&o, err);
     if (status != LB_OK)
@@ -405,7 +405,7 @@ static int cut_prompt(InputLine *prompt, int most, int wanted)
 
 static LbStatus check_generation(const LbSession *s, const LbTranslateOptions *o, LbError *err)
 {
-    LbStatus status = check_use(s->models[0], USE_TEXT, "continue text", err);
+    LbStatus status = check_use(s->models[0], FOR_TEXT, "continue text", err);
     if (status == LB_OK)
         status = check_options(o, err);
     if (status == LB_OK && (o->max_length < 0 || o->max_length > model_length(s)))
@@ -454,8 +454,8 @@ LbStatus lb_score(LbSession *s, const LbText *source, const LbText *target, size
     assert(s && out && (target || n == 0));
     *out = NULL;
     const Model *m = s->models[0];
-    LbStatus status = source ? check_use(m, USE_PAIRS, "score pairs", err)
-                             : check_use(m, USE_TEXT, "score a text without its source", err);
+    LbStatus status = source ? check_use(m, FOR_PAIRS, "score pairs", err)
+                             : check_use(m, FOR_TEXT, "score a text without its source", err);
     if (status != LB_OK && n > 0)
         return status;
     Job j = { .s = s, .n = n, .forced = true, .o = { .batch = batch > 0 ? batch : 64, .maps = maps } };

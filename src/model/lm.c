@@ -80,7 +80,8 @@ static void *recurrent_declare(Model *m)
 {
     RecurrentLm *l = memory_get(1, sizeof *l);
     const Config *c = &m->config;
-    l->embedding = param_add(m->params, "decoder.embedding", INIT_EMBEDDING, c->tied_embeddings, 2,
+    Use use = c->tied_embeddings ? USE_ROWS_AND_PRODUCT : USE_ROWS;
+    l->embedding = param_add(m->params, "decoder.embedding", INIT_EMBEDDING, use, 2,
                              (int[]){ vocab_size(m->target), c->decoder.hidden });
     for (int i = 0; i < c->decoder.layers; i++)
         declare_cell(&l->cell[i], m, i);
