@@ -23,8 +23,8 @@ static LbStatus ask(Job *j, size_t from, size_t n, LbResult **results, LbError *
         return lb_score(j->loaded.session, j->source.lines + from, j->target.lines + from, n, p->batch,
                         p->tokens, p->maps, results, err);
     if (p->one_text)
-        return lb_score(j->loaded.session, NULL, j->source.lines + from, n, p->batch, p->tokens, p->maps, results,
-                        err);
+        return lb_score(j->loaded.session, NULL, j->source.lines + from, n, p->batch, p->tokens, p->maps,
+                        results, err);
     j->options.first_line = j->source.first + from;
     return lb_translate(j->loaded.session, j->source.lines + from, n, NULL, j->options, results, err);
 }

@@ -19,8 +19,8 @@ typedef struct {
     void *context;
 } Pairs;
 
-/* paths: the sources, the targets. n_paths 1: the model's own outputs take the place of targets, or, with one_text,
- * it is the text of a language model. */
+/* paths: the sources, the targets. n_paths 1: the model's own outputs take the place of targets, or, with
+ * one_text, it is the text of a language model. */
 LbStatus pairs_run(const Pairs *p, char *const *paths, size_t n_paths, LbError *err);
 
 #endif

@@ -1,4 +1,5 @@
-/* lm.h -- the language model (lm.c), a row in model.c's table; with recurrent cells it is made differently. */
+/* lm.h -- the language model (lm.c), a row in model.c's table; with recurrent cells it is made differently.
+ */
 #ifndef MODEL_LM_H
 #define MODEL_LM_H
 

@@ -20,7 +20,7 @@ HeadCount maps_count(const Model *m, MapKind kind)
         return kind == MAP_CROSS && m->has_attention ? (HeadCount){ 1, several ? c->attention.heads : 1 }
                                                      : none;
     if (!strcmp(c->type, "lm"))
-        return kind == MAP_DECODER ? decoder : none;
+        return kind == MAP_DECODER && !strcmp(c->decoder.cell, "transformer") ? decoder : none;
     if (!strcmp(c->type, "mlm"))
         return kind == MAP_ENCODER ? encoder : none;
     return kind == MAP_ENCODER ? encoder : decoder;

@@ -24,8 +24,8 @@ typedef struct {
     int n_best;           /* hypotheses returned, at most beam */
     double normalize;     /* score / length^normalize ranks finished hypotheses (Wu et al. 2016, section 7,
                              simplified) */
-    double length_factor; /* the longest output: factor times the source's pieces, and at least 10; models with
-                             learned positions may know fewer */
+    double length_factor; /* the longest output: factor times the source's pieces, and at least 10; models
+                             with learned positions may know fewer */
     const int *longest;   /* [B] the longest outputs; NULL: as length_factor says */
     int min_length;       /* the least of words, unless the longest output is shorter */
     bool sample;          /* draw words instead of taking the likeliest; beam must be 1 */
