@@ -222,14 +222,21 @@ Tensor *stack_encode(const Stack *k, Tape *t, Tensor *x, const int *lengths, Lay
 
 /* ---- writing ---- */
 
+static Tensor *memory_of(const Stack *k, Tape *t, Tensor *memory, int layer)
+{
+    const StackPart *c = &k->layer[layer].cross;
+    return op_dense(t, memory, &(Dense){ .w = c->memory, .b = c->memory_bias });
+}
+
+/* Search reads keys and values again at each word; training once, and makes them when a layer gets there:
+ * then the backward pass has the gradients of one layer at a time. */
 void stack_begin(const Stack *k, Tape *t, State *s, Tensor *memory)
 {
     state_begin_past(s, k->n_layers);
-    for (int i = 0; memory && i < k->n_layers; i++) {
-        const StackPart *c = &k->layer[i].cross;
-        state_set(s, memory_names[i], op_dense(t, memory, &(Dense){ .w = c->memory, .b = c->memory_bias }),
-                  false);
-    }
+    if (memory && t->recording)
+        state_set(s, "memory", memory, false);
+    for (int i = 0; memory && !t->recording && i < k->n_layers; i++)
+        state_set(s, memory_names[i], memory_of(k, t, memory, i), false);
 }
 
 /* The first words of all come with their own keys and values; later ones look at what is kept. */
@@ -253,7 +260,9 @@ static Tensor *attend_to_memory(const Stack *k, Tape *t, Tensor *q, State *s, in
 {
     Heads h = heads_of(k, place_of(k, s, layer, true));
     h.v_at = k->width, h.lengths = s->lengths;
-    return op_multi_head(t, q, state_get(s, memory_names[layer]), &h);
+    Tensor *memory =
+        t->recording ? memory_of(k, t, state_get(s, "memory"), layer) : state_get(s, memory_names[layer]);
+    return op_multi_head(t, q, memory, &h);
 }
 
 Tensor *stack_decode(const Stack *k, Tape *t, Tensor *x, State *s)
