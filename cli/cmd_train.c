@@ -174,9 +174,9 @@ const Command cmd_train = {
              "cleanly: what\n"
              "was learned is saved, and --resume goes on as if nothing had happened.",
     .examples =
-        "  lookback train recipes/multi30k-ende-rnn.yaml --dry-run\n"
+        "  lookback train recipes/multi30k-rnn.yaml --dry-run\n"
         "      is everything there, and how long will it take?\n"
-        "  lookback train recipes/multi30k-ende-rnn.yaml model_dir=models/dot model.attention.score=dot\n"
+        "  lookback train recipes/multi30k-rnn.yaml model_dir=models/dot model.attention.score=dot\n"
         "      the recipe with another attention score\n",
     .options = options,
     .size = sizeof(Settings),
