@@ -173,11 +173,10 @@ const Command cmd_train = {
              "first, the data is checked and counted, then training reports as it goes. Ctrl-C stops "
              "cleanly: what\n"
              "was learned is saved, and --resume goes on as if nothing had happened.",
-    .examples =
-        "  lookback train recipes/multi30k-rnn.yaml --dry-run\n"
-        "      is everything there, and how long will it take?\n"
-        "  lookback train recipes/multi30k-rnn.yaml model_dir=models/dot model.attention.score=dot\n"
-        "      the recipe with another attention score\n",
+    .examples = "  lookback train recipes/multi30k-rnn.yaml --dry-run\n"
+                "      is everything there, and how long will it take?\n"
+                "  lookback train recipes/multi30k-rnn.yaml model_dir=models/dot model.attention.score=dot\n"
+                "      the recipe with another attention score\n",
     .options = options,
     .size = sizeof(Settings),
     .least = 1,
