@@ -48,6 +48,8 @@ typedef struct {
     void (*dots)(int rows, int n, const real *x, const real *y, size_t stride, real *out);
     void (*mix)(int rows, int n, const real *a, const real *x, size_t stride, real *y);
     void (*axpy)(int n, real a, const real *x, real *y); /* y += a x */
+    /* y += all rows of x, `stride` apart, n numbers each */
+    void (*add_rows)(size_t rows, int n, const real *x, size_t stride, real *y);
     void (*tanh)(size_t n, const real *x, real *y);
     void (*sigmoid)(size_t n, const real *x, real *y);
     real (*sum)(int n, const real *x);

@@ -39,8 +39,7 @@ void rows_add(const Rows *r)
 static void sum_some(int first, int end, void *context)
 {
     const Rows *r = context;
-    for (size_t i = 0; i < r->rows; i++)
-        loops->axpy(end - first, 1, r->from + i * r->from_stride + first, r->to + first);
+    loops->add_rows(r->rows, end - first, r->from + first, r->from_stride, r->to + first);
 }
 
 void rows_sum(const Rows *r)
