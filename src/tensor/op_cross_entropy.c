@@ -34,7 +34,7 @@ typedef struct {
     const real *front, *back; /* w, packed for logits and for dx */
 } Block;
 
-enum { BLOCK_NUMBERS = 1 << 22, BLOCK_STEP = 96 };
+enum { BLOCK_NUMBERS = 1 << 21, BLOCK_STEP = 96 };
 
 static int block_rows(const Loss *l)
 {
