@@ -277,9 +277,9 @@ static void validated(void *context, const TrainValid *v)
                                               v->best });
 }
 
-static LbStatus decode(void *context, const Model *m, const Corpus *valid, char ***texts, LbError *err)
+static LbStatus decode_to(Run *r, const Model *m, const Corpus *valid, double length_factor, char ***texts,
+                          LbError *err)
 {
-    Run *r = context;
     r->model = m;
     const int **ids = memory_get(valid->n + 1, sizeof *ids);
     int *lens = memory_get(valid->n + 1, sizeof *lens);
@@ -288,10 +288,23 @@ static LbStatus decode(void *context, const Model *m, const Corpus *valid, char 
     SearchOptions o = search_default();
     o.beam = m->config.validate_beam;
     o.normalize = m->config.normalize;
+    o.length_factor = length_factor;
     LbStatus status = translate_ids(&r->session, ids, lens, valid->n, o, texts, err);
     free(ids);
     free(lens);
     return status;
+}
+
+static LbStatus decode(void *context, const Model *m, const Corpus *valid, char ***texts, LbError *err)
+{
+    return decode_to(context, m, valid, search_default().length_factor, texts, err);
+}
+
+/* Random weights do not end a sentence: about as far as a model goes that has learned for an epoch. */
+static LbStatus decode_untrained(void *context, const Model *m, const Corpus *valid, char ***texts,
+                                 LbError *err)
+{
+    return decode_to(context, m, valid, 1.5, texts, err);
 }
 
 static void message(void *context, const char *text)
@@ -499,8 +512,8 @@ LbStatus lb_train_dry(const char *config, const char *const *overrides, size_t n
     if (status == LB_OK) {
         params_init(m->params, (uint64_t)r.config.seed);
         start_session(&r, m);
-        status =
-            train_estimate(m, r.train, r.valid, &(TrainHooks){ .context = &r, .decode = decode }, &e, err);
+        status = train_estimate(m, r.train, r.valid,
+                                &(TrainHooks){ .context = &r, .decode = decode_untrained }, &e, err);
     }
     if (status == LB_OK) {
         describe(m, &r, &e, &text);

@@ -30,11 +30,13 @@ void pass_learn(const Model *m, Tape *tape, const Batches *batches, int i, uint6
 
 /* ---- memory ---- */
 
-enum { COPIES = 4 }; /* weights, gradients, and each matrix packed for both directions */
+/* Weights and gradients; and unless they are packed at use, each matrix packed for both directions. */
+enum { BARE = 2, PACKED = 2 };
 
 size_t pass_fixed_bytes(const Model *m)
 {
-    return params_len(m->params) * sizeof(real) * (size_t)(COPIES + optim_blocks(&m->config));
+    int blocks = BARE + (m->kind->packs_at_use ? 0 : PACKED) + optim_blocks(&m->config);
+    return params_len(m->params) * sizeof(real) * (size_t)blocks;
 }
 
 LbStatus pass_tape(const Model *m, Tape **out, LbError *err)
