@@ -253,6 +253,22 @@ typedef struct {
     bool maps_too_large;     /**< Maps were wanted, and left out because of their size. */
 } LbHypothesis;
 
+/** One guess for a masked word. */
+typedef struct {
+    const char *text;   /**< As it is written. */
+    const char *piece;  /**< As the vocabulary has it. */
+    double probability; /**< Among all pieces of the vocabulary. */
+    bool goes_on;       /**< It goes on with the word before the mask, no space between. */
+} LbGuess;
+
+/** A mask in a line. */
+typedef struct {
+    size_t start;           /**< First byte in the raw line. */
+    size_t end;             /**< The byte behind the last. */
+    size_t n_guesses;       /**< As many as were asked for, or as the vocabulary has words. */
+    const LbGuess *guesses; /**< [n_guesses] likeliest first. */
+} LbBlank;
+
 /** What one line of input gave. It owns all that it points to. */
 typedef struct {
     size_t n_source_pieces;         /**< End of sentence included, last (see source_end). */
@@ -271,7 +287,9 @@ typedef struct {
     const int *source_piece_word; /**< [n_source_pieces] the word that each piece is part of. */
     size_t n_prompt; /**< lb_generate(): how many pieces at the beginning of a hypothesis are the prompt's. */
     size_t
-        n_left_out; /**< lb_generate(): pieces at the beginning of a prompt that were too many to be read. */
+        n_left_out;  /**< lb_generate(): pieces at the beginning of a prompt that were too many to be read. */
+    size_t n_blanks; /**< lb_fill(): how many masks the line has. */
+    const LbBlank *blanks; /**< [n_blanks] */
 } LbResult;
 
 /** Translates n lines; results are in the order of the lines, one each.
@@ -302,6 +320,28 @@ LbStatus lb_translate(LbSession *s, const LbText *lines, size_t n, const LbText 
  * @return LB_DATA for another type of model; LB_USAGE for options out of range; LB_MEMORY. */
 LbStatus lb_generate(LbSession *s, const LbText *prompts, size_t n, LbTranslateOptions o, LbResult **out,
                      LbError *err);
+
+/** How to guess masked words: `(LbFillOptions){ .guesses = 1, .batch = 64 }` is the least that must be said.
+ */
+typedef struct {
+    int guesses; /**< For each mask; at least 1. */
+    int batch;   /**< Lines at a time, at least 1; changes nothing but speed and memory. */
+    bool tokens; /**< Lines are pieces of the vocabulary, separated by spaces. */
+    LbMaps maps; /**< What is told of where the model looked: LB_ENCODER is all that it has. */
+} LbFillOptions;
+
+/** Guesses the words that stand as `[MASK]` in n lines; results are in the order of the lines, one each.
+ *
+ * Every mask is guessed by itself, all others being masks still. A hypothesis is the line with the likeliest
+ * guesses in place, its pieces one for one those of the line.
+ * @param s     The session of a model of type mlm; one call at a time.
+ * @param lines [n] texts without line ends; a line that is too long is read in parts.
+ * @param n     May be 0.
+ * @param o     See LbFillOptions.
+ * @param out   [n] results; free them together with lb_results_free().
+ * @param err   Filled on failure; may be NULL.
+ * @return LB_DATA for another type of model; LB_USAGE for options out of range; LB_MEMORY. */
+LbStatus lb_fill(LbSession *s, const LbText *lines, size_t n, LbFillOptions o, LbResult **out, LbError *err);
 
 /** Scores given outputs: what the model thinks of target i as the output of source i, and where it looks.
  *
@@ -573,6 +613,7 @@ typedef struct {
     bool lowercase;    /**< Text is put into lower case first, always. */
     uint64_t seed;     /**< Decides which sentences are drawn from very large text. */
     size_t memory;     /**< Bytes, about; of more text than fits every k-th line is read. 0: all of it. */
+    bool mask; /**< With a piece `[MASK]`, as which text that says so is read: for models of type mlm. */
 } LbVocabOptions;
 
 /** SentencePiece unigrams, 8000 pieces, case kept, seed 1. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/blanks.h"
 #include "api/handle.h"
 #include "api/input.h"
 #include "api/result.h"
@@ -147,9 +148,11 @@ typedef struct {
     InputLine *source, *target; /* target: forced outputs or forced beginnings, or NULL */
     LbTranslateOptions o;
     bool forced;
-    int *left_out;  /* [n] generation: pieces at the beginning of a prompt that are not read; else NULL */
-    Found ***found; /* [n][parts] */
-    Unit *units;    /* array */
+    int guesses;        /* for a masked word; 0: nothing is guessed */
+    Guesses ***guessed; /* [n][parts] */
+    int *left_out;      /* [n] generation: pieces at the beginning of a prompt that are not read; else NULL */
+    Found ***found;     /* [n][parts] */
+    Unit *units;        /* array */
     Arena *arena;
     LbResult *results;
     LbError *err;
@@ -168,9 +171,11 @@ static int by_length(const void *a, const void *b)
 static void list_units(Job *j)
 {
     j->found = arena_array(j->s->inputs, Found **, j->n + 1);
+    j->guessed = arena_array(j->s->inputs, Guesses **, j->n + 1);
     for (size_t i = 0; i < j->n; i++) {
         size_t parts = input_parts(&j->source[i]);
         j->found[i] = arena_array(j->s->inputs, Found *, parts + 1);
+        j->guessed[i] = arena_array(j->s->inputs, Guesses *, parts + 1);
         for (size_t p = 0; p < parts; p++)
             array_push(j->units, (Unit){ i, p, j->source[i].cuts[p + 1] - j->source[i].cuts[p] });
     }
@@ -239,6 +244,14 @@ static bool run_search(const Job *j, const Unit *units, int n, Batch *b, const R
     return search_run(j->s->searcher, j->s->models, j->s->n_models, b, &o, j->s->results, found);
 }
 
+static void run_guesses(Job *j, const Unit *units, int n, const Batch *b, Found *found)
+{
+    Guesses *guesses = arena_array(j->s->results, Guesses, n);
+    search_guess(j->s->searcher, j->s->models[0], b, j->guesses, j->s->results, found, guesses);
+    for (int i = 0; i < n; i++)
+        j->guessed[units[i].line][units[i].part] = &guesses[i];
+}
+
 /* False: cancelled. */
 static bool run_batch(Job *j, const Unit *units, int n)
 {
@@ -253,7 +266,9 @@ static bool run_batch(Job *j, const Unit *units, int n)
     Batch *b = batch_sources(source.ids, source.lens, n, model_marks(j->s->models[0]), a);
     Found *found = arena_array(j->s->results, Found, n);
     bool finished = true;
-    if (j->forced) {
+    if (j->guesses > 0) {
+        run_guesses(j, units, n, b, found);
+    } else if (j->forced) {
         batch_add_targets(b, target.ids, target.lens, a);
         search_force(j->s->searcher, j->s->models, j->s->n_models, b, j->s->results, found);
     } else {
@@ -291,6 +306,9 @@ static LbStatus run_job(void *context)
     for (size_t i = 0; i < j->n; i++)
         result_fill(&j->results[i], &j->source[i], (const Found *const *)j->found[i], j->s->models[0],
                     j->o.maps, j->arena);
+    for (size_t i = 0; i < j->n && j->guesses > 0; i++)
+        result_blanks(&j->results[i], &j->source[i], (const Guesses *const *)j->guessed[i],
+                      j->s->models[0]->source, j->arena);
     for (size_t i = 0; i < j->n && j->left_out; i++)
         tell_prompt(&j->results[i], &j->target[i], j->left_out[i]);
     return LB_OK;
@@ -427,6 +445,22 @@ LbStatus lb_generate(LbSession *s, const LbText *prompts, size_t n, LbTranslateO
     j.left_out = memory_get(n + 1, sizeof *j.left_out);
     for (size_t i = 0; i < n; i++)
         j.left_out[i] = cut_prompt(&j.target[i], model_length(s), o.max_length);
+    return finish_job(&j, out, err);
+}
+
+/* ---- guessing masked words ---- */
+
+LbStatus lb_fill(LbSession *s, const LbText *lines, size_t n, LbFillOptions o, LbResult **out, LbError *err)
+{
+    assert(s && out && (lines || n == 0));
+    *out = NULL;
+    LbStatus status = check_use(s->models[0], FOR_MASKS, "guess masked words", err);
+    if (status == LB_OK && (o.guesses < 1 || o.batch < 1))
+        status = fail(err, LB_USAGE, "the number of guesses and the batch must be above 0");
+    if (status != LB_OK)
+        return status;
+    Job j = { .s = s, .n = n, .guesses = o.guesses, .o = { .batch = o.batch, .maps = o.maps } };
+    j.source = input_read(s->models[0]->source, lines, n, o.tokens, source_limit(s, 0));
     return finish_job(&j, out, err);
 }
 

@@ -63,6 +63,7 @@ LbStatus lb_vocab_train(const char *const *files, size_t n, LbVocabOptions o, Lb
                              .size = o.size,
                              .min_count = o.min_count ? o.min_count : 1,
                              .lowercase = o.lowercase,
+                             .mask = o.mask,
                              .seed = o.seed,
                              .memory = o.memory };
     LbStatus status = check_options(&options, n, err);
