@@ -61,7 +61,8 @@ typedef struct {
     LbAttentionFile *attention; /* NULL: none is written */
     LbColour colour;
     int columns;
-    bool shows; /* the map, on standard output */
+    bool continues, guesses; /* a language model; one that guesses masked words */
+    bool shows;              /* the map, on standard output */
     Sink json, tsv;
 } Job;
 
@@ -106,7 +107,7 @@ static char *numbered(const char *path, uint64_t line)
 /* A chosen map says which it is; the one that stands for the model needs no title. */
 static char *title_of(const Job *j, const LbMap *m)
 {
-    return chosen_any(&j->settings->chosen) ? lb_map_name(m) : NULL;
+    return chosen_any(&j->settings->chosen) || j->continues || j->guesses ? lb_map_name(m) : NULL;
 }
 
 static LbStatus write_picture(const Job *j, const LbResult *r, const LbMap *m, const char *name,
@@ -143,7 +144,8 @@ static void write_tsv(const LbMap *m, FILE *f)
 
 static void write_json(const Job *j, const LbResult *r, const LbMap *m, FILE *f)
 {
-    char *text = m && chosen_any(&j->settings->chosen) ? lb_result_json_map(r, m) : lb_result_json(r, true);
+    bool chosen = chosen_any(&j->settings->chosen) || j->continues || j->guesses;
+    char *text = m && chosen ? lb_result_json_map(r, m) : lb_result_json(r, true);
     fprintf(f, "%s\n", text);
     free(text);
 }
@@ -221,9 +223,29 @@ static void tell_oddities(const LbResult *r, LbText text, uint64_t line)
     unknown_tell(r, text, line);
 }
 
+/* A language model's own continuation, or the one given. */
+static LbStatus decode_text(const Job *j, LbText text, LbResult **out, LbError *err)
+{
+    const char *target = j->settings->target;
+    if (!target)
+        return lb_generate(j->loaded.session, &text, 1, j->options, out, err);
+    Str whole = { 0 };
+    str_add_bytes(&whole, text.text, text.len);
+    str_add(&whole, target);
+    LbStatus status = lb_score(j->loaded.session, NULL, &(LbText){ whole.text, whole.len }, 1, 1, false,
+                               j->options.maps, out, err);
+    str_free(&whole);
+    return status;
+}
+
 static LbStatus decode(const Job *j, LbText text, LbResult **out, LbError *err)
 {
     const char *target = j->settings->target;
+    if (j->continues)
+        return decode_text(j, text, out, err);
+    if (j->guesses)
+        return lb_fill(j->loaded.session, &text, 1, (LbFillOptions){ 1, 1, false, j->options.maps }, out,
+                       err);
     if (!target)
         return lb_translate(j->loaded.session, &text, 1, NULL, j->options, out, err);
     return lb_score(j->loaded.session, &text, &(LbText){ target, strlen(target) }, 1, 1, false,
@@ -234,7 +256,7 @@ static LbStatus decode(const Job *j, LbText text, LbResult **out, LbError *err)
 static LbStatus take_map(const Job *j, const LbResult *r, LbMap **m, LbError *err)
 {
     const LbHypothesis *h = &r->hypotheses[0];
-    bool chosen = chosen_any(&j->settings->chosen);
+    bool chosen = chosen_any(&j->settings->chosen) || j->continues || j->guesses;
     *m = NULL;
     return h->maps_too_large || (!chosen && !h->attention) ? LB_OK : lb_map_new(r, 0, j->choice, m, err);
 }
@@ -305,6 +327,22 @@ static LbStatus check_names(const Settings *s, LbError *err)
     return LB_OK;
 }
 
+/* Models of one text have no source to look at, but the text itself. */
+static LbStatus fit_to_model(Job *j, LbError *err)
+{
+    const Settings *s = j->settings;
+    const char *type = lb_model_type(j->loaded.models[0]);
+    j->continues = text_equal(type, "lm");
+    j->guesses = text_equal(type, "mlm");
+    if (!s->chosen.kind && (j->continues || j->guesses))
+        j->choice.kind = j->continues ? LB_DECODER : LB_ENCODER;
+    if (s->trace && (j->continues || j->guesses))
+        return fail(err, LB_USAGE, "--trace tells of a source, which a model of type %s does not have", type);
+    if (s->target && j->guesses)
+        return fail(err, LB_USAGE, "--target: a model of type mlm writes no output; its text has [MASK]s");
+    return LB_OK;
+}
+
 static LbStatus open_all(Job *j, LbError *err)
 {
     const Settings *s = j->settings;
@@ -313,6 +351,8 @@ static LbStatus open_all(Job *j, LbError *err)
         status = chosen_read(&s->chosen, s->pieces, &j->choice, err);
     if (status == LB_OK)
         status = loaded_open(&j->loaded, s->model, NULL, &s->common, err);
+    if (status == LB_OK)
+        status = fit_to_model(j, err);
     if (status == LB_OK && wants_weights(s))
         status = loaded_must_attend(&j->loaded, "a picture or table", err);
     if (status == LB_OK)
@@ -325,7 +365,9 @@ static LbStatus open_all(Job *j, LbError *err)
         return status;
     j->options = lb_translate_default(j->loaded.models[0]);
     j->options.maps = chosen_any(&s->chosen) || s->grid || s->attention ? LB_MAPS_ALL : LB_MAPS_ONE;
-    j->options.beam = s->beam ? s->beam : j->options.beam;
+    if (j->continues || j->guesses)
+        j->options.maps = LB_MAPS_ALL;
+    j->options.beam = s->beam ? s->beam : j->continues ? 1 : j->options.beam;
     j->colour = s->ascii ? LB_ASCII : screen_colour(s->colour);
     j->columns = s->columns ? s->columns : screen_columns(STDOUT_FILENO);
     j->shows = j->json.f != stdout && j->tsv.f != stdout;
@@ -359,7 +401,10 @@ const Command cmd_explain = {
         "file is read line by line, and without one standard input is. Of a Transformer the mean over the "
         "heads of\n"
         "the layer last but one is shown, unless --kind, --layer or --head choose another map. The rows of\n"
-        "--kind decoder are the words written, its columns what the decoder had read: <s>, then the output.",
+        "--kind decoder are the words written, its columns what the decoder had read: <s>, then the output.\n"
+        "A language model continues the text (--target: with this) and shows that; one that guesses masked "
+        "words\n"
+        "shows how the words of the text look at each other.",
     .examples = "  lookback explain -m demo/model \"She loves cats\"\n"
                 "      a heat map in the terminal\n"
                 "  lookback explain -m demo/model \"She loves cats\" --trace --svg cats.svg\n"

@@ -136,6 +136,9 @@ LbStatus lb_trace(LbSession *s, LbText source, const LbResult *r, size_t hypothe
 {
     assert(s && out && r && hypothesis < r->n_hypotheses);
     *out = NULL;
+    LbStatus use = check_use(s->models[0], FOR_PAIRS, "be told step by step", err);
+    if (use != LB_OK)
+        return use;
     if (s->n_models != 1)
         return fail(err, LB_USAGE, "one model at a time can be told step by step, not an ensemble");
     if (r->n_parts > 1)

@@ -73,6 +73,15 @@ has 'line 2 is longer' err
 grep -q MASK out && die "a mask was forgotten"
 "$LOOKBACK" fill -m m odd --json --quiet | python3 -c 'import json, sys; [json.loads(l) for l in sys.stdin]' || die "json"
 
+# Where it looked: the words of the text at each other.
+"$LOOKBACK" explain -m m 'a red [MASK] barks' --ascii >out
+has 'encoder attention, layer 0 of 0-1, mean of 4 heads' out
+has '-> a red dog barks' out
+"$LOOKBACK" explain -m m 'a red [MASK] barks' --layer 1 --head 3 --tsv - >out
+[ "$(head -1 out)" = "$(printf '\ta\tred\t[MASK]\tbarks\t</s>')" ] || die "columns: $(head -1 out)"
+[ "$(cut -f 1 out | tr '\n' ' ')" = " a red [MASK] barks </s> " ] || die "rows: $(cat out)"
+fails 2 '--target' "$LOOKBACK" explain -m m 'a [MASK]' --target x
+
 # Stopped and resumed, with more threads: the same bits, masks included.
 "$LOOKBACK" train m.yaml --quiet model_dir=half train.epochs=2
 "$LOOKBACK" train m.yaml --quiet model_dir=half --resume --threads 2

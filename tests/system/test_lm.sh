@@ -112,6 +112,29 @@ for line in sys.stdin:
 done
 m=m-gru
 
+# Where it looked: rows of words, columns of what was read before them; of the words it wrote, or of given ones.
+"$LOOKBACK" explain -m m-transformer 'a red' --ascii >out
+has 'decoder attention, layer 0 of 0-1, mean of 4 heads' out
+has '-> a red' out
+"$LOOKBACK" explain -m m-transformer 'a red' --target ' dog barks' --layer 1 --head 2 --tsv - >out
+python3 - <<'END' || die "the map: $(cat out)"
+rows = [line.rstrip("\n").split("\t") for line in open("out")]
+assert rows[0] == ["", "<s>", "a", "red", "dog", "barks"], rows[0]
+assert [r[0] for r in rows[1:]] == ["a", "red", "dog", "barks", "</s>"]
+for i, row in enumerate(rows[1:]):
+    weights = [float(x) for x in row[1:]]
+    assert abs(sum(weights) - 1) < 1e-4 and not any(weights[i + 1:])
+END
+"$LOOKBACK" explain -m m-transformer 'a red' --grid grid.svg --attention all.jsonl --quiet >out
+python3 -c '
+import json
+maps = json.loads(open("all.jsonl").readline())["maps"]
+assert list(maps) == ["decoder"] and len(maps["decoder"]) == 2 and len(maps["decoder"][0]) == 4' || die "--attention"
+grep -q '<svg' grid.svg || die "no picture"
+fails 1 'no map' "$LOOKBACK" explain -m m-gru 'a red'
+fails 2 '--trace' "$LOOKBACK" explain -m m-transformer 'a red' --trace
+fails 1 'it has decoder' "$LOOKBACK" explain -m m-transformer 'a red' --kind cross
+
 # From disk: the same bits as from memory.
 "$LOOKBACK" train $m.yaml --quiet model_dir=disk train.memory=200M train.epochs=1
 [ -f disk/model.safetensors ] || die "with little memory"
