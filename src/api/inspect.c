@@ -72,21 +72,62 @@ static LbStatus look_into(Inspection *in, const char *dir, LbError *err)
 
 /* ---- telling: configuration ---- */
 
-static void tell_config(const Config *c, Str *out)
+/* Layers of a Transformer. */
+static void tell_layers(const char *side, int layers, int width, int heads, int inner, double dropout,
+                        Str *out)
 {
-    str_addf(out, "  encoder     %s, layers %d, hidden %d%s, embedding %d, dropout %g\n", c->encoder.cell,
-             c->encoder.layers, c->encoder.hidden, c->encoder.bidirectional ? " (both directions)" : "",
-             c->encoder.embedding, c->encoder.dropout);
-    str_addf(out, "  decoder     %s, layers %d, hidden %d, embedding %d, dropout %g%s, first state: %s\n",
-             c->decoder.cell, c->decoder.layers, c->decoder.hidden, c->decoder.embedding, c->decoder.dropout,
-             c->decoder.input_feeding ? ", input feeding" : "", c->decoder.init);
+    str_addf(out, "  %-11s transformer, layers %d, hidden %d, heads %d, feed-forward %d, dropout %g\n", side,
+             layers, width, heads, inner, dropout);
+}
+
+static void tell_encoder(const Config *c, Str *out)
+{
+    const EncoderConfig *e = &c->encoder;
+    if (!text_equal(c->type, "rnn"))
+        tell_layers("encoder", e->layers, e->hidden, e->heads, e->feed_forward, e->dropout, out);
+    else
+        str_addf(out, "  encoder     %s, layers %d, hidden %d%s, embedding %d, dropout %g\n", e->cell,
+                 e->layers, e->hidden, e->bidirectional ? " (both directions)" : "", e->embedding,
+                 e->dropout);
+}
+
+static void tell_decoder(const Config *c, Str *out)
+{
+    const DecoderConfig *d = &c->decoder;
+    bool pairs = text_equal(c->type, "rnn"), cells = !text_equal(d->cell, "transformer");
+    if (text_equal(c->type, "transformer") || !cells) {
+        tell_layers("decoder", d->layers, d->hidden, d->heads, d->feed_forward, d->dropout, out);
+        return;
+    }
+    str_addf(out, "  decoder     %s, layers %d, hidden %d, embedding %d, dropout %g", d->cell, d->layers,
+             d->hidden, d->embedding, d->dropout);
+    if (pairs)
+        str_addf(out, "%s, first state: %s", d->input_feeding ? ", input feeding" : "", d->init);
+    str_add_char(out, '\n');
+}
+
+static void tell_attention(const Config *c, Str *out)
+{
+    if (!text_equal(c->type, "rnn"))
+        return;
     if (text_equal(c->attention.score, "none"))
         str_add(out, "  attention   none\n");
     else
         str_addf(out, "  attention   %s, %s the cell\n", c->attention.score, c->attention.place);
-    str_addf(out, "  embeddings  %s, %s\n",
-             c->tied_embeddings ? "tied to the output" : "apart from the output",
-             c->shared_embeddings ? "shared by both sides" : "one for each side");
+}
+
+static void tell_config(const Config *c, Str *out)
+{
+    bool one_text = config_is_one_sided(c);
+    if (!text_equal(c->type, "lm"))
+        tell_encoder(c, out);
+    if (!text_equal(c->type, "mlm"))
+        tell_decoder(c, out);
+    tell_attention(c, out);
+    str_addf(out, "  embeddings  %s%s\n", c->tied_embeddings ? "tied to the output" : "apart from the output",
+             one_text               ? ""
+             : c->shared_embeddings ? ", shared by both sides"
+                                    : ", one for each side");
     str_addf(out, "  training    %s, rate %g, %s; label smoothing %g; best by %s\n", c->optimizer,
              c->learning_rate, c->schedule, c->label_smoothing, c->metric);
     str_addf(out, "  decoding    beam %d, normalize %g\n", c->beam, c->normalize);
@@ -198,7 +239,10 @@ static char *inspection_text(const Inspection *in, const char *dir)
     str_add(&out, "\nmemory\n");
     tell_memory(in, &out);
     str_add(&out, "\nvocabulary\n");
-    tell_vocab(m->source == m->target ? "shared" : "source", m->source, &out);
+    const char *called = config_is_one_sided(&m->config) ? "text"
+                         : m->source == m->target        ? "shared"
+                                                         : "source";
+    tell_vocab(called, m->source, &out);
     if (m->source != m->target)
         tell_vocab("target", m->target, &out);
     str_add(&out, "\ntraining\n");

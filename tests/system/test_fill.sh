@@ -33,6 +33,8 @@ has 'lines; on average' out
 "$LOOKBACK" train m.yaml --quiet
 "$LOOKBACK" inspect m >out
 has 'type mlm' out
+has '  encoder     transformer, layers 2, hidden 32, heads 4' out
+grep -q '^  decoder' out && die "a decoder in an encoder"
 sed -n 6p m/source.vocab | grep -qxF '[MASK]' || die "no mask in the vocabulary"
 
 # What can be known is known; the rest of the line stays as it was, byte for byte.
