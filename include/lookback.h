@@ -506,6 +506,39 @@ LbStatus lb_attention_close(LbAttentionFile *f, LbError *err);
 /** Forgets the file: nothing is left of it. NULL is fine. */
 void lb_attention_drop(LbAttentionFile *f);
 
+/** Figures over the maps of many results: what each head does, and which sentences look odd. */
+typedef struct LbDiagnosis LbDiagnosis;
+
+/** The forms of a report. */
+typedef enum {
+    LB_TABLE, /**< For people; lines are counted from 1. */
+    LB_TSV,   /**< Two tables, an empty line between them; lines are counted from 0. */
+    LB_JSON,  /**< One object a line: heads, then sentences; lines are counted from 0. */
+} LbReport;
+
+/** Begins a diagnosis. docs/diagnose.md defines the figures.
+ * @param pieces Of pieces instead of words; then there can be no gold links.
+ * @return To be given to lb_diagnosis_free(). */
+LbDiagnosis *lb_diagnosis_new(bool pieces);
+
+/** Adds the best output of one result. A line that was read in several parts, or whose maps were too large,
+ * is counted and left out.
+ * @param d    The diagnosis.
+ * @param r    The result, with LB_MAPS_ALL.
+ * @param line Its number, from 0.
+ * @param gold Links made by hand in Pharaoh's form, `0-0 1?2`, words of the source and of this output from 0;
+ *             NULL: none.
+ * @param err  Filled on failure; may be NULL.
+ * @return What is wrong with links that cannot be read: LB_DATA or LB_FORMAT. */
+LbStatus lb_diagnosis_add(LbDiagnosis *d, const LbResult *r, uint64_t line, const char *gold, LbError *err);
+
+/** The report: a row for every layer and head, and the `worst` most suspicious sentences, worst first. free()
+ * it. */
+char *lb_diagnosis_report(const LbDiagnosis *d, LbReport form, size_t worst);
+
+/** Gives a diagnosis back. NULL is fine. */
+void lb_diagnosis_free(LbDiagnosis *d);
+
 /* ---- training ---- */
 
 /** What happened since the last report; one comes every `train.report_steps` updates. */

@@ -52,6 +52,14 @@ train:
 EOF
 }
 
+# tiny_transformer NAME: the same as a Transformer of two layers below and three above
+tiny_transformer() {
+    tiny_config "$1"
+    sed -i -e 's/^  attention: .*/  type: transformer\n  attention: { dropout: 0 }/' \
+        -e 's/^  encoder: .*/  encoder: { layers: 2, heads: 4, hidden: 32, feed_forward: 48, dropout: 0 }/' \
+        -e 's/^  decoder: .*/  decoder: { layers: 3, heads: 2, hidden: 32, feed_forward: 48, dropout: 0 }/' "$1.yaml"
+}
+
 # tiny_data N: data/{train,valid,test}.{src,tgt,align}, words that are copied
 tiny_data() {
     "$LOOKBACK" synth copy --n "$1" --valid 50 --test 60 --out data --quiet
