@@ -94,6 +94,8 @@ Batch *batch_pick(const Batch *b, const int *rows, int n, Arena *arena)
 void batch_add_targets(Batch *b, const int *const *ids, const int *lens, Arena *arena)
 {
     b->T = longest(lens, b->B) + 1;
+    if (b->T < 2) /* one place is a step of search, which rounds in another way: a neighbour would show */
+        b->T = 2;
     b->target_len = lens_plus(lens, b->B, 1, arena);
     b->target_in = arena_array(arena, int, (size_t)b->B *(size_t)b->T);
     b->target_out = arena_array(arena, int, (size_t)b->B *(size_t)b->T);

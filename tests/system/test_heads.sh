@@ -1,7 +1,7 @@
 # Every layer and head: exported under every way of decoding, chosen, drawn, diagnosed.
 . "$SOURCE_DIR/tests/system/tiny.sh"
 
-tiny_data 1000
+tiny_data 2000
 tiny_transformer m
 "$LOOKBACK" train m.yaml --quiet train.epochs=1
 { head -12 data/test.src && echo && echo 'ropa'; } >some
