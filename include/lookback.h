@@ -146,6 +146,19 @@ LbStatus lb_average(const char *const *paths, size_t n, const char *out_dir, LbE
  * @return As lb_average. */
 LbStatus lb_average_last(const char *const *paths, size_t n, size_t last, const char *out_dir, LbError *err);
 
+/** Reads a model of another system and writes it as a model folder.
+ *
+ * What can be read: CTranslate2's folders with an encoder-decoder Transformer, and the .npz of g2p_en. What
+ * the model cannot be represented with exactly is an error that names it. The folder appears when it is
+ * whole.
+ * @param in        The foreign model: a folder, or a file.
+ * @param out_dir   The new model's folder.
+ * @param overwrite Replace a model that out_dir holds, which is refused otherwise.
+ * @param told      What was found, some lines for a person; free() it. May be NULL.
+ * @param err       Filled on failure; may be NULL.
+ * @return LB_USAGE (out_dir holds a model), LB_FILE, LB_FORMAT or LB_MEMORY. */
+LbStatus lb_convert(const char *in, const char *out_dir, bool overwrite, char **told, LbError *err);
+
 /* ---- using a model ---- */
 
 /** One thread's working memory. Keep it for many calls: what it has once allocated it uses again. */

@@ -231,6 +231,7 @@ static bool run_search(const Job *j, const Unit *units, int n, Batch *b, const R
         longest[i] = longest_text(j, target->lens[i]);
     SearchOptions o = { .beam = j->o.beam,
                         .n_best = j->o.n_best,
+                        .refill = j->s->models[0]->config.refill,
                         .normalize = j->o.normalize,
                         .length_factor = j->o.length_factor,
                         .longest = j->left_out ? longest : NULL,

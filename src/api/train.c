@@ -289,6 +289,7 @@ static LbStatus decode_to(Run *r, const Model *m, const Corpus *valid, double le
     o.beam = m->config.validate_beam;
     o.normalize = m->config.normalize;
     o.length_factor = length_factor;
+    o.refill = m->config.refill;
     LbStatus status = translate_ids(&r->session, ids, lens, valid->n, o, texts, err);
     free(ids);
     free(lens);

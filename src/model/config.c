@@ -211,6 +211,9 @@ const Option config_table[] = {
     INT("decode.beam", "5", 1, 1000, beam, "Hypotheses kept; 1: greedy."),
     NUMBER("decode.normalize", "1.0", 0, 10, normalize,
            "Scores are divided by length to this power; 0: not."),
+    FLAG("decode.refill", "false", refill,
+         "A finished hypothesis gives its place to the next best (OpenNMT, CTranslate2) instead of keeping it "
+         "(Marian)."),
     INT("decode.max_input", "0", 0, 1000000, max_input,
         "Source pieces read at once; longer lines are split. 0: `data.max_length`."),
     { .key = NULL },

@@ -91,6 +91,7 @@ typedef struct {
 
     int beam;
     double normalize;
+    bool refill;   /* finished hypotheses give up their place */
     int max_input; /* pieces of source that are read at once; 0: max_length */
 } Config;
 

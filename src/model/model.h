@@ -74,6 +74,8 @@ Tensor *model_loss(const Model *m, Tape *t, const Batch *b, double smoothing, Lo
 /* ---- a model on disk (store.c) ---- */
 /* Writes config.yaml and vocabularies into config.model_dir, which is made. */
 LbStatus model_save_plan(const Model *m, LbError *err);
+/* Writes all of a model into a folder, which is made; it may be another one than the configuration names. */
+LbStatus model_save(const Model *m, const char *dir, LbError *err);
 LbStatus model_save_weights(const Model *m, const char *path, LbError *err);
 LbStatus model_load_weights(Model *m, const char *path, LbError *err);
 /* Opens a folder for inference (weights frozen), or with gradients to go on training. */

@@ -63,11 +63,8 @@ static LbStatus save_config(const Config *c, const char *dir, LbError *err)
     return status;
 }
 
-LbStatus model_save_plan(const Model *m, LbError *err)
+static LbStatus save_plan(const Model *m, const char *dir, LbError *err)
 {
-    const char *dir = m->config.model_dir;
-    if (!dir)
-        return fail(err, LB_USAGE, "the configuration has no model_dir: the folder to put the model in");
     LbStatus status = dir_make(dir, err);
     if (status != LB_OK)
         return status;
@@ -77,6 +74,23 @@ LbStatus model_save_plan(const Model *m, LbError *err)
     if (status == LB_OK)
         status = save_config(&c, dir, err);
     config_free(&c);
+    return status;
+}
+
+LbStatus model_save_plan(const Model *m, LbError *err)
+{
+    if (!m->config.model_dir)
+        return fail(err, LB_USAGE, "the configuration has no model_dir: the folder to put the model in");
+    return save_plan(m, m->config.model_dir, err);
+}
+
+LbStatus model_save(const Model *m, const char *dir, LbError *err)
+{
+    char *weights = path_join(dir, "model.safetensors");
+    LbStatus status = save_plan(m, dir, err);
+    if (status == LB_OK)
+        status = model_save_weights(m, weights, err);
+    free(weights);
     return status;
 }
 

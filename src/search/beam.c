@@ -1,12 +1,13 @@
 /* beam.c -- keep the K best unfinished outputs, one word at a time.
  *
  * A sentence starts with one living row. Each step takes the best continuations of its living rows; those
- * that end the sentence are finished and give up their place, so K shrinks as hypotheses finish, and the
- * sentence is done when no place is left. At the last permitted step only the end of sentence is allowed.
- * With room for all prefixes this is exhaustive search; with K = 1 it is greedy.
+ * that end the sentence are finished and keep their place, so K shrinks as hypotheses finish, and the
+ * sentence is done when no place is left (Marian). Refilled, the next best take their place, so K stays, and
+ * the sentence is done when K have finished (OpenNMT, CTranslate2). At the last permitted step only the end
+ * of sentence is allowed. With room for all prefixes this is exhaustive search; with K = 1 it is greedy.
  *
  * Finished hypotheses are ranked by score / length^normalize (Wu et al. 2016, section 7, with the plain
- * length). Not here: coverage penalty, diverse beams.
+ * length); words that were forced count in the length only. Not here: coverage penalty, diverse beams.
  */
 #include "search/beam.h"
 
@@ -21,7 +22,7 @@ Beam *beam_new(Arena *a, int K, int S, int limit)
     *b = (Beam){ .K = K, .S = S, .limit = limit, .n_alive = 1 };
     b->score = arena_zero(a, (size_t)K, sizeof *b->score);
     b->steps = arena_zero(a, (size_t)limit, sizeof *b->steps);
-    b->finished = arena_zero(a, (size_t)K, sizeof *b->finished);
+    b->finished = arena_zero(a, 2 * (size_t)K, sizeof *b->finished);
     return b;
 }
 
@@ -74,8 +75,8 @@ static int best_of_row(Candidate *best, int n, int room, int row, double score, 
 
 static void finish(Beam *b, int row, double score, double normalize)
 {
-    Finished f = { b->n_steps - 1, row, score, score / pow(b->n_steps, normalize) };
-    assert(b->n_finished < b->K);
+    Finished f = { b->n_steps - 1, row, score, (score - b->given) / pow(b->n_steps, normalize) };
+    assert(b->n_finished < 2 * b->K);
     int i = b->n_finished++;
     for (; i > 0 && f.normalized > b->finished[i - 1].normalized; i--)
         b->finished[i] = b->finished[i - 1];
@@ -97,13 +98,25 @@ static Link *open_step(Beam *b, Arena *a, int n)
     return b->steps[b->n_steps++] = arena_zero(a, (size_t)n, sizeof(Link));
 }
 
+/* Of the best 2K continuations: the ends among the first K, and the best K that go on. Order is kept. */
+static int refill(Candidate *best, int n, int K)
+{
+    int kept = 0, alive = 0;
+    for (int i = 0; i < n; i++)
+        if (best[i].word == VOCAB_EOS ? i < K : alive++ < K)
+            best[kept++] = best[i];
+    return kept;
+}
+
 void beam_step(Beam *b, Arena *a, const real *const *log_probs, int V, const real *const *weights,
                double normalize, int *from, int *word)
 {
-    int room = b->K - b->n_finished, n = 0, alive = 0;
+    int room = b->refill ? 2 * b->K : b->K - b->n_finished, n = 0, alive = 0;
     Candidate *best = arena_array(a, Candidate, room);
     for (int row = 0; row < b->n_alive; row++)
         n = best_of_row(best, n, room, row, b->score[row], log_probs[row], V);
+    if (b->refill)
+        n = refill(best, n, b->K);
     Link *links = open_step(b, a, n ? n : 1);
     for (int i = 0; i < n; i++) {
         int row = best[i].row, w = best[i].word;
@@ -126,8 +139,8 @@ void beam_step(Beam *b, Arena *a, const real *const *log_probs, int V, const rea
         word[i] = links[i].word;
         b->score[i] = links[i].score;
     }
-    b->n_alive = alive;
-    b->done = alive == 0;
+    b->done = alive == 0 || b->n_finished >= b->K;
+    b->n_alive = b->done ? 0 : alive;
 }
 
 void beam_take(Beam *b, Arena *a, int word, double word_score, const real *weights, double normalize)
@@ -165,7 +178,7 @@ static void trace(const Beam *b, Arena *a, const Finished *f, Hypothesis *h)
 void beam_result(const Beam *b, Arena *a, int n_best, Found *out)
 {
     assert(b->done && b->n_finished > 0);
-    out->n_hyp = n_best < b->n_finished ? n_best : b->n_finished;
+    out->n_hyp = n_best < b->n_finished ? n_best : b->n_finished; /* n_best <= K */
     out->hyp = arena_array(a, Hypothesis, out->n_hyp);
     out->S = b->S;
     for (int i = 0; i < out->n_hyp; i++)

@@ -19,15 +19,18 @@ typedef struct {
 
 typedef struct {
     int K, S, limit; /* beam; true source length; longest output incl. end of sentence */
+    bool refill;     /* finished hypotheses give their place to the next best */
+    double given;    /* score of the forced first words: the same for all, so it ranks nobody */
     int n_alive;     /* rows 0 .. n_alive-1 live */
     double *score;   /* [K] of living rows */
     Link **steps;    /* [limit] rows of each step, made as needed */
     int n_steps;
-    Finished *finished; /* [K] best first */
+    Finished *finished; /* [2K] best first */
     int n_finished;
     bool done;
 } Beam;
 
+/* Not refilled: set `refill` before the first step. */
 Beam *beam_new(Arena *a, int K, int S, int limit);
 
 /* One word. log_probs: [n_alive] rows of V, already edited by constraints (-INFINITY: forbidden). weights:

@@ -181,11 +181,17 @@ typedef struct {
     int *from;         /* [n*K] */
 } Job;
 
+/* Whether the next word of a sentence is given. */
+static bool is_forced(const Job *j, int i)
+{
+    return j->o->prefix && j->beams[i]->n_steps < j->o->prefix_len[j->sentence[i]];
+}
+
 static void constrain(const Job *j, int i, real *row, int V)
 {
     int sentence = j->sentence[i], step = j->beams[i]->n_steps;
     row[VOCAB_PAD] = row[VOCAB_BOS] = -INFINITY;
-    if (j->o->prefix && step < j->o->prefix_len[sentence])
+    if (is_forced(j, i))
         allow_only(row, V, j->o->prefix[sentence][step]);
     else if (step == j->beams[i]->limit - 1)
         allow_only(row, V, VOCAB_EOS);
@@ -223,6 +229,7 @@ static void start_beams(Job *j, Arena *a)
         int limit = j->o->longest ? j->o->longest[i] + 1 : longest_output(j, len - j->batch->n_marks, prefix);
         assert(limit > prefix);
         j->beams[i] = beam_new(a, j->K, len, limit);
+        j->beams[i]->refill = j->o->refill;
         j->sentence[i] = i;
         j->words[i] = VOCAB_BOS;
         if (j->o->sample)
@@ -235,6 +242,7 @@ static void step_sentence(Job *j, int i, int K, const Next *next, Searcher *s)
 {
     Beam *b = j->beams[i];
     int V = tensor_last(next->log_probs);
+    bool forced = is_forced(j, i);
     const real **rows = arena_array(s->beams, const real *, K),
                **weights = arena_array(s->beams, const real *, K);
     for (int k = 0; k < b->n_alive; k++) {
@@ -254,6 +262,8 @@ static void step_sentence(Job *j, int i, int K, const Next *next, Searcher *s)
     } else {
         beam_step(b, s->beams, rows, V, next->weights ? weights : NULL, j->o->normalize, from, word);
     }
+    if (forced)
+        b->given = b->score[0];
     for (int k = 0; k < j->K; k++)
         from[k] += i * K;
 }

@@ -22,6 +22,7 @@ bool searcher_cancelled(const Searcher *s); /* what it says now */
 typedef struct {
     int beam;             /* hypotheses kept per sentence; 1: greedy */
     int n_best;           /* hypotheses returned, at most beam */
+    bool refill;          /* finished hypotheses give their place to the next best (see beam.c) */
     double normalize;     /* score / length^normalize ranks finished hypotheses (Wu et al. 2016, section 7,
                              simplified) */
     double length_factor; /* the longest output: factor times the source's pieces, and at least 10; models

@@ -10,7 +10,6 @@
 #include "tensor/npz.h"
 
 #include <errno.h>
-#include <math.h>
 #include <minizip/unzip.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,6 +19,7 @@
 
 #include "base/array.h"
 #include "base/str.h"
+#include "tensor/half.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers are read as they lie in the file");
 
@@ -62,11 +62,7 @@ static double read_f2(const void *at)
 {
     uint16_t bits;
     memcpy(&bits, at, sizeof bits);
-    int exponent = bits >> 10 & 31, fraction = bits & 1023;
-    double size = exponent == 31  ? (fraction ? NAN : INFINITY)
-                  : exponent == 0 ? ldexp(fraction, -24)
-                                  : ldexp(1024 + fraction, exponent - 25);
-    return bits >> 15 ? -size : size;
+    return half_value(bits);
 }
 
 #define READ(name, type)                                                                                     \

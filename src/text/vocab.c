@@ -113,6 +113,17 @@ LbStatus vocab_load(const char *path, Vocab **out, LbError *err)
     return vocab_give(v, v->level->load(v, path, err), out);
 }
 
+LbStatus vocab_of_list(const char *level, bool lowercase, const char *const *pieces, size_t n,
+                       const char *name, Vocab **out, LbError *err)
+{
+    assert(n > 0 && n < INT_MAX / 2);
+    *out = NULL;
+    Vocab *v = vocab_new(vocab_level_find(level));
+    assert(v->level && v->level->split);
+    v->lowercase = lowercase;
+    return vocab_give(v, list_fill(v, name, pieces, n, err), out);
+}
+
 LbStatus vocab_save(const Vocab *v, const char *stem, char **path, LbError *err)
 {
     Str name = { 0 };

@@ -52,6 +52,10 @@ LbStatus vocab_train(const char *const *paths, size_t n_paths, VocabOptions opti
  * <unk>, <pad>, <s>, </s>, has a piece twice, an empty line or bytes that are not UTF-8 is refused with the
  * number of the line. */
 LbStatus vocab_load(const char *path, Vocab **out, LbError *err);
+/* A list of given pieces behind the four special ones, at level word, char or tokens; `name` is used in
+ * messages (LB_FORMAT, as above; the line is that of the file it would be saved as). */
+LbStatus vocab_of_list(const char *level, bool lowercase, const char *const *pieces, size_t n,
+                       const char *name, Vocab **out, LbError *err);
 /* Saves as stem.model or stem.vocab, whichever the level wants; *path (may be NULL): the name, free() it. */
 LbStatus vocab_save(const Vocab *v, const char *stem, char **path, LbError *err);
 uint32_t vocab_crc(const Vocab *v); /* CRC-32 of what vocab_save writes */

@@ -60,6 +60,7 @@ LbStatus vocab_read_lines(const VocabTask *task, LineTaker *line, void *to, LbEr
 /* vocab_list.c */
 LbStatus list_train(Vocab *v, const VocabTask *task, LbError *err);
 LbStatus list_load(Vocab *v, const char *path, LbError *err); /* sets v->level too */
+LbStatus list_fill(Vocab *v, const char *name, const char *const *pieces, size_t n, LbError *err);
 void list_write(const Vocab *v, Str *out);
 Piece *list_encode(const Vocab *v, const char *text, size_t len);
 void list_number_words(const Vocab *v, const char *text, size_t len, Piece *pieces);

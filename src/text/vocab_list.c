@@ -306,6 +306,15 @@ LbStatus list_load(Vocab *v, const char *path, LbError *err)
     return status;
 }
 
+LbStatus list_fill(Vocab *v, const char *name, const char *const *pieces, size_t n, LbError *err)
+{
+    LbStatus status = LB_OK;
+    add_specials(&v->names);
+    for (size_t i = 0; i < n && status == LB_OK; i++)
+        status = read_piece(v, name, (int)i + VOCAB_FIRST + 2, pieces[i], strlen(pieces[i]), err);
+    return status;
+}
+
 void list_write(const Vocab *v, Str *out)
 {
     str_addf(out, "#level %s%s\n", v->level->name, v->lowercase ? " lowercase" : "");

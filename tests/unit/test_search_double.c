@@ -126,8 +126,9 @@ static Output *lookup(const Outputs *all, const Hypothesis *h)
     return NULL;
 }
 
-/* Every hypothesis is an output of its own, with its score, and they come best first. */
-static void check_found(const Found *f, const Outputs *all, double normalize)
+/* Every hypothesis is an output of its own, with its score, and they come best first. The first n_given words
+ * were forced, so they rank nobody. */
+static void check_ranked(const Found *f, const Outputs *all, double normalize, int n_given)
 {
     for (int i = 0; i < all->n; i++)
         all->out[i].seen = false;
@@ -137,7 +138,10 @@ static void check_found(const Found *f, const Outputs *all, double normalize)
         assert_false(o->seen);
         o->seen = true;
         assert_true(fabs(o->score - h->score) < 1e-11);
-        assert_true(fabs(o->score / pow(o->n, normalize) - h->normalized) < 1e-11);
+        double given = 0;
+        for (int k = 0; k < n_given; k++)
+            given += h->word_scores[k];
+        assert_true(fabs((o->score - given) / pow(o->n, normalize) - h->normalized) < 1e-11);
         assert_true(i == 0 || h->normalized <= f->hyp[i - 1].normalized);
         double sum = 0;
         for (int k = 0; k <= h->n; k++)
@@ -162,6 +166,11 @@ static Output greedy(const Language *l)
     return o;
 }
 
+static void check_found(const Found *f, const Outputs *all, double normalize)
+{
+    check_ranked(f, all, normalize, 0);
+}
+
 static void check_greedy(const Language *l, const Hypothesis *h)
 {
     Output o = greedy(l);
@@ -183,16 +192,17 @@ static void forbid(const Language *l, bool last, double *row)
         row[l->words[i]] = kept[l->words[i]];
 }
 
-static Found beam_run(const Language *l, int K, double normalize)
+static Found beam_run(const Language *l, int K, double normalize, bool refill)
 {
     Beam *b = beam_new(inputs, K, 1, l->limit);
+    b->refill = refill;
     int(*prefix)[MAX_LIMIT] = arena_zero(inputs, (size_t)K, sizeof *prefix), (*old)[MAX_LIMIT];
     old = arena_zero(inputs, (size_t)K, sizeof *old);
     int *from = arena_array(inputs, int, K), *word = arena_array(inputs, int, K);
     double *block = arena_array(inputs, double, K *MAX_V);
     const double **rows = arena_array(inputs, const double *, K);
     for (int step = 0; !b->done; step++) {
-        assert_true(step < l->limit && b->n_alive <= K - b->n_finished);
+        assert_true(step < l->limit && b->n_alive <= K - (refill ? 0 : b->n_finished));
         for (int k = 0; k < b->n_alive; k++) {
             rows[k] = block + k * MAX_V;
             l->row(l, prefix[k], step, block + k * MAX_V);
@@ -214,18 +224,18 @@ static const double normalizes[] = { 0, 0.7, 1 };
 enum { N_NORMALIZES = sizeof normalizes / sizeof *normalizes };
 
 /* Three words and four places: 1 + 3 + 9 + 27 outputs. */
-static void check_made_up(uint64_t seed, bool even, double normalize)
+static void check_made_up(uint64_t seed, bool even, double normalize, bool refill)
 {
     arena_rewind(inputs, 0);
     Language l = { made_up_row, 7, 4, { 4, 5, 6 }, 3, .seed = seed, .even = even };
     Outputs all = brute_force(&l);
     assert_int_equal(all.n, 40);
-    Found f = beam_run(&l, all.n, normalize);
+    Found f = beam_run(&l, all.n, normalize, refill);
     assert_int_equal(f.n_hyp, all.n);
     check_found(&f, &all, normalize);
     double best = f.hyp[0].normalized;
     for (int K = 1; K < 12; K++) {
-        f = beam_run(&l, K, normalize);
+        f = beam_run(&l, K, normalize, refill);
         assert_int_equal(f.n_hyp, K);
         check_found(&f, &all, normalize);
         assert_true(f.hyp[0].normalized <= best);
@@ -238,10 +248,10 @@ static void test_made_up(void **state)
 {
     (void)state;
     for (uint64_t seed = 0; seed < 20; seed++)
-        for (int i = 0; i < N_NORMALIZES; i++)
-            check_made_up(seed, false, normalizes[i]);
-    for (int i = 0; i < N_NORMALIZES; i++)
-        check_made_up(0, true, normalizes[i]);
+        for (int i = 0; i < 2 * N_NORMALIZES; i++)
+            check_made_up(seed, false, normalizes[i / 2], i % 2);
+    for (int i = 0; i < 2 * N_NORMALIZES; i++)
+        check_made_up(0, true, normalizes[i / 2], i % 2);
 }
 
 /* Links lead back to the right words: what a row says of itself is where it came from. */
@@ -446,7 +456,7 @@ static void test_prefix(void **state)
     o.beam = o.n_best = rest.n;
     Found f = search_one(models, 1, b, o);
     assert_int_equal(f.n_hyp, rest.n);
-    check_found(&f, &rest, o.normalize);
+    check_ranked(&f, &rest, o.normalize, 2);
     model_free(m);
 }
 
