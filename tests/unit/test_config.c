@@ -97,6 +97,32 @@ static void followers_follow(void **state)
     config_free(&c);
 }
 
+/* What models of one text take for granted, unless told otherwise. */
+static void habits_of_one_text(void **state)
+{
+    (void)state;
+    Config c =
+        loaded("model: { type: lm }\ndata: { text: { level: word, size: 9 } }\n", "model.encoder.cell=lstm");
+    assert_string_equal(c.decoder.cell, "transformer");
+    assert_string_equal(c.metric, "loss");
+    assert_string_equal(c.target.level, "word");
+    assert_int_equal(c.source.size, 9);
+    assert_true(c.shared_vocabulary && config_is_one_sided(&c));
+    config_free(&c);
+    c = loaded("model: { type: lm, decoder: { cell: gru } }\n", "train.metric=accuracy");
+    assert_string_equal(c.decoder.cell, "gru");
+    assert_string_equal(c.metric, "accuracy");
+    config_free(&c);
+    c = loaded("model: { type: mlm }\n", "data.text.model=given.model");
+    assert_string_equal(c.shared_model, "given.model");
+    assert_string_equal(c.decoder.cell, "gru");
+    config_free(&c);
+    c = loaded("model: { type: rnn }\n", NULL);
+    assert_string_equal(c.metric, "bleu");
+    assert_false(c.shared_vocabulary || config_is_one_sided(&c));
+    config_free(&c);
+}
+
 static void names_of_other_systems(void **state)
 {
     (void)state;
@@ -447,21 +473,14 @@ int main(void)
         return 1;
     close(file);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults_are_whole),
-        cmocka_unit_test(later_layers_win),
-        cmocka_unit_test(rivals_give_way),
-        cmocka_unit_test(followers_follow),
-        cmocka_unit_test(names_of_other_systems),
-        cmocka_unit_test(aliases_lead_somewhere),
-        cmocka_unit_test(names_of_other_transformers),
-        cmocka_unit_test(presets_fill_gaps),
-        cmocka_unit_test(wrong_files_are_explained),
-        cmocka_unit_test(checks_span_keys),
-        cmocka_unit_test(dumps_load_back),
-        cmocka_unit_test(any_text_loads_back),
-        cmocka_unit_test(copies_are_deep),
-        cmocka_unit_test(reference_has_every_key),
-        cmocka_unit_test(page_is_up_to_date),
+        cmocka_unit_test(defaults_are_whole),      cmocka_unit_test(later_layers_win),
+        cmocka_unit_test(rivals_give_way),         cmocka_unit_test(followers_follow),
+        cmocka_unit_test(habits_of_one_text),      cmocka_unit_test(names_of_other_systems),
+        cmocka_unit_test(aliases_lead_somewhere),  cmocka_unit_test(names_of_other_transformers),
+        cmocka_unit_test(presets_fill_gaps),       cmocka_unit_test(wrong_files_are_explained),
+        cmocka_unit_test(checks_span_keys),        cmocka_unit_test(dumps_load_back),
+        cmocka_unit_test(any_text_loads_back),     cmocka_unit_test(copies_are_deep),
+        cmocka_unit_test(reference_has_every_key), cmocka_unit_test(page_is_up_to_date),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     remove(path);
