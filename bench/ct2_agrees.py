@@ -67,7 +67,7 @@ def compare(args, name, folder):
             theirs = translator.translate_batch(source, beam_size=beam, return_scores=True, min_decoding_length=0,
                                                 max_decoding_length=args.longest, max_batch_size=32)
             mine = lookback(args, "translate", "-m", ours, "-b", str(beam), "--n-best", "1",
-                            "--max-length-factor", "100", text=text)
+                            "--max-length-factor", str(args.longest // 2), text=text)
             for s, a, line in zip(source, theirs, mine, strict=True):
                 out, score = line.split(" ||| ")[1].split(), float(line.split(" ||| ")[3])
                 if len(a.hypotheses[0]) >= args.longest:
@@ -140,6 +140,8 @@ def random_model(folder, seed, pre_norm=True, activation="RELU", layers=(2, 2), 
             linear(layer.ffn.linear_1, width, inner)
             norm(layer.ffn.layer_norm)
     linear(spec.decoder.projection, vocab["target"], width)
+    if bias:
+        spec.decoder.projection.bias[1:3] += -20, 4  # <s> is never said here; outputs come to an end
     if tied:
         spec.decoder.projection.weight = spec.decoder.embeddings.weight.copy()
     if zero:
@@ -181,7 +183,7 @@ def main():
     p.add_argument("--model", help="a CTranslate2 folder; without: random models")
     p.add_argument("--n", type=int, help="inputs; default 500, of random models 60 each")
     p.add_argument("--seed", type=int, default=1)
-    p.add_argument("--longest", type=int, default=40, help="longer outputs are not compared")
+    p.add_argument("--longest", type=int, default=60, help="longer outputs are not compared")
     p.add_argument("--show", type=int, default=3, help="differences to print")
     p.add_argument("--only", help="random models whose name has this in it")
     args = p.parse_args()
