@@ -140,8 +140,8 @@ def random_model(folder, seed, pre_norm=True, activation="RELU", layers=(2, 2), 
             linear(layer.ffn.linear_1, width, inner)
             norm(layer.ffn.layer_norm)
     linear(spec.decoder.projection, vocab["target"], width)
-    if bias:
-        spec.decoder.projection.bias[1:3] += -20, 4  # <s> is never said here; outputs come to an end
+    spec.decoder.projection.bias = draw(vocab["target"])
+    spec.decoder.projection.bias[1:3] += -20, 4  # <s> is never said here; outputs come to an end
     if tied:
         spec.decoder.projection.weight = spec.decoder.embeddings.weight.copy()
     if zero:
