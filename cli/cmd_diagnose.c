@@ -117,7 +117,9 @@ const Command cmd_diagnose = {
         "are, how near the diagonal, how much goes to the word before or after, to the first word and the "
         "end\n"
         "of sentence, and how well they agree with links made by hand; then the sentences whose attention,\n"
-        "repetitions or scores are odd, worst first. Without TGT the model's own output is looked at.",
+        "repetitions or scores are odd, worst first. Without TGT the model's own output is looked at; a "
+        "model\n"
+        "of one text (type lm or mlm) reads SRC itself.",
     .examples = "  lookback diagnose -m models/ende test.en\n"
                 "      heads and odd sentences of the model's own translations\n"
                 "  lookback diagnose -m models/ende test.en test.de --gold test.align --worst 0\n"

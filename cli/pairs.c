@@ -16,17 +16,27 @@ typedef struct {
     LbAttentionFile *attention; /* NULL: none is written */
 } Job;
 
+/* Without targets: a language model reads the text itself, one of masked words as well; others translate. */
+static LbStatus ask_sources(Job *j, const LbText *lines, size_t n, LbResult **results, LbError *err)
+{
+    const Pairs *p = j->pairs;
+    const char *type = lb_model_type(j->loaded.models[0]);
+    if (p->one_text || text_equal(type, "lm"))
+        return lb_score(j->loaded.session, NULL, lines, n, p->batch, p->tokens, p->maps, results, err);
+    if (text_equal(type, "mlm"))
+        return lb_fill(j->loaded.session, lines, n, (LbFillOptions){ 1, p->batch, p->tokens, p->maps },
+                       results, err);
+    return lb_translate(j->loaded.session, lines, n, NULL, j->options, results, err);
+}
+
 static LbStatus ask(Job *j, size_t from, size_t n, LbResult **results, LbError *err)
 {
     const Pairs *p = j->pairs;
     if (j->has_targets)
         return lb_score(j->loaded.session, j->source.lines + from, j->target.lines + from, n, p->batch,
                         p->tokens, p->maps, results, err);
-    if (p->one_text)
-        return lb_score(j->loaded.session, NULL, j->source.lines + from, n, p->batch, p->tokens, p->maps,
-                        results, err);
     j->options.first_line = j->source.first + from;
-    return lb_translate(j->loaded.session, j->source.lines + from, n, NULL, j->options, results, err);
+    return ask_sources(j, j->source.lines + from, n, results, err);
 }
 
 static LbStatus take(Job *j, const LbResult *r, uint64_t line, LbError *err)

@@ -46,7 +46,7 @@ static KindMaps kind_maps(const LbResult *r, LbMapKind kind, bool pieces)
     const LbHypothesis *h = &r->hypotheses[0];
     const LbHeads *all = &h->heads[kind];
     KindMaps k = { all->n_layers, all->n_heads, 0, 0, NULL };
-    if (k.n_layers == 0 && kind == LB_CROSS && h->attention)
+    if (k.n_layers == 0 && kind == LB_CROSS && h->attention && !h->maps_too_large)
         k.n_layers = k.n_heads = 1;
     k.maps = memory_get(k.n_layers * k.n_heads + 1, sizeof *k.maps);
     for (size_t i = 0; i < all->n_layers * all->n_heads; i++)

@@ -251,6 +251,7 @@ static void add_heads(LbHypothesis *h, const Found *const *parts, size_t n_parts
     for (size_t p = 0; p < n_parts; p++)
         h->maps_too_large |= parts[p]->hyp[k].too_large;
     h->maps_too_large |= !heads_fit(parts[0]->hyp[k].maps, h->n_pieces, S);
+    h->maps_too_large |= parts[0]->hyp[k].weights && !h->piece_attention;
     for (MapKind kind = 0; kind < MAP_KINDS && !h->maps_too_large; kind++)
         h->heads[kind] = diagonal_heads(parts, n_parts, k, kind, h->n_pieces, S, a);
 }

@@ -37,6 +37,10 @@ has '  encoder     transformer, layers 2, hidden 32, heads 4' out
 grep -q '^  decoder' out && die "a decoder in an encoder"
 sed -n 6p m/source.vocab | grep -qxF '[MASK]' || die "no mask in the vocabulary"
 
+# What its heads do.
+expect 0 "$LOOKBACK" diagnose -m m data/valid
+[ "$(grep -c '^encoder ' out)" = 8 ] || die "not 8 heads: $(cat out)"
+
 # What can be known is known; the rest of the line stays as it was, byte for byte.
 printf 'a red dog [MASK]\n  a  old\t[MASK] sings \nnothing here\n\na blue [MASK][MASK]\r\n' >masked
 "$LOOKBACK" fill -m m masked >out 2>err

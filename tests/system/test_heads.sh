@@ -141,6 +141,15 @@ fails 2 'leave out --pieces' "$LOOKBACK" diagnose -m m some best --gold bad --pi
 same best out
 same beam.jsonl two.jsonl
 
+# A line that is too long for maps says so, and its text is the same.
+yes 'ropa lala' | head -4000 | tr '\n' ' ' >long
+"$LOOKBACK" translate -m m long --beam 1 --quiet >want
+expect 0 "$LOOKBACK" translate -m m long --beam 1 --attention long.jsonl
+has 'line 1 is too long for maps' err
+same want out
+has '"maps":{}' long.jsonl
+fails 1 'too long' "$LOOKBACK" explain -m m long --kind encoder --tsv - --json map.json --quiet
+
 # A recurrent model has one layer, one head and no self-attention.
 tiny_config r
 "$LOOKBACK" train r.yaml --quiet train.epochs=1

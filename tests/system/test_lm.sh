@@ -135,6 +135,8 @@ assert list(maps) == ["decoder"] and len(maps["decoder"]) == 2 and len(maps["dec
 grep -q '<svg' grid.svg || die "no picture"
 fails 1 'no map' "$LOOKBACK" explain -m m-gru 'a red'
 fails 2 '--trace' "$LOOKBACK" explain -m m-transformer 'a red' --trace
+expect 0 "$LOOKBACK" diagnose -m m-transformer data/valid
+[ "$(grep -c '^decoder ' out)" = 8 ] || die "not 8 heads: $(cat out)"
 fails 1 'it has decoder' "$LOOKBACK" explain -m m-transformer 'a red' --kind cross
 
 # From disk: the same bits as from memory.
