@@ -1,4 +1,5 @@
-/* fuzz_ct2.c -- a CTranslate2 folder: target vocabulary, source vocabulary and config.json as texts, then model.bin.
+/* fuzz_ct2.c -- a CTranslate2 folder: target vocabulary, source vocabulary and config.json as texts, then
+ * model.bin.
  *
  * What is accepted becomes a model that can be written, and opened again.
  */
