@@ -3,8 +3,8 @@
  * Four signs, each from 0 to 1, and their mean, `suspicion`:
  *
  *     end       mean weight of the output's words on the source's end of sentence (Guerreiro et al. 2023)
- *     ignored   share of source words that get less than 0.2 from all words of the output together (Berard et
- *               al. 2019)
+ *     ignored   share of source words that get less than 0.2 from all words of the output together (the
+ *               threshold is ours)
  *     repeated  e / (e + 2), e being how much more often the output's commonest pair of words comes than the
  *               source's (after the n-gram count of Raunak et al. 2021)
  *     surprise  1 - exp(mean log-probability of a piece)
