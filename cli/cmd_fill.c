@@ -106,32 +106,16 @@ static void answer(Job *j, const LbResult *r, LbText raw, uint64_t line)
 
 /* ---- all lines ---- */
 
-static LbStatus run_range(Job *j, size_t from, size_t n, LbError *err)
+static LbStatus ask(void *job, size_t from, size_t n, LbResult **out, LbError *err)
 {
-    LbResult *results;
-    LbStatus status = lb_fill(j->loaded.session, j->in.lines + from, n, j->options, &results, err);
-    loaded_tell_batch(&j->loaded, j->options.batch);
-    if (status == LB_MEMORY && n > 1) {
-        status = run_range(j, from, n / 2, err);
-        return status == LB_OK ? run_range(j, from + n / 2, n - n / 2, err) : status;
-    }
-    for (size_t i = 0; status == LB_OK && i < n; i++)
-        answer(j, &results[i], j->in.lines[from + i], j->in.first + from + i);
-    lb_results_free(results);
-    return status;
+    Job *j = job;
+    return lb_fill(j->loaded.session, j->in.lines + from, n, j->options, out, err);
 }
 
-static LbStatus run_all(Job *j, LbError *err)
+static void answer_line(void *job, const LbResult *r, size_t i)
 {
-    LbStatus status;
-    while ((status = lines_read(&j->in, err)) == LB_OK && array_len(j->in.lines) > 0) {
-        status = run_range(j, 0, array_len(j->in.lines), err);
-        if (status == LB_OK)
-            status = print_flush(err);
-        if (status != LB_OK)
-            break;
-    }
-    return status == LB_CANCELLED ? fail_after(err, j->in.first) : status;
+    Job *j = job;
+    answer(j, r, j->in.lines[i], j->in.first + i);
 }
 
 static LbStatus run(const void *settings, char **args, size_t n_args, LbError *err)
@@ -145,7 +129,7 @@ static LbStatus run(const void *settings, char **args, size_t n_args, LbError *e
                                  .batch = s->batch,
                                  .tokens = text_equal(s->input, "tokens") };
     if (status == LB_OK)
-        status = run_all(&j, err);
+        status = loaded_answer(&j.loaded, &j.in, &(Answers){ &j, ask, answer_line, j.options.batch }, err);
     if (j.n_without > 0)
         screen_say("%llu line%s without a [MASK]: written as read", (unsigned long long)j.n_without,
                    j.n_without == 1 ? "" : "s");

@@ -114,33 +114,17 @@ static void answer(const Job *j, const LbResult *r, LbText raw, uint64_t line)
 
 /* ---- all lines ---- */
 
-static LbStatus run_range(Job *j, size_t from, size_t n, LbError *err)
+static LbStatus ask(void *job, size_t from, size_t n, LbResult **out, LbError *err)
 {
-    LbResult *results;
+    Job *j = job;
     j->options.first_line = j->in.first + from;
-    LbStatus status = lb_generate(j->loaded.session, j->in.lines + from, n, j->options, &results, err);
-    loaded_tell_batch(&j->loaded, j->options.batch);
-    if (status == LB_MEMORY && n > 1) {
-        status = run_range(j, from, n / 2, err);
-        return status == LB_OK ? run_range(j, from + n / 2, n - n / 2, err) : status;
-    }
-    for (size_t i = 0; status == LB_OK && i < n; i++)
-        answer(j, &results[i], j->in.lines[from + i], j->in.first + from + i);
-    lb_results_free(results);
-    return status;
+    return lb_generate(j->loaded.session, j->in.lines + from, n, j->options, out, err);
 }
 
-static LbStatus run_all(Job *j, LbError *err)
+static void answer_line(void *job, const LbResult *r, size_t i)
 {
-    LbStatus status;
-    while ((status = lines_read(&j->in, err)) == LB_OK && array_len(j->in.lines) > 0) {
-        status = run_range(j, 0, array_len(j->in.lines), err);
-        if (status == LB_OK)
-            status = print_flush(err);
-        if (status != LB_OK)
-            break;
-    }
-    return status == LB_CANCELLED ? fail_after(err, j->in.first) : status;
+    Job *j = job;
+    answer(j, r, j->in.lines[i], j->in.first + i);
 }
 
 static LbStatus check_together(const Settings *s, LbError *err)
@@ -177,7 +161,7 @@ static LbStatus run(const void *settings, char **args, size_t n_args, LbError *e
         status = loaded_open(&j.loaded, s->model, NULL, &s->common, err);
     if (status == LB_OK) {
         j.options = generate_options(s, j.loaded.models[0]);
-        status = run_all(&j, err);
+        status = loaded_answer(&j.loaded, &j.in, &(Answers){ &j, ask, answer_line, j.options.batch }, err);
     }
     lines_close(&j.in);
     loaded_close(&j.loaded);

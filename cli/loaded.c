@@ -81,3 +81,31 @@ LbStatus fail_in_chunk(LbError *err, const char *name, uint64_t first)
     int line = (int)(first + (uint64_t)err->line);
     return fail_line(err, err->status, line, "%s: %s", name, err->text);
 }
+
+static LbStatus answer_range(Loaded *l, const Answers *a, size_t from, size_t n, LbError *err)
+{
+    LbResult *results;
+    LbStatus status = a->ask(a->job, from, n, &results, err);
+    loaded_tell_batch(l, a->batch);
+    if (status == LB_MEMORY && n > 1) {
+        status = answer_range(l, a, from, n / 2, err);
+        return status == LB_OK ? answer_range(l, a, from + n / 2, n - n / 2, err) : status;
+    }
+    for (size_t i = 0; status == LB_OK && i < n; i++)
+        a->answer(a->job, &results[i], from + i);
+    lb_results_free(results);
+    return status;
+}
+
+LbStatus loaded_answer(Loaded *l, Lines *in, const Answers *a, LbError *err)
+{
+    LbStatus status;
+    while ((status = lines_read(in, err)) == LB_OK && array_len(in->lines) > 0) {
+        status = answer_range(l, a, 0, array_len(in->lines), err);
+        if (status == LB_OK)
+            status = print_flush(err);
+        if (status != LB_OK)
+            break;
+    }
+    return status == LB_CANCELLED ? fail_after(err, in->first) : status;
+}

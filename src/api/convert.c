@@ -80,19 +80,6 @@ static LbStatus put_in_place(const Conversion *c)
     return rename(c->aside, c->out) == 0 ? LB_OK : file_fail(c->err, "write", c->out, errno);
 }
 
-static void remove_aside(const Conversion *c)
-{
-    char **names = dir_list(c->aside);
-    for (size_t i = 0; i < array_len(names); i++) {
-        char *path = path_join(c->aside, names[i]);
-        unlink(path);
-        free(path);
-        free(names[i]);
-    }
-    array_free(names);
-    rmdir(c->aside);
-}
-
 /* Nobody else may be training in a folder that is replaced. */
 static LbStatus write_model(Conversion *c)
 {
@@ -134,7 +121,7 @@ LbStatus lb_convert(const char *in, const char *out_dir, bool overwrite, char **
     str_add(&c.told, "");
     LbStatus status = guard(convert, &c, err);
     if (c.made)
-        remove_aside(&c);
+        dir_drop(c.aside);
     if (told)
         *told = status == LB_OK ? str_take(&c.told) : NULL;
     str_free(&c.told);

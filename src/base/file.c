@@ -430,6 +430,19 @@ char **dir_list(const char *path)
     return names;
 }
 
+void dir_drop(const char *path)
+{
+    char **names = dir_list(path);
+    for (size_t i = 0; i < array_len(names); i++) {
+        char *file = path_join(path, names[i]);
+        unlink(file);
+        free(file);
+        free(names[i]);
+    }
+    array_free(names);
+    rmdir(path);
+}
+
 LbStatus dir_lock(const char *path, int *lock, LbError *err)
 {
     *lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -51,6 +51,7 @@ bool file_is_dir(const char *path);
 LbStatus dir_make(const char *path, LbError *err);  /* with its parents; already there is fine */
 char *path_join(const char *dir, const char *name); /* the caller's to free() */
 char **dir_list(const char *path);                  /* sorted names, an array of free()able texts */
+void dir_drop(const char *path);                    /* with the files in it; a folder inside keeps both */
 /* Keeps others from taking the same lock until close(*lock) or the end of the process, however that comes; -1
  * where the file system has no locks. LB_FILE when somebody else has it. */
 LbStatus dir_lock(const char *path, int *lock, LbError *err);

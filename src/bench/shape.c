@@ -131,15 +131,7 @@ LbStatus shape_folder(const BenchShape *s, char **folder, LbError *err)
 
 void shape_folder_remove(char *folder)
 {
-    char **names = folder ? dir_list(folder) : NULL;
-    for (size_t i = 0; i < array_len(names); i++) {
-        char *path = path_join(folder, names[i]);
-        unlink(path);
-        free(path);
-        free(names[i]);
-    }
-    array_free(names);
     if (folder)
-        rmdir(folder);
+        dir_drop(folder);
     free(folder);
 }

@@ -58,6 +58,15 @@ static const CellKind gru_after = {
     "gru-reset-after", "gated recurrent unit as in cuDNN and PyTorch", 3, false, after_declare, after_run
 };
 
+const char *const cell_h_names[CELL_LAYERS] = {
+    "h.0", "h.1", "h.2",  "h.3",  "h.4",  "h.5",  "h.6",  "h.7",
+    "h.8", "h.9", "h.10", "h.11", "h.12", "h.13", "h.14", "h.15"
+};
+const char *const cell_c_names[CELL_LAYERS] = {
+    "c.0", "c.1", "c.2",  "c.3",  "c.4",  "c.5",  "c.6",  "c.7",
+    "c.8", "c.9", "c.10", "c.11", "c.12", "c.13", "c.14", "c.15"
+};
+
 const CellKind *const cell_kinds[] = { &lstm, &gru, &gru_after, NULL };
 
 const CellKind *cell_find(const char *name)

@@ -26,6 +26,10 @@ struct CellKind {
 };
 extern const CellKind *const cell_kinds[]; /* NULL-terminated */
 
+enum { CELL_LAYERS = 16 }; /* as many as the settings allow */
+/* What layer i of a decoder is called in its state: h, and c of cells that have it. */
+extern const char *const cell_h_names[CELL_LAYERS], *const cell_c_names[CELL_LAYERS];
+
 const CellKind *cell_find(const char *name); /* asserts that it exists: configurations are checked */
 void cell_declare(Cell *c, Params *p, const char *kind, const char *prefix, int input, int hidden);
 

@@ -51,21 +51,10 @@ const Architecture architecture_lm = {
 
 /* ---- recurrent layers ---- */
 
-enum { MAX_LAYERS = 16 }; /* as many as the settings allow */
-
 typedef struct {
     Tensor *embedding; /* [V,D] */
-    Cell cell[MAX_LAYERS];
+    Cell cell[CELL_LAYERS];
 } RecurrentLm;
-
-static const char *const h_names[MAX_LAYERS] = {
-    "h.0", "h.1", "h.2",  "h.3",  "h.4",  "h.5",  "h.6",  "h.7",
-    "h.8", "h.9", "h.10", "h.11", "h.12", "h.13", "h.14", "h.15"
-};
-static const char *const c_names[MAX_LAYERS] = {
-    "c.0", "c.1", "c.2",  "c.3",  "c.4",  "c.5",  "c.6",  "c.7",
-    "c.8", "c.9", "c.10", "c.11", "c.12", "c.13", "c.14", "c.15"
-};
 
 static void declare_cell(Cell *c, Model *m, int layer)
 {
@@ -103,20 +92,20 @@ static State *recurrent_encode(const Model *m, Tape *t, const Batch *b, Maps *ma
     const DecoderConfig *d = &m->config.decoder;
     State *s = state_new(t->batch, b->B, b->S, b->source_len);
     for (int i = 0; i < d->layers; i++) {
-        state_set(s, h_names[i], zeros(t, b->B, d->hidden), true);
+        state_set(s, cell_h_names[i], zeros(t, b->B, d->hidden), true);
         if (l->cell[i].kind->has_c)
-            state_set(s, c_names[i], zeros(t, b->B, d->hidden), true);
+            state_set(s, cell_c_names[i], zeros(t, b->B, d->hidden), true);
     }
     return s;
 }
 
 static Tensor *run_cell(const Cell *c, Tape *t, Tensor *x, State *s, int layer)
 {
-    Recurrent y = cell_run(c, t, cell_input(c, t, x), state_get(s, h_names[layer]),
-                           c->kind->has_c ? state_get(s, c_names[layer]) : NULL, NULL, false);
-    state_set(s, h_names[layer], y.h, true);
+    Recurrent y = cell_run(c, t, cell_input(c, t, x), state_get(s, cell_h_names[layer]),
+                           c->kind->has_c ? state_get(s, cell_c_names[layer]) : NULL, NULL, false);
+    state_set(s, cell_h_names[layer], y.h, true);
     if (y.c)
-        state_set(s, c_names[layer], y.c, true);
+        state_set(s, cell_c_names[layer], y.c, true);
     return y.all;
 }
 

@@ -17,28 +17,17 @@
 #include "model/cell.h"
 #include "model/rnn.h"
 
-enum { MAX_LAYERS = 16 }; /* as many as the settings allow */
-
 typedef struct {
     Tensor *encoder_embedding, *decoder_embedding;
-    Cell forward[MAX_LAYERS], backward[MAX_LAYERS]; /* encoder */
-    Cell cell[MAX_LAYERS];                          /* decoder */
-    Tensor *bridge_h[MAX_LAYERS], *bridge_h_bias[MAX_LAYERS], *bridge_c[MAX_LAYERS],
-        *bridge_c_bias[MAX_LAYERS];
+    Cell forward[CELL_LAYERS], backward[CELL_LAYERS]; /* encoder */
+    Cell cell[CELL_LAYERS];                           /* decoder */
+    Tensor *bridge_h[CELL_LAYERS], *bridge_h_bias[CELL_LAYERS], *bridge_c[CELL_LAYERS],
+        *bridge_c_bias[CELL_LAYERS];
     Tensor *from_context, *from_feed; /* [G*H,D], [G*H,H]: into the first cell's gates; or NULL */
     Score score;
     Tensor *readout, *readout_bias; /* [H,H+D]; or NULL: the output layer reads the state */
     Tensor *project, *project_bias; /* [E,H] when the output layer is the embedding; or NULL */
 } Rnn;
-
-static const char *const h_names[MAX_LAYERS] = {
-    "h.0", "h.1", "h.2",  "h.3",  "h.4",  "h.5",  "h.6",  "h.7",
-    "h.8", "h.9", "h.10", "h.11", "h.12", "h.13", "h.14", "h.15"
-};
-static const char *const c_names[MAX_LAYERS] = {
-    "c.0", "c.1", "c.2",  "c.3",  "c.4",  "c.5",  "c.6",  "c.7",
-    "c.8", "c.9", "c.10", "c.11", "c.12", "c.13", "c.14", "c.15"
-};
 
 /* ---- parameters ---- */
 
@@ -168,7 +157,7 @@ static State *rnn_encode(const Model *m, Tape *t, const Batch *b, Maps *maps)
     const Config *c = &m->config;
     State *s = state_new(t->batch, b->B, b->S, b->source_len);
     Tensor *x = op_dropout(t, op_embed(t, r->encoder_embedding, b->source, b->B, b->S), c->encoder.dropout);
-    Recurrent layer[MAX_LAYERS];
+    Recurrent layer[CELL_LAYERS];
     for (int i = 0; i < c->encoder.layers; i++) {
         layer[i] = run_layer(r, t, i, x, b->source_len, c->encoder.bidirectional);
         x = op_dropout(t, layer[i].all, c->encoder.dropout);
@@ -176,10 +165,10 @@ static State *rnn_encode(const Model *m, Tape *t, const Batch *b, Maps *maps)
     int top = c->encoder.layers - 1;
     for (int i = 0; i < c->decoder.layers; i++) {
         const Recurrent *from = &layer[i < top ? i : top];
-        state_set(s, h_names[i], first_state(t, c, from->h, r->bridge_h[i], r->bridge_h_bias[i]), true);
+        state_set(s, cell_h_names[i], first_state(t, c, from->h, r->bridge_h[i], r->bridge_h_bias[i]), true);
         if (r->cell[i].kind->has_c) {
             Tensor *last = from->c ? from->c : from->h;
-            state_set(s, c_names[i], first_state(t, c, last, r->bridge_c[i], r->bridge_c_bias[i]), true);
+            state_set(s, cell_c_names[i], first_state(t, c, last, r->bridge_c[i], r->bridge_c_bias[i]), true);
         }
     }
     if (r->from_feed)
@@ -200,11 +189,11 @@ static Tensor *run_cells(const Rnn *r, const Config *c, Tape *t, Tensor *gates, 
         const Cell *cell = &r->cell[i];
         if (i)
             gates = cell_input(cell, t, op_dropout(t, x, c->decoder.dropout));
-        Recurrent y = cell_run(cell, t, gates, state_get(s, h_names[i]),
-                               cell->kind->has_c ? state_get(s, c_names[i]) : NULL, NULL, false);
-        state_set(s, h_names[i], y.h, true);
+        Recurrent y = cell_run(cell, t, gates, state_get(s, cell_h_names[i]),
+                               cell->kind->has_c ? state_get(s, cell_c_names[i]) : NULL, NULL, false);
+        state_set(s, cell_h_names[i], y.h, true);
         if (y.c)
-            state_set(s, c_names[i], y.c, true);
+            state_set(s, cell_c_names[i], y.c, true);
         x = y.all;
     }
     return x;
@@ -215,7 +204,7 @@ static Look step(const Rnn *r, const Config *c, Tape *t, Tensor *gates, int at, 
 {
     Look look = { 0 };
     if (r->from_context) {
-        Tensor *h = state_get(s, h_names[c->decoder.layers - 1]);
+        Tensor *h = state_get(s, cell_h_names[c->decoder.layers - 1]);
         look = attention_look(&r->score, t, s, op_reshape(t, h, 3, (int[]){ h->dim[0], 1, h->dim[1] }));
         gates = op_step_plus(t, gates, at, look.context, r->from_context);
         at = 0;

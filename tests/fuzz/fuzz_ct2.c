@@ -20,19 +20,6 @@ static void put(const char *folder, const char *name, Bytes part)
     free(path);
 }
 
-static void drop(const char *folder)
-{
-    char **names = dir_list(folder);
-    for (size_t i = 0; i < array_len(names); i++) {
-        char *path = path_join(folder, names[i]);
-        unlink(path);
-        free(path);
-        free(names[i]);
-    }
-    array_free(names);
-    rmdir(folder);
-}
-
 static void expect_model(Model *m, const char *out)
 {
     LbError err = { 0 };
@@ -43,7 +30,7 @@ static void expect_model(Model *m, const char *out)
         fprintf(stderr, "%s\n", err.text);
     assert(status == LB_OK && vocab_size(again->target) == vocab_size(m->target));
     model_free(again);
-    drop(out);
+    dir_drop(out);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -64,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         expect_model(m, out);
     model_free(m);
     str_free(&told);
-    drop(in);
+    dir_drop(in);
     free(in);
     free(out);
     return 0;
