@@ -109,6 +109,10 @@ static Tensor *single_heads(Tape *t, Tensor **x)
 {
     return op_multi_head(t, x[0], x[1], &(Heads){ .D = 4, .heads = 2, .v_at = 4, .lengths = lengths });
 }
+static Tensor *uniform_heads(Tape *t, Tensor **x)
+{
+    return op_multi_head(t, x[0], x[1], &(Heads){ .D = 4, .heads = 2, .v_at = 4, .lengths = lengths, .uniform = true });
+}
 
 /* clang-format on */
 
@@ -195,6 +199,7 @@ static const OpCase op_cases[] = {
     { "multi_head, self", { { B, S, 18 } }, self_heads },
     { "multi_head, causal, dropout", { { B, 53, 18 } }, causal_heads },
     { "multi_head, cross, dropout", { { B, T, 4 }, { B, S, 8 } }, cross_heads },
+    { "multi_head, uniform", { { B, T, 4 }, { B, S, 8 } }, uniform_heads },
     { "multi_head, one query", { { B, 1, 4 }, { B, S, 8 } }, single_heads },
     { "lstm", { { B, T, 12 }, { 12, 3 }, { B, 3 }, { B, 3 } }, lstm },
     { "lstm, reverse", { { B, T, 12 }, { 12, 3 }, { B, 3 }, { B, 3 } }, lstm_back },

@@ -28,7 +28,7 @@ static const char *const subwords[] = { "unigram", "bpe", NULL };
 static const char *const readouts[] = { "tanh", "none", NULL };
 static const char *const inits[] = { "bridge", "last", "zero", NULL };
 static const char *const scores[] = { "none",       "dot",      "general",    "additive", "concat",
-                                      "scaled-dot", "location", "multi-head", NULL };
+                                      "scaled-dot", "location", "multi-head", "uniform",  NULL };
 static const char *const places[] = { "before", "after", NULL };
 static const char *const optimizers[] = { "sgd", "adam", "adamw", NULL };
 static const char *const schedules[] = {
@@ -128,7 +128,8 @@ const Option config_table[] = {
            "Its first state: the encoder's last through a layer, as it is, or zero."),
     CHOICE("model.attention.score", "additive", scores, attention.score,
            "How a decoder state and a source word are compared (Bahdanau et al. 2015; Luong et al. 2015); "
-           "`none`: a fixed vector is all the decoder gets."),
+           "`none`: a fixed vector is all the decoder gets; `uniform`: the same weight for every word, a control. "
+           "A Transformer heeds `uniform` alone, in its cross attention."),
     INT("model.attention.hidden", "0", 0, 65536, attention.hidden,
         "Width inside additive, concat, scaled-dot and multi-head; 0: the decoder's."),
     INT("model.attention.heads", "4", 1, 1024, attention.heads,

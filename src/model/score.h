@@ -44,7 +44,7 @@ struct ScoreKind {
 };
 extern const ScoreKind *const score_kinds[]; /* NULL-terminated */
 extern const ScoreKind score_none, score_dot, score_general, score_additive, score_concat, score_scaled_dot,
-    score_location, score_multi_head;
+    score_location, score_multi_head, score_uniform;
 
 const ScoreKind *score_find(const char *name); /* NULL when there is none */
 

@@ -107,6 +107,7 @@ static Stack stack_new(const Config *c)
     const TransformerConfig *f = &c->transformer;
     return (Stack){ .post = !strcmp(f->norm, "post"),
                     .scaled = f->scale_embeddings,
+                    .uniform = text_equal(c->attention.score, "uniform"),
                     .attention_dropout = c->attention.dropout,
                     .feed_dropout = f->feed_forward_dropout,
                     .curve = f->activation,
@@ -259,7 +260,7 @@ static Tensor *attend_to_past(const Stack *k, Tape *t, Tensor *qkv, State *s, in
 static Tensor *attend_to_memory(const Stack *k, Tape *t, Tensor *q, State *s, int layer)
 {
     Heads h = heads_of(k, place_of(k, s, layer, true));
-    h.v_at = k->width, h.lengths = s->lengths;
+    h.v_at = k->width, h.lengths = s->lengths, h.uniform = k->uniform;
     Tensor *memory =
         t->recording ? memory_of(k, t, state_get(s, "memory"), layer) : state_get(s, memory_names[layer]);
     return op_multi_head(t, q, memory, &h);

@@ -26,6 +26,7 @@ typedef struct {
 typedef struct {
     int n_layers, width, heads, feed_forward, max_positions;
     bool post, scaled;
+    bool uniform; /* cross attention that cannot choose */
     double dropout, attention_dropout, feed_dropout;
     const char *curve;
     const PositionKind *positions;

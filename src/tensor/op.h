@@ -73,6 +73,7 @@ typedef struct {
     int q_at, k_at, v_at;
     const int *lengths; /* [B] of kv; NULL: all S */
     bool causal;        /* word t sees keys 0 .. t; needs T = S */
+    bool uniform;       /* the same weight for every key it sees: q and k are not read */
     double dropout;
     Tensor **weights; /* NULL, or where a [R,heads,T,S] tensor is put; it has no gradient */
 } Heads;

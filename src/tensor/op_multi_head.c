@@ -67,6 +67,8 @@ static int seen(const Head *h, int i)
 static void weigh(const Head *h, int i, real *row)
 {
     int n = seen(h, i);
+    if (h->j->h.uniform)
+        memset(row, 0, (size_t)n * sizeof *row);
     loops->shift_scale(n, h->j->scale, 0, row);
     loops->softmax(n, row, row);
     memset(row + n, 0, (size_t)(h->len - n) * sizeof *row);
@@ -242,7 +244,7 @@ static void score_grads(const Head *h, const Space *s, int i, int n)
         real *dw = s->dw + (size_t)r * s->w_row;
         if (h->j->draws.threshold)
             drop(h, i + r, dw, dw);
-        loops->softmax_back(h->len, h->j->scale, s->w + (size_t)r * s->w_row, dw, dw);
+        loops->softmax_back(h->len, h->j->h.uniform ? 0 : h->j->scale, s->w + (size_t)r * s->w_row, dw, dw);
     }
 }
 
