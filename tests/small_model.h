@@ -64,7 +64,6 @@ static const SmallCase small_transformers[] = {
     { { SMALL_TRANSFORMER } },
     { { SMALL_TRANSFORMER, "model.encoder.layers=2", "model.decoder.layers=3", "model.norm=post" } },
     { { SMALL_TRANSFORMER, "model.decoder.layers=2", "model.positions=learned" } },
-    { { SMALL_TRANSFORMER, "model.attention.score=uniform" } },
     { { SMALL_TRANSFORMER, "model.encoder.hidden=6", "model.normalize_embeddings=true",
         "model.activation=gelu" } },
     { { SMALL_TRANSFORMER, "model.tied_embeddings=false", "model.scale_embeddings=false",
