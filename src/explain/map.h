@@ -16,6 +16,7 @@ typedef struct {
     const char **source, **target; /* UTF-8 words; the end of sentence is "</s>" */
     const double *weights;         /* [n_target, n_source]; NULL: a model without attention */
     const Mark *marks;             /* [n_target, n_source] or NULL: nothing was checked */
+    const char *erased;            /* how words were erased for `marks`: "read as <unk>"; NULL: not told */
     bool end_source, end_target;   /* the last word is the end of sentence */
     /* What messages call columns and rows; NULL: "source" and "target". Maps of self-attention have both from
      * one side. */

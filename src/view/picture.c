@@ -5,7 +5,7 @@
  *      title
  *               / / / /   heads       turned as little as the room allows: 0, 60 or 90 degrees
  *      rows     [][][][]  scale       the scale bar is as high as the grid, within limits
- *      note on hatching
+ *      what the check found, what borders and hatching mean
  */
 #include "view/picture.h"
 
@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "explain/highlight.h"
 #include "view/label.h"
 
 #define MARGIN 24.0
@@ -23,7 +24,17 @@
 #define TITLE_SIZE 16.0
 
 static const Colour ink = { 0x22, 0x26, 0x2b }, pale = { 0x80, 0x86, 0x8d }, white = { 255, 255, 255 };
-static const char hatch_note[] = "hatched: not supported, the output hardly changed without that word";
+enum { NOTE_SIZE = 11, NOTE_LINE = 20, SWATCH = 14 };
+
+/* What stands below a map that was checked. */
+static const struct {
+    Mark mark;
+    const char *text;
+} notes[] = {
+    { MARK_SUPPORTED, "supported: without that word the output changes" },
+    { MARK_UNSUPPORTED, "not supported: without that word the output is nearly as likely" },
+};
+enum { N_NOTES = sizeof notes / sizeof *notes };
 
 typedef struct {
     const Map *m;
@@ -32,6 +43,7 @@ typedef struct {
     char **rows, **cols;
     bool end_row, end_col; /* the last one is the end of sentence: paler */
     char *title;           /* NULL: none */
+    char summary[120];     /* of the check; "": none */
     /* decided by measure() */
     double cell, size;          /* px: a cell's side, the words' font */
     double x, y;                /* top left of the grid */
@@ -80,25 +92,38 @@ static double place_heads(Pen *p, Plan *g, double *over)
     return wide * sin(-g->angle) + g->size;
 }
 
+static double notes_height(const Plan *g)
+{
+    return g->m->marks ? GAP + (N_NOTES + 1) * NOTE_LINE : 0;
+}
+
+static double notes_width(Pen *p, const Plan *g)
+{
+    double wide = 0, w, h;
+    for (int i = 0; g->m->marks && i <= N_NOTES; i++) {
+        pen_text(p, i < N_NOTES ? notes[i].text : g->summary, NOTE_SIZE, false, 0, &w, &h);
+        wide = fmax(wide, w + SWATCH + GAP);
+    }
+    return wide;
+}
+
 static void measure(Pen *p, void *arg, double *width, double *height)
 {
     Plan *g = arg;
-    double over, title_width = 0, note_width = 0, h;
+    double over, title_width = 0, h;
     g->cell = cell_side(g->n_rows > g->n_cols ? g->n_rows : g->n_cols);
     g->size = fmin(14, g->cell * 0.62);
     g->head_most = g->row_most = g->size * 16;
     if (g->title)
         pen_text(p, g->title, TITLE_SIZE, true, 0, &title_width, &h);
-    if (g->m->marks)
-        pen_text(p, hatch_note, 11, false, 0, &note_width, &h);
     double heads = place_heads(p, g, &over), grid_width = g->cell * g->n_cols,
            grid_height = g->cell * g->n_rows;
     g->x = MARGIN + widest(p, g->rows, g->n_rows, g->size, g->row_most) + GAP;
     g->y = MARGIN + (g->title ? TITLE_SIZE * 2 : 0) + heads + GAP;
     g->bar_height = fmin(fmax(grid_height, 64), 320);
     double right = fmax(grid_width + 3 * GAP + SCALE_WIDTH, grid_width + over);
-    g->width = fmax(g->x + right, MARGIN + fmin(fmax(title_width, note_width), 900)) + MARGIN;
-    g->height = g->y + fmax(grid_height, g->bar_height) + (g->m->marks ? 30 : 0) + MARGIN;
+    g->width = fmax(g->x + right, MARGIN + fmin(fmax(title_width, notes_width(p, g)), 900)) + MARGIN;
+    g->height = g->y + fmax(grid_height, g->bar_height) + notes_height(g) + MARGIN;
     *width = g->width;
     *height = g->height;
 }
@@ -145,20 +170,37 @@ static void draw_rows(Pen *p, const Plan *g)
     }
 }
 
-static void draw_hatch(Pen *p, const Plan *g, double x, double y, Colour c)
+static void draw_hatch(Pen *p, double x, double y, double side, Colour c)
 {
-    double step = fmax(4, g->cell / 6);
+    double step = fmax(4, side / 6);
     cairo_save(p->cr);
-    cairo_rectangle(p->cr, x, y, g->cell, g->cell);
+    cairo_rectangle(p->cr, x, y, side, side);
     cairo_clip(p->cr);
-    for (double d = step / 2; d < 2 * g->cell; d += step) {
+    for (double d = step / 2; d < 2 * side; d += step) {
         cairo_move_to(p->cr, x + d, y);
-        cairo_line_to(p->cr, x + d - 2 * g->cell, y + 2 * g->cell);
+        cairo_line_to(p->cr, x + d - 2 * side, y + 2 * side);
     }
-    cairo_set_line_width(p->cr, fmax(1, g->cell / 36));
+    cairo_set_line_width(p->cr, fmax(1, side / 36));
     pen_colour(p, c, 0.55);
     cairo_stroke(p->cr);
     cairo_restore(p->cr);
+}
+
+static void draw_border(Pen *p, double x, double y, double side, Colour c)
+{
+    double wide = fmax(1, side / 28), inset = wide / 2 + fmax(1, side / 16);
+    cairo_rectangle(p->cr, x + inset, y + inset, side - 2 * inset, side - 2 * inset);
+    cairo_set_line_width(p->cr, wide);
+    pen_colour(p, c, 0.8);
+    cairo_stroke(p->cr);
+}
+
+static void draw_mark(Pen *p, double x, double y, double side, Mark mark, Colour c)
+{
+    if (mark == MARK_UNSUPPORTED)
+        draw_hatch(p, x, y, side, c);
+    else if (mark == MARK_SUPPORTED)
+        draw_border(p, x, y, side, c);
 }
 
 /* The number, on a patch of the cell's colour when it would stand on hatching. */
@@ -182,17 +224,16 @@ static void draw_cell(Pen *p, const Plan *g, int row, int col)
 {
     size_t i = cell_index(g, row, col);
     double weight = colour_share(g->m->weights[i]), x = g->x + col * g->cell, y = g->y + row * g->cell;
-    bool hatched = g->m->marks && g->m->marks[i] == MARK_UNSUPPORTED;
+    Mark mark = g->m->marks ? g->m->marks[i] : MARK_UNCHECKED;
     Colour back = colour_cividis(weight);
     if (weight >= 0.5 / 255) {
         pen_colour(p, back, 1);
         cairo_rectangle(p->cr, x, y, g->cell, g->cell);
         cairo_fill(p->cr);
     }
-    if (hatched)
-        draw_hatch(p, g, x, y, colour_on(back));
+    draw_mark(p, x, y, g->cell, mark, colour_on(back));
     if (g->cell >= 32 && weight >= 0.005)
-        draw_value(p, g, x, y, weight, hatched);
+        draw_value(p, g, x, y, weight, mark == MARK_UNSUPPORTED);
 }
 
 /* White lines between the cells. */
@@ -223,20 +264,36 @@ static void draw_grid(Pen *p, const Plan *g)
     draw_lines(p, g);
 }
 
+/* The summary, then what the marks mean, each beside a swatch. */
+static void draw_notes(Pen *p, const Plan *g)
+{
+    double w, h, y = g->height - MARGIN - (N_NOTES + 0.5) * NOTE_LINE, room = g->width - 2 * MARGIN;
+    Colour ground = colour_cividis(0.45);
+    pen_colour(p, ink, 1);
+    pen_text(p, g->summary, NOTE_SIZE, false, room, &w, &h);
+    pen_show(p, MARGIN, y, 0, 0.5, 0);
+    for (int i = 0; i < N_NOTES; i++) {
+        y += NOTE_LINE;
+        cairo_rectangle(p->cr, MARGIN, y - SWATCH / 2.0, SWATCH, SWATCH);
+        pen_colour(p, ground, 1);
+        cairo_fill(p->cr);
+        draw_mark(p, MARGIN, y - SWATCH / 2.0, SWATCH, notes[i].mark, colour_on(ground));
+        pen_colour(p, ink, 1);
+        pen_text(p, notes[i].text, NOTE_SIZE, false, room - SWATCH - GAP, &w, &h);
+        pen_show(p, MARGIN + SWATCH + GAP, y, 0, 0.5, 0);
+    }
+}
+
 static void draw(Pen *p, void *arg)
 {
     const Plan *g = arg;
-    double w, h;
     draw_title(p, g);
     draw_heads(p, g);
     draw_rows(p, g);
     draw_grid(p, g);
     pen_scale(p, g->x + g->n_cols * g->cell + 3 * GAP, g->y, g->bar_height);
-    if (g->m->marks) {
-        pen_colour(p, pale, 1);
-        pen_text(p, hatch_note, 11, false, g->width - 2 * MARGIN, &w, &h);
-        pen_show(p, MARGIN, g->height - MARGIN, 0, 1, 0);
-    }
+    if (g->m->marks)
+        draw_notes(p, g);
 }
 
 /* ---- words in an SVG ---- */
@@ -290,6 +347,14 @@ static void svg_tooltips(const void *arg, Str *s)
 
 /* ---- the whole ---- */
 
+static void summarize_check(Plan *g)
+{
+    HighlightCount n = highlight_count(g->m);
+    snprintf(g->summary, sizeof g->summary, "%d of %d highlights supported%s%.60s%s", n.supported,
+             n.supported + n.unsupported, g->m->erased ? " (words erased: " : "",
+             g->m->erased ? g->m->erased : "", g->m->erased ? ")" : "");
+}
+
 static Plan plan_new(const Map *m, PictureOptions o)
 {
     Plan g = { .m = m, .o = o };
@@ -304,6 +369,8 @@ static Plan plan_new(const Map *m, PictureOptions o)
         g.title = title[0];
         free(title);
     }
+    if (m->marks)
+        summarize_check(&g);
     return g;
 }
 

@@ -2,7 +2,8 @@
  *
  * A heat map with target words as rows and source words as columns, coloured by cividis on a fixed scale from
  * 0 to 1. The cells become smaller as the map grows; a large cell shows its weight as a number. A highlight
- * on which the output was found not to depend is hatched. Words are drawn by pango, so Chinese, Arabic and
+ * on which the output was found to depend has a thin border, one on which it does not is hatched, and a line
+ * below counts them. Words are drawn by pango, so Chinese, Arabic and
  * Devanagari come out right wherever fonts for them are installed.
  *
  * A word wider than about thirty letters is ellipsised in the drawing (with a dots sign); in an SVG it stands

@@ -12,6 +12,7 @@
 
 #include "base/array.h"
 #include "base/status.h"
+#include "explain/highlight.h"
 #include "view/colour.h"
 #include "view/label.h"
 
@@ -364,21 +365,35 @@ static void add_list_below(const Grid *g, Str *out)
     }
 }
 
+/* Things side by side, wrapped at the window's edge. */
+typedef struct {
+    int columns, indent, used;
+} Flow;
+
+/* Makes room for a thing that many columns wide: what stands between it and the last one, or a new line. */
+static void flow_next(Flow *f, const char *between, int wide, Str *out)
+{
+    if (f->used > 0 && f->used + width(between) + wide > f->columns) {
+        line_end(out);
+        f->used = 0;
+    }
+    if (f->used == 0)
+        spaces(out, f->indent);
+    else
+        str_add(out, between);
+    f->used += wide + (f->used > 0 ? width(between) : f->indent);
+}
+
 /* "1 the   2 cats   3 sat", wrapped. */
 static void add_numbers(const Grid *g, Str *out)
 {
-    int used = 0;
+    Flow flow = { .columns = g->o.columns };
     for (int c = 0; c < g->n_cols; c++) {
-        int wide = digits(c + 1) + 1 + width(g->cols[c]);
-        if (used > 0 && used + 3 + wide > g->o.columns) {
-            str_add_char(out, '\n');
-            used = 0;
-        }
-        str_addf(out, "%s%d ", used > 0 ? "   " : "", c + 1);
+        flow_next(&flow, "   ", digits(c + 1) + 1 + width(g->cols[c]), out);
+        str_addf(out, "%d ", c + 1);
         word(out, g->cols[c], g->o);
-        used += wide + (used > 0 ? 3 : 0);
     }
-    str_add_char(out, '\n');
+    line_end(out);
 }
 
 /* Words that stand shortened above are given whole. Numbered columns already were. */
@@ -402,8 +417,61 @@ static void add_legend(const Grid *g, Str *out)
             paint(out, g->o.colour, i / 20.0, " ");
         str_add(out, " 1\n");
     }
-    if (g->m->marks)
-        str_add(out, "hatched with /: not supported, the output hardly changed without that word\n");
+}
+
+/* ---- what the check found ---- */
+
+/* A sentence, wrapped between its words. */
+static void add_sentence(const Grid *g, const char *text, Str *out)
+{
+    Flow flow = { .columns = g->o.columns };
+    for (size_t n; *text; text += n + (text[n] == ' ')) {
+        n = strcspn(text, " ");
+        flow_next(&flow, " ", utf8_width(text, n), out);
+        str_add_bytes(out, text, n);
+    }
+    line_end(out);
+}
+
+static void add_unsupported(const Grid *g, Str *out)
+{
+    bool flip = g->o.transposed;
+    Flow flow = { .columns = g->o.columns, .indent = 2 };
+    for (int t = 0; t < g->m->n_target; t++)
+        for (int s = 0; s < g->m->n_source; s++) {
+            int row = flip ? s : t, col = flip ? t : s;
+            if (cell_mark(g, row, col) != MARK_UNSUPPORTED)
+                continue;
+            const char *target = flip ? g->cols[t] : g->rows[t], *source = flip ? g->rows[s] : g->cols[s];
+            flow_next(&flow, ",  ", width(target) + 4 + width(source) + 5, out);
+            word(out, target, g->o);
+            str_add(out, " -> ");
+            word(out, source, g->o);
+            str_addf(out, " %.2f", colour_share(cell_weight(g, row, col)));
+        }
+    line_end(out);
+}
+
+/* "11 of 12 highlights are supported: ...", and those that are not. */
+static void add_check(const Grid *g, Str *out)
+{
+    HighlightCount n = highlight_count(g->m);
+    int all = n.supported + n.unsupported;
+    Str text = { 0 };
+    if (all == 0)
+        str_add(&text, "No highlight could be checked: only words of the source are erased.");
+    else
+        str_addf(&text, "%d of %d highlight%s supported: erasing the word%s%s%s changes the output.",
+                 n.supported, all, all == 1 ? " is" : "s are", g->m->erased ? " (" : "",
+                 g->m->erased ? g->m->erased : "", g->m->erased ? ")" : "");
+    if (n.unchecked > 0 && all > 0)
+        str_addf(&text, " %d more look at no word and stay unchecked.", n.unchecked);
+    add_sentence(g, text.text, out);
+    str_free(&text);
+    if (n.unsupported == 0)
+        return;
+    add_sentence(g, "Not supported, hatched with /: without the word the output is nearly as likely.", out);
+    add_unsupported(g, out);
 }
 
 void terminal_map(const Map *m, TerminalOptions o, Str *out)
@@ -431,6 +499,8 @@ void terminal_map(const Map *m, TerminalOptions o, Str *out)
     add_shortened(&g, o.transposed ? map_column_side(m) : map_row_side(m), g.rows, g.short_rows, g.n_rows,
                   out);
     add_legend(&g, out);
+    if (m->marks)
+        add_check(&g, out);
     grid_free(&g);
 }
 

@@ -4,7 +4,8 @@
  * the right of each row its strongest cell in words: "-> cats 0.93". Source words stand above their column:
  * across when there is room, else downwards, else (long or right-to-left words) as numbers that a list below
  * explains. A map wider than the window is cut into blocks of columns, one below the other; all cells are
- * always shown. A highlight on which the output was found not to depend is hatched with "/".
+ * always shown. A highlight on which the output was found not to depend is hatched with "/", in colour and
+ * without; below the map stand how many are supported, and those that are not in words.
  *
  * Words are made harmless (label.h) and aligned by screen columns, not bytes. Output is UTF-8.
  */

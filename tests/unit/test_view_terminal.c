@@ -65,7 +65,47 @@ static void test_down_and_marks(void **state)
                "chats |: %/  | -> cats 0.80  not supported\n"
                " </s> |  = + | -> </s> 0.55\n"
                "weight: each sign of \" .:-=+*#%@\" is a tenth, from 0 to 1\n"
-               "hatched with /: not supported, the output hardly changed without that word\n");
+               "1 of 2 highlights are supported: erasing the\n"
+               "word changes the output. 3 more look at no\n"
+               "word and stay unchecked.\n"
+               "Not supported, hatched with /: without the\n"
+               "word the output is nearly as likely.\n"
+               "  chats -> cats 0.80\n");
+}
+
+/* Hatched with and without colour, counted, and told in words; narrow windows wrap the words. */
+static void test_marks(void **state)
+{
+    (void)state;
+    Map m = small;
+    m.marks = marks;
+    m.erased = "read as <unk>";
+    static const char told[] =
+        "1 of 2 highlights are supported: erasing the word (read as <unk>) changes the "
+        "output. 3 more look at no word and stay unchecked.\n"
+        "Not supported, hatched with /: without the word the output is nearly as likely.\n"
+        "  chats -> cats 0.80\n";
+    for (TerminalColour c = TERMINAL_ASCII; c <= TERMINAL_TRUE; c++) {
+        char *text = shown(&m, c, 200, false), *narrow = shown(&m, c, 30, false);
+        assert_non_null(strstr(text, told));
+        assert_non_null(strstr(text, c == TERMINAL_ASCII ? "%/%/ " : "0.80/"));
+        assert_non_null(strstr(narrow, "1 of 2 highlights are\nsupported: erasing the word\n"));
+        assert_non_null(strstr(narrow, c == TERMINAL_ASCII ? "%/%/ " : "0.80/"));
+        free(text);
+        free(narrow);
+    }
+}
+
+static void test_nothing_checked(void **state)
+{
+    (void)state;
+    static const Mark unchecked[9] = { MARK_UNCHECKED };
+    Map m = small;
+    m.marks = unchecked;
+    char *text = shown(&m, TERMINAL_ASCII, 80, false);
+    assert_non_null(strstr(text, "No highlight could be checked"));
+    assert_null(strstr(text, "supported:"));
+    free(text);
 }
 
 static void test_transposed(void **state)
@@ -293,6 +333,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_across),
         cmocka_unit_test(test_down_and_marks),
+        cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_nothing_checked),
         cmocka_unit_test(test_transposed),
         cmocka_unit_test(test_nothing_to_show),
         cmocka_unit_test(test_wide_and_combining),
