@@ -272,15 +272,18 @@ static inline int *small_words(Arena *a, const Batch *b, int from, int n)
     return words;
 }
 
-/* NULL, or what differs when the target is decoded `length` words at a time. */
+/* NULL, or what differs when the target is decoded `length` words at a time, overridden or (NULL) not. */
 static inline const char *small_steps_differ(const Model *m, Tape *t, const Batch *b, int length,
-                                             double tolerance)
+                                             double tolerance, const Override *override)
 {
     tape_reset(t);
     t->recording = t->training = false;
-    Decoded all = model_decode(m, t, b->target_in, b->T, model_encode(m, t, b, NULL));
-    Tensor *logits = model_logits(m, t, all.hidden);
     State *s = model_encode(m, t, b, NULL);
+    s->override = override;
+    Decoded all = model_decode(m, t, b->target_in, b->T, s);
+    Tensor *logits = model_logits(m, t, all.hidden);
+    s = model_encode(m, t, b, NULL);
+    s->override = override;
     for (int from = 0; from < b->T; from += length) {
         int n = b->T - from < length ? b->T - from : length;
         Decoded d = model_decode(m, t, small_words(t->batch, b, from, n), n, s);

@@ -33,7 +33,15 @@ static Tensor *reshape3(Tape *t, Tensor *x, int a, int b, int c)
     return op_reshape(t, x, 3, (int[]){ a, b, c });
 }
 
-Look attention_look(const Score *s, Tape *t, const State *state, Tensor *query)
+/* weights [B,K*T,S], K rows a sentence */
+static void edit_rows(const RowEdit *e, const State *state, int K, Tensor *weights)
+{
+    int T = weights->dim[1] / K, S = weights->dim[2];
+    for (int i = 0; i < state->B * K * T; i++)
+        e->edit(e->context, i / T, 0, i % T, state->lengths[i / T / K], weights->val + (size_t)i * (size_t)S);
+}
+
+Look attention_look(const Score *s, Tape *t, const State *state, Tensor *query, int at)
 {
     int R = query->dim[0], T = query->dim[1], B = state->B, K = R / B;
     assert(B * K == R);
@@ -41,12 +49,15 @@ Look attention_look(const Score *s, Tape *t, const State *state, Tensor *query)
         Tensor *c = op_repeat(t, state_get(state, "last"), K * T);
         return (Look){ .context = reshape3(t, c, R, T, s->memory) };
     }
+    const RowEdit *edit = state_row_edit(state, t, 0, at);
     if (s->kind->look)
         return s->kind->look(s, t, query, state_get(state, "keys"), state->lengths,
-                             !t->recording || state->maps);
+                             !t->recording || state->maps, edit);
     Tensor *q = reshape3(t, query, B, K * T, s->query), *memory = state_get(state, "memory");
     Tensor *scores = s->kind->score(s, t, q, state_get(state, "keys"), state->lengths);
     Tensor *weights = op_softmax(t, scores, state->lengths);
+    if (edit)
+        edit_rows(edit, state, K, weights);
     Tensor *context = op_mix(t, weights, memory, state->lengths);
     return (Look){ reshape3(t, context, R, T, s->memory), reshape3(t, weights, R, T, state->S),
                    reshape3(t, scores, R, T, state->S), NULL };

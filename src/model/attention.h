@@ -9,7 +9,8 @@
 void attention_declare(Score *s, Params *p, const Config *c);
 /* Puts what a sentence needs into the state: memory [B,S,D] and keys, or `last` [B,D] for `none`. */
 void attention_begin(const Score *s, Tape *t, State *state, Tensor *memory, Tensor *last);
-/* query [R,T,Q]; rows are sentence-major, R = B * K. */
-Look attention_look(const Score *s, Tape *t, const State *state, Tensor *query);
+/* query [R,T,Q], of word `at` of this call of decode and those after it; rows are sentence-major, R = B * K.
+ */
+Look attention_look(const Score *s, Tape *t, const State *state, Tensor *query, int at);
 
 #endif

@@ -205,7 +205,7 @@ static Look step(const Rnn *r, const Config *c, Tape *t, Tensor *gates, int at, 
     Look look = { 0 };
     if (r->from_context) {
         Tensor *h = state_get(s, cell_h_names[c->decoder.layers - 1]);
-        look = attention_look(&r->score, t, s, op_reshape(t, h, 3, (int[]){ h->dim[0], 1, h->dim[1] }));
+        look = attention_look(&r->score, t, s, op_reshape(t, h, 3, (int[]){ h->dim[0], 1, h->dim[1] }), at);
         gates = op_step_plus(t, gates, at, look.context, r->from_context);
         at = 0;
     }
@@ -213,7 +213,7 @@ static Look step(const Rnn *r, const Config *c, Tape *t, Tensor *gates, int at, 
         gates = op_step_plus(t, gates, at, state_get(s, "feed"), r->from_feed);
     Tensor *h = run_cells(r, c, t, gates, s);
     if (!r->from_context)
-        look = attention_look(&r->score, t, s, h);
+        look = attention_look(&r->score, t, s, h, at);
     *vector = r->readout ? op_readout(t, h, look.context, r->readout, r->readout_bias) : h;
     if (r->from_feed)
         state_set(s, "feed", *vector, true);

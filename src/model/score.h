@@ -40,7 +40,8 @@ struct ScoreKind {
     Tensor *(*score)(const Score *s, Tape *t, Tensor *query, Tensor *keys,
                      const int *lengths); /* [B,T,Q] -> [B,T,S] */
     /* Instead of score, for what is more than one softmax: query [R,T,Q]; weights only when `shown`. */
-    Look (*look)(const Score *s, Tape *t, Tensor *query, Tensor *keys, const int *lengths, bool shown);
+    Look (*look)(const Score *s, Tape *t, Tensor *query, Tensor *keys, const int *lengths, bool shown,
+                 const RowEdit *edit);
 };
 extern const ScoreKind *const score_kinds[]; /* NULL-terminated */
 extern const ScoreKind score_none, score_dot, score_general, score_additive, score_concat, score_scaled_dot,

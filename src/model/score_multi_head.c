@@ -35,7 +35,8 @@ static Tensor *logs_of(Tape *t, const Tensor *weights)
     return y;
 }
 
-static Look look(const Score *s, Tape *t, Tensor *query, Tensor *kv, const int *lengths, bool shown)
+static Look look(const Score *s, Tape *t, Tensor *query, Tensor *kv, const int *lengths, bool shown,
+                 const RowEdit *edit)
 {
     Look l = { 0 };
     const Heads h = { .D = s->hidden,
@@ -43,7 +44,8 @@ static Look look(const Score *s, Tape *t, Tensor *query, Tensor *kv, const int *
                       .v_at = s->hidden,
                       .lengths = lengths,
                       .dropout = s->dropout,
-                      .weights = shown ? &l.heads : NULL };
+                      .weights = shown ? &l.heads : NULL,
+                      .edit = edit };
     Tensor *mixed = op_multi_head(t, op_linear(t, query, s->w_query, NULL), kv, &h);
     l.context = op_linear(t, mixed, s->w_out, NULL);
     if (shown) {

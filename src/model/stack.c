@@ -261,6 +261,7 @@ static Tensor *attend_to_memory(const Stack *k, Tape *t, Tensor *q, State *s, in
 {
     Heads h = heads_of(k, place_of(k, s, layer, true));
     h.v_at = k->width, h.lengths = s->lengths, h.uniform = k->uniform;
+    h.edit = state_row_edit(s, t, layer, 0);
     Tensor *memory =
         t->recording ? memory_of(k, t, state_get(s, "memory"), layer) : state_get(s, memory_names[layer]);
     return op_multi_head(t, q, memory, &h);

@@ -27,8 +27,10 @@ Tensor *maps_summary(const Maps *m, Tape *t)
 State *state_new(Arena *a, int B, int S, const int *lengths)
 {
     State *s = arena_zero(a, 1, sizeof *s);
-    int *copy = arena_array(a, int, B);
-    *s = (State){ .B = B, .K = 1, .S = S, .keep = a };
+    int *copy = arena_array(a, int, B), *numbers = arena_array(a, int, B);
+    for (int i = 0; i < B; i++)
+        numbers[i] = i;
+    *s = (State){ .B = B, .K = 1, .S = S, .numbers = numbers, .keep = a };
     s->lengths = memcpy(copy, lengths, (size_t)B * sizeof *lengths);
     return s;
 }
@@ -56,6 +58,35 @@ Tensor *state_get(const State *s, const char *name)
     const Slot *slot = find(s, name);
     assert(slot);
     return slot->tensor;
+}
+
+/* ---- overriding ---- */
+
+typedef struct {
+    RowEdit row;
+    const State *state;
+    int layer, at;
+} StateEdit;
+
+static void edit_row(const void *context, int row, int head, int t, int n, real *weights)
+{
+    const StateEdit *e = context;
+    const State *s = e->state;
+    const Override *o = s->override;
+    if (o->head >= 0 && o->head != head)
+        return;
+    const OverridePlace place = { e->layer, head, s->numbers[row / s->K], row, s->step + e->at + t };
+    o->edit(o->context, &place, n, weights);
+}
+
+const RowEdit *state_row_edit(const State *s, const Tape *t, int layer, int at)
+{
+    const Override *o = s->override;
+    if (!o || t->recording || (o->layer >= 0 && o->layer != layer))
+        return NULL;
+    StateEdit *e = arena_alloc(t->batch, 1, sizeof *e);
+    *e = (StateEdit){ { edit_row, e }, s, layer, at };
+    return &e->row;
 }
 
 /* ---- the past ---- */
@@ -188,9 +219,11 @@ void state_pick(State *s, const int *from, int n, Arena *to)
 
 void state_keep(State *s, const int *sentences, int n, Arena *to)
 {
-    int *rows = arena_array(to, int, (size_t)n *(size_t)s->K), *lengths = arena_array(to, int, n);
+    int *rows = arena_array(to, int, (size_t)n *(size_t)s->K), *lengths = arena_array(to, int, n),
+        *numbers = arena_array(to, int, n);
     for (int i = 0; i < n; i++) {
         lengths[i] = s->lengths[sentences[i]];
+        numbers[i] = s->numbers[sentences[i]];
         for (int k = 0; k < s->K; k++)
             rows[i * s->K + k] = sentences[i] * s->K + k;
     }
@@ -201,5 +234,6 @@ void state_keep(State *s, const int *sentences, int n, Arena *to)
     if (s->past)
         past_pick(s->past, rows, n * s->K, to);
     s->lengths = lengths;
+    s->numbers = numbers;
     s->B = n;
 }

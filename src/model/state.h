@@ -6,6 +6,7 @@
 #ifndef MODEL_STATE_H
 #define MODEL_STATE_H
 
+#include "model/override.h"
 #include "tensor/tape.h"
 
 enum { STATE_SLOTS = 48 };
@@ -40,13 +41,15 @@ Tensor *maps_summary(const Maps *m, Tape *t);
 typedef struct Past Past;
 
 typedef struct State {
-    int B, K;           /* sentences; hypotheses per sentence (1 until state_widen) */
-    int S;              /* longest source in the batch, end of sentence counted */
-    const int *lengths; /* [B] true source lengths */
-    int step;           /* target words read so far */
-    Maps *maps;         /* where decoding puts its attention; NULL: not wanted */
-    Past *past;         /* NULL: state_begin_past was not called */
-    Arena *keep;        /* where the past is kept: that of state_new, until search has a longer-lived one */
+    int B, K;                 /* sentences; hypotheses per sentence (1 until state_widen) */
+    int S;                    /* longest source in the batch, end of sentence counted */
+    const int *lengths;       /* [B] true source lengths */
+    const int *numbers;       /* [B] which sentence of the batch each is */
+    int step;                 /* target words read so far */
+    Maps *maps;               /* where decoding puts its attention; NULL: not wanted */
+    const Override *override; /* of its cross attention; NULL: none. Set by the caller of model_encode */
+    Past *past;               /* NULL: state_begin_past was not called */
+    Arena *keep; /* where the past is kept: that of state_new, until search has a longer-lived one */
     int n_slots;
     Slot slot[STATE_SLOTS];
 } State;
@@ -54,6 +57,10 @@ typedef struct State {
 State *state_new(Arena *a, int B, int S, const int *lengths);
 void state_set(State *s, const char *name, Tensor *tensor, bool per_hyp); /* adds or replaces */
 Tensor *state_get(const State *s, const char *name);                      /* asserts that it is there */
+
+/* What changes rows of cross attention of a layer, whose word 0 is word `at` of this call of decode; NULL:
+ * nothing does. */
+const RowEdit *state_row_edit(const State *s, const Tape *t, int layer, int at);
 
 /* ---- the past: what decoder self-attention reads again, keys and values of every word so far ----
  *

@@ -153,10 +153,10 @@ static double bytes_of(const Job *j, int T, int S)
     return sum;
 }
 
-static Batch *batch_of(const Job *j, const Pick *picks, int n, Arena *a)
+static Batch *batch_of(const Job *j, const Pick *picks, int n, int *sentence, Arena *a)
 {
     const int **target = arena_array(a, const int *, n);
-    int *sentence = arena_array(a, int, n), *target_len = arena_array(a, int, n);
+    int *target_len = arena_array(a, int, n);
     for (int i = 0; i < n; i++) {
         sentence[i] = picks[i].sentence;
         target[i] = picks[i].h->ids;
@@ -170,11 +170,13 @@ static Batch *batch_of(const Job *j, const Pick *picks, int n, Arena *a)
 static void run_pass(const Job *j, const Pick *picks, int n)
 {
     Tape *t = searcher_begin(j->s);
-    const Batch *b = batch_of(j, picks, n, t->batch);
+    int *sentence = arena_array(t->batch, int, n);
+    const Batch *b = batch_of(j, picks, n, sentence, t->batch);
     Maps *maps = arena_zero(t->batch, (size_t)j->n_models, sizeof *maps);
     for (int i = 0; i < j->n_models; i++) {
         maps[i].summary = j->wanted == MAPS_ONE;
-        State *state = model_encode(j->models[i], t, b, &maps[i]);
+        State *state = searcher_encode(j->s, j->models[i], b, &maps[i]);
+        state->numbers = sentence;
         model_decode(j->models[i], t, b->target_in, b->T, state);
     }
     const Tensor *mean = mean_summary(maps, j->n_models, t);

@@ -20,6 +20,7 @@ struct Searcher {
     Arena *turn[2], *kept, *beams;
     bool (*cancelled)(void *context);
     void *context;
+    const Override *override;
 };
 
 Searcher *searcher_new(size_t limit)
@@ -79,6 +80,18 @@ void searcher_watch(Searcher *s, bool (*cancelled)(void *context), void *context
 bool searcher_cancelled(const Searcher *s)
 {
     return s->cancelled && s->cancelled(s->context);
+}
+
+void searcher_override(Searcher *s, const Override *o)
+{
+    s->override = o;
+}
+
+State *searcher_encode(Searcher *s, const Model *m, const Batch *b, Maps *maps)
+{
+    State *state = model_encode(m, s->tape, b, maps);
+    state->override = s->override;
+    return state;
 }
 
 Tape *searcher_begin(Searcher *s)
@@ -329,7 +342,7 @@ bool search_run(Searcher *s, const Model *const *models, int n_models, const Bat
     memcpy(all, j.beams, (size_t)b->B * sizeof *all);
     State **states = arena_array(s->beams, State *, n_models);
     for (int i = 0; i < n_models; i++) {
-        states[i] = model_encode(models[i], s->tape, b, NULL);
+        states[i] = searcher_encode(s, models[i], b, NULL);
         states[i]->keep = s->kept;
     }
     size_t mark = arena_mark(s->tape->batch);
@@ -378,7 +391,7 @@ void search_force(Searcher *s, const Model *const *models, int n_models, const B
     searcher_begin(s);
     State **states = arena_array(s->beams, State *, n_models);
     for (int i = 0; i < n_models; i++)
-        states[i] = model_encode(models[i], s->tape, b, NULL);
+        states[i] = searcher_encode(s, models[i], b, NULL);
     Next next = next_words(s->tape, models, n_models, states, b->target_in, b->T);
     for (int i = 0; i < b->B; i++)
         force_one(b, i, &next, results, &found[i]);
@@ -388,7 +401,7 @@ ForcedPass search_look(Searcher *s, const Model *m, const Batch *b)
 {
     searcher_begin(s);
     Maps *maps = arena_zero(s->tape->batch, 1, sizeof *maps);
-    ForcedPass f = { .state = model_encode(m, s->tape, b, maps), .maps = maps };
+    ForcedPass f = { .state = searcher_encode(s, m, b, maps), .maps = maps };
     f.decoded = model_decode(m, s->tape, b->target_in, b->T, f.state);
     f.log_probs = log_probs_of(m, s->tape, f.decoded.hidden);
     return f;

@@ -18,6 +18,11 @@ Tape *searcher_begin(Searcher *s);                   /* its memory is empty: wha
 /* cancelled(context) is asked before every step; NULL: nobody is. */
 void searcher_watch(Searcher *s, bool (*cancelled)(void *context), void *context);
 bool searcher_cancelled(const Searcher *s); /* what it says now */
+/* Cross attention of all that is searched and forced from now on is overridden, in every model; NULL: no
+ * more. o is not copied. */
+void searcher_override(Searcher *s, const Override *o);
+/* model_encode on its tape, overridden. */
+State *searcher_encode(Searcher *s, const Model *m, const Batch *b, Maps *maps);
 
 typedef struct {
     int beam;             /* hypotheses kept per sentence; 1: greedy */

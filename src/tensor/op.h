@@ -63,6 +63,13 @@ Tensor *op_softmax(Tape *t, Tensor *x,
                    const int *lengths); /* [B,T,S] over s < lengths[b]; exactly 0 beyond */
 Tensor *op_mix(Tape *t, Tensor *weights, Tensor *memory, const int *lengths); /* [B,T,S] [B,S,D] -> [B,T,D] */
 
+/* Changes weights after their softmax, before they are used and copied: the n that count of word t of row
+ * `row`. Threads call it in any order. */
+typedef struct {
+    void (*edit)(const void *context, int row, int head, int t, int n, real *weights);
+    const void *context;
+} RowEdit;
+
 /* Multi-head attention over projected queries, keys and values (Vaswani et al. 2017, section 3.2): for each
  * head of width d, context = drop(softmax(q k^T / sqrt(d))) v. Queries are D columns of q [R,T,*] from q_at
  * on, keys and values D columns each of kv [B,S,*]; R = K B rows share the B sentences, sentence-major; ->
@@ -75,7 +82,8 @@ typedef struct {
     bool causal;        /* word t sees keys 0 .. t; needs T = S */
     bool uniform;       /* the same weight for every key it sees: q and k are not read */
     double dropout;
-    Tensor **weights; /* NULL, or where a [R,heads,T,S] tensor is put; it has no gradient */
+    Tensor **weights;    /* NULL, or where a [R,heads,T,S] tensor is put; it has no gradient */
+    const RowEdit *edit; /* NULL, or what changes weights; not of a tape that records, nor of a past */
 } Heads;
 Tensor *op_multi_head(Tape *t, Tensor *q, Tensor *kv, const Heads *h);
 

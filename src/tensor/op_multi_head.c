@@ -63,6 +63,13 @@ static int seen(const Head *h, int i)
     return h->j->h.causal && i < h->len ? i + 1 : h->len;
 }
 
+static void edit(const Head *h, int i, real *row)
+{
+    const Job *j = h->j;
+    const RowEdit *e = j->h.edit;
+    e->edit(e->context, h->b * j->K + i / j->T, h->head, i % j->T, h->len, row);
+}
+
 /* Scores of row i become weights; those it does not see are 0. */
 static void weigh(const Head *h, int i, real *row)
 {
@@ -72,6 +79,8 @@ static void weigh(const Head *h, int i, real *row)
     loops->shift_scale(n, h->j->scale, 0, row);
     loops->softmax(n, row, row);
     memset(row + n, 0, (size_t)(h->len - n) * sizeof *row);
+    if (h->j->h.edit)
+        edit(h, i, row);
 }
 
 /* The place of a row's weights among all weights, whose rows are S long. */
@@ -313,6 +322,7 @@ Tensor *op_multi_head(Tape *t, Tensor *q, Tensor *kv, const Heads *h)
     assert(q->n_dim == 3 && kv->n_dim == 3 && R % B == 0 && d * h->heads == h->D);
     assert(h->q_at + h->D <= tensor_last(q) && h->k_at + h->D <= tensor_last(kv));
     assert(h->v_at + h->D <= tensor_last(kv) && (!h->causal || (T == S && R == B && !h->lengths)));
+    assert(!h->edit || !t->recording);
     Job *j = arena_zero(t->batch, 1, sizeof *j);
     *j = (Job){ .h = *h,
                 .q = q,
@@ -375,7 +385,7 @@ static void past_part(int from, int to, void *context)
 Tensor *multi_head_past(Tape *t, Tensor *q, const real *const *const *keys, int n, const Heads *h)
 {
     int R = q->dim[0], T = q->dim[1], d = h->D / h->heads;
-    assert(!t->recording && n >= T && d * h->heads == h->D && !h->lengths);
+    assert(!t->recording && n >= T && d * h->heads == h->D && !h->lengths && !h->edit);
     Job j = { .h = *h, .q = q, .B = R, .K = 1, .T = T, .S = n, .d = d, .scale = (real)(1 / sqrt(d)) };
     j.past = keys;
     j.out = tape_late_tensor(t, 3, (int[]){ R, T, h->D });

@@ -164,7 +164,7 @@ static void check_steps(Model *m, const char *name)
     arena_rewind(inputs, 0);
     const Batch *b = small_batch(inputs, m, 3, 7, 4);
     for (int length = 1; length <= 3; length += 2) {
-        const char *what = small_steps_differ(m, tape, b, length, 1e-12);
+        const char *what = small_steps_differ(m, tape, b, length, 1e-12, NULL);
         if (what)
             fail_msg("%s: %s differs when decoding %d at a time", name, what, length);
     }

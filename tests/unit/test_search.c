@@ -46,7 +46,7 @@ static void check_steps(Model *m, const char *name)
     forget();
     const Batch *b = small_batch(inputs, m, 5, 9, 4);
     for (int length = 1; length <= 4; length += 3) {
-        const char *what = small_steps_differ(m, tape, b, length, rounding(m));
+        const char *what = small_steps_differ(m, tape, b, length, rounding(m), NULL);
         if (what)
             fail_msg("%s: %s is another when decoding %d at a time", name, what, length);
     }
