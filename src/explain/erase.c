@@ -10,7 +10,9 @@
 
 enum { USUAL_TOKENS = 4096 };
 
-static const char *const names[] = { [ERASE_UNK] = "unk", [ERASE_DELETE] = "delete", NULL };
+static const char *const names[] = {
+    [ERASE_UNK] = "unk", [ERASE_DELETE] = "delete", [ERASE_ATTENTION] = "attention", NULL
+};
 
 const char *erase_name(EraseMethod m)
 {
@@ -37,7 +39,7 @@ static int write_source(const ErasePass *p, EraseMethod how, bool has_marks, int
 {
     int n = 0;
     for (int i = 0; i < p->pair->n_source; i++)
-        if (!is_erased(p, p->pair->source_word[i]))
+        if (how == ERASE_ATTENTION || !is_erased(p, p->pair->source_word[i]))
             to[n++] = p->pair->source[i];
         else if (how == ERASE_UNK)
             to[n++] = VOCAB_UNK;
@@ -71,6 +73,34 @@ static void tell_words(const ErasePass *p, const Judged *j)
     }
 }
 
+/* Source places that nobody may look at. */
+static Columns closed(const ErasePass *p, SourceMarks marks, Arena *a)
+{
+    bool *columns = arena_zero(a, (size_t)(p->pair->n_source + marks_count(marks)), sizeof *columns);
+    for (int i = 0; i < p->pair->n_source; i++)
+        columns[marks.begin + i] = is_erased(p, p->pair->source_word[i]);
+    return (Columns){ .others = columns };
+}
+
+static void look_freely(void *searcher)
+{
+    searcher_override(searcher, NULL);
+}
+
+static void judge_closed(Searcher *s, const Model *m, const ErasePass *const *passes, const Judged *rows,
+                         int n, Arena *a)
+{
+    Columns *columns = arena_array(a, Columns, n);
+    for (int i = 0; i < n; i++)
+        columns[i] = closed(passes[i], model_marks(m), a);
+    const ColumnEdit edit = { n, columns, false };
+    Held held;
+    hold(&held, s, look_freely);
+    searcher_override(s, &(Override){ -1, -1, override_close, &edit });
+    search_judge(s, m, rows, n);
+    let_go(&held);
+}
+
 static void run_batch(Searcher *s, const Model *m, EraseMethod how, const ErasePass *const *passes, int n,
                       Arena *a)
 {
@@ -79,7 +109,10 @@ static void run_batch(Searcher *s, const Model *m, EraseMethod how, const EraseP
     Judged *rows = arena_array(a, Judged, n);
     for (int i = 0; i < n; i++)
         rows[i] = judged_of(passes[i], how, has_marks, a);
-    search_judge(s, m, rows, n);
+    if (how == ERASE_ATTENTION)
+        judge_closed(s, m, passes, rows, n, a);
+    else
+        search_judge(s, m, rows, n);
     for (int i = 0; i < n; i++)
         tell_words(passes[i], &rows[i]);
     arena_rewind(a, mark);

@@ -17,11 +17,13 @@
 #include "search/search.h"
 
 typedef enum {
-    ERASE_UNK,    /* every piece becomes <unk> */
-    ERASE_DELETE, /* its pieces are taken out; what would be no source at all is one <unk> */
+    ERASE_UNK,       /* every piece becomes <unk> */
+    ERASE_DELETE,    /* its pieces are taken out; what would be no source at all is one <unk> */
+    ERASE_ATTENTION, /* the weights of its pieces are 0, in every layer and head, and the others share them;
+                      * what the encoder told its neighbours of it stays */
     ERASE_METHODS
 } EraseMethod;
-const char *erase_name(EraseMethod m); /* "unk", "delete"; NULL behind the last */
+const char *erase_name(EraseMethod m); /* "unk", "delete", "attention"; NULL behind the last */
 
 /* A source and an output for it: pieces without marks, and the word of each, from 0, in order. */
 typedef struct {

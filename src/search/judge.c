@@ -78,7 +78,7 @@ void search_judge(Searcher *s, const Model *m, const Judged *rows, int n)
 {
     Tape *t = searcher_begin(s);
     Batch *b = batch_of(rows, n, model_marks(m), t->batch);
-    Tensor *hidden = model_decode(m, t, b->target_in, b->T, model_encode(m, t, b, NULL)).hidden;
+    Tensor *hidden = model_decode(m, t, b->target_in, b->T, searcher_encode(s, m, b, NULL)).hidden;
     Place *places = list_places(rows, b, t->batch);
     int most = LOGITS_BYTES / ((int)sizeof(real) * vocab_size(m->target));
     most = most > LEAST_ROWS ? most : LEAST_ROWS;

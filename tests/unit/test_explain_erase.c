@@ -122,6 +122,34 @@ static void test_each(void **state)
     }
 }
 
+/* Source word 1, pieces 1 and 2, closed by hand. */
+static void close_two(const void *context, const OverridePlace *place, int n, real *weights)
+{
+    (void)context, (void)place;
+    real rest = 1 - weights[1] - weights[2];
+    for (int s = 0; s < n; s++)
+        weights[s] = s == 1 || s == 2 ? 0 : weights[s] / rest;
+}
+
+static void test_attention(void **state)
+{
+    (void)state;
+    for (int i = 0; i < N_CASES; i++) {
+        Model *m = small_model(&cases[i], SMALL_WORDS, 3);
+        double log_probs[4], want[5];
+        bool likeliest[4], want_first[5];
+        ErasePass p = { &pair, (int[]){ 1 }, 1, log_probs, likeliest };
+        assert_true(erase_run(searcher, m, ERASE_ATTENTION, &p, 1, 0, inputs));
+        searcher_override(searcher, &(Override){ -1, -1, close_two, NULL });
+        force(m, source, 6, want, want_first);
+        searcher_override(searcher, NULL);
+        check_words(log_probs, likeliest, want, want_first);
+        force(m, source, 6, want, want_first); /* nothing is left behind */
+        check_pass(m, ERASE_ATTENTION, NULL, 0, source, 6);
+        model_free(m);
+    }
+}
+
 static bool at_once(void *context)
 {
     return ++*(int *)context > 1;
@@ -166,7 +194,8 @@ int main(void)
     results = arena_new("results", SMALL_MEMORY);
     searcher = searcher_new(SMALL_MEMORY);
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_passes), cmocka_unit_test(test_each),
-                                        cmocka_unit_test(test_cancelled), cmocka_unit_test(test_marks) };
+                                        cmocka_unit_test(test_attention), cmocka_unit_test(test_cancelled),
+                                        cmocka_unit_test(test_marks) };
     int rc = cmocka_run_group_tests(tests, NULL, NULL);
     searcher_free(searcher);
     arena_free(results);
