@@ -8,6 +8,7 @@
 typedef struct {
     Common common;
     int n_train, n_valid, n_test;
+    int facts; /* 0: not given */
     char *out;
     bool list;
 } Settings;
@@ -17,6 +18,7 @@ static const Option options[] = {
     INT("valid", 0, "500", 0, 100000000, n_valid, "Pairs for validation"),
     INT("test", 0, "500", 0, 100000000, n_test, "Pairs to test on, with gold alignment"),
     TEXT("out", 'o', NULL, "DIR", out, "The folder the files go to"),
+    INT("facts", 0, NULL, 5, 200, facts, "kvqa: facts in a text; not given: 10"),
     FLAG("list", list, "The tasks, one a line"),
     SEED_OPTION("The same seed gives the same text; not given: 1"),
     JSON_OPTION("One JSON object on standard output"),
@@ -30,22 +32,48 @@ static LbStatus list_tasks(void)
     return LB_OK;
 }
 
+static void print_json(const Settings *s, const char *task, const LbSynthReport *r)
+{
+    const struct {
+        const char *key;
+        double value; /* 0 to 1; below 0: there is none */
+    } figures[] = {
+        { "perfect_reader_aer", r->perfect_aer },
+        { "diagonal_aer", r->diagonal_aer },
+        { "perfect_reader_hit", r->perfect_hit },
+        { "diagonal_hit", r->diagonal_hit },
+    };
+    printf("{\"task\": \"%s\", \"train\": %d, \"valid\": %d, \"test\": %d", task, s->n_train, s->n_valid,
+           s->n_test);
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
+        if (figures[i].value >= 0)
+            printf(", \"%s\": %.4f", figures[i].key, 100 * figures[i].value);
+    puts("}");
+}
+
+static void tell(const Settings *s, const LbSynthReport *r)
+{
+    screen_say("%s: %d training, %d validation and %d test pairs", s->out, s->n_train, s->n_valid, s->n_test);
+    if (r->perfect_aer >= 0)
+        screen_say(
+            "with one link a word the alignment error is %.2f %% for a perfect reader, %.2f %% for the "
+            "diagonal",
+            100 * r->perfect_aer, 100 * r->diagonal_aer);
+    if (r->perfect_hit >= 0)
+        screen_say("of their links %.2f %% and %.2f %% lead into the evidence", 100 * r->perfect_hit,
+                   100 * r->diagonal_hit);
+}
+
 static LbStatus make(const Settings *s, const char *task, LbError *err)
 {
-    double perfect = 0;
-    LbStatus status =
-        lb_synth(task, s->n_train, s->n_valid, s->n_test, seed_or(&s->common, 1), s->out, &perfect, err);
-    if (status != LB_OK)
-        return status;
-    if (s->common.json)
-        printf(
-            "{\"task\": \"%s\", \"train\": %d, \"valid\": %d, \"test\": %d, \"perfect_reader_aer\": %.4f}\n",
-            task, s->n_train, s->n_valid, s->n_test, 100 * perfect);
-    screen_say(
-        "%s: %d training, %d validation and %d test pairs; the alignment error of a perfect reader with one "
-        "link a word is %.2f %%",
-        s->out, s->n_train, s->n_valid, s->n_test, 100 * perfect);
-    return LB_OK;
+    const LbSynthOptions o = { s->n_train, s->n_valid, s->n_test, seed_or(&s->common, 1), s->facts };
+    LbSynthReport report;
+    LbStatus status = lb_synth(task, s->out, o, &report, err);
+    if (status == LB_OK && s->common.json)
+        print_json(s, task, &report);
+    else if (status == LB_OK)
+        tell(s, &report);
+    return status;
 }
 
 static LbStatus run(const void *settings, char **args, size_t n_args, LbError *err)
@@ -71,8 +99,10 @@ const Command cmd_synth = {
     .help = "make parallel text by rule, with its gold alignment",
     .usage = "TASK --out DIR [--n N] [--seed S]",
     .about =
-        "Writes DIR/{train,valid,test} as source, target and .align files. The right output and the right\n"
-        "alignment of every line are known, and no test sentence is among those to train on.",
+        "Writes DIR/{train,valid,test} as source, target and .align files, and .evidence files where it is\n"
+        "known which sentences an output rests on. The right output and the right alignment of every line\n"
+        "are known, and no test sentence is among those to train on. docs/synth.md describes tasks and "
+        "files.",
     .examples = "  lookback synth svo --n 20000 --out data\n"
                 "      English and French from a small grammar\n"
                 "  lookback synth --list\n"

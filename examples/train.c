@@ -83,7 +83,8 @@ int main(int argc, char **argv)
         return 2;
     }
     snprintf(data, sizeof data, "%s/data", argv[1]);
-    LbStatus status = lb_synth("copy", 400, 40, 10, 1, data, NULL, &err);
+    LbSynthOptions size = { .n_train = 400, .n_valid = 40, .n_test = 10, .seed = 1 };
+    LbStatus status = lb_synth("copy", data, size, NULL, &err);
     if (status == LB_OK)
         status = train(argv[1], false, STOP_AT, &err);
     if (status == LB_CANCELLED) /* as asked; everything is saved */

@@ -762,18 +762,30 @@ typedef struct {
 /** All tasks; static. */
 const LbSynthTask *lb_synth_tasks(void);
 
-/** Writes `dir`/{train,valid,test} as source, target and .align files; no test sentence is in training.
- * @param task    A name of lb_synth_tasks().
- * @param n_train Pairs to train on.
- * @param n_valid Pairs to validate with.
- * @param n_test  Pairs to test with.
- * @param seed    The same seed gives the same text.
- * @param dir     The folder; made when missing.
- * @param perfect The alignment error (0..1) of a perfect reader with one link a word; may be NULL.
- * @param err     Filled on failure; may be NULL.
+/** How much text, and of what kind; what is 0 has a default. */
+typedef struct {
+    int n_train, n_valid, n_test; /**< Pairs; 0: that part is not written. */
+    uint64_t seed;                /**< The same seed gives the same text. */
+    int facts;                    /**< kvqa: facts in a text, 5 to 200; 0: 10. */
+} LbSynthOptions;
+
+/** What two readers reach on the test part that give every target word one link. `aer` is the alignment
+ * error, `hit` the share of links that lead into the evidence; 0 to 1, -1 where there is nothing to measure.
+ */
+typedef struct {
+    double perfect_aer, perfect_hit;   /**< It makes no mistake. */
+    double diagonal_aer, diagonal_hit; /**< It knows nothing but how far along the sentence it is. */
+} LbSynthReport;
+
+/** Writes `dir`/{train,valid,test} as source, target and .align files, and .evidence files where a task has
+ * evidence; no test sentence is in training. docs/synth.md has the forms.
+ * @param task   A name of lb_synth_tasks().
+ * @param dir    The folder; made when missing.
+ * @param o      How much.
+ * @param report What can be reached; may be NULL.
+ * @param err    Filled on failure; may be NULL.
  * @return LB_USAGE, LB_DATA (the task has not so many sentences) or LB_FILE. */
-LbStatus lb_synth(const char *task, int n_train, int n_valid, int n_test, uint64_t seed, const char *dir,
-                  double *perfect, LbError *err);
+LbStatus lb_synth(const char *task, const char *dir, LbSynthOptions o, LbSynthReport *report, LbError *err);
 
 /* ---- the guided tour ---- */
 

@@ -111,7 +111,10 @@ static LbStatus make_corpus(Tour *t)
         "   agree, adjectives move behind the noun, \"not\" stands around the verb. %d sentences are for\n"
         "   training; the %d held out, \"She loves cats\" among them, are never trained on.\n",
         N_TRAIN, N_TEST);
-    LbStatus status = lb_synth("svo", N_TRAIN, N_VALID, N_TEST, t->seed, t->dir, &t->perfect, t->err);
+    LbSynthOptions o = { .n_train = N_TRAIN, .n_valid = N_VALID, .n_test = N_TEST, .seed = t->seed };
+    LbSynthReport readers = { 0 };
+    LbStatus status = lb_synth("svo", t->dir, o, &readers, t->err);
+    t->perfect = readers.perfect_aer;
     if (status == LB_OK)
         status = read_test(t);
     for (size_t i = 1; status == LB_OK && i < 4; i++)

@@ -20,10 +20,9 @@ const LbSynthTask *lb_synth_tasks(void)
 }
 
 typedef struct {
-    const SynthTask *task;
-    SynthSizes sizes;
-    uint64_t seed;
+    SynthTask task;
     const char *dir;
+    const LbSynthOptions *o;
     SynthReport report;
     LbError *err;
 } Writing;
@@ -31,23 +30,47 @@ typedef struct {
 static LbStatus write_files(void *arg)
 {
     Writing *w = arg;
-    return synth_write(w->task, w->sizes, w->seed, w->dir, &w->report, w->err);
+    SynthSizes sizes = { w->o->n_train, w->o->n_valid, w->o->n_test };
+    return synth_write(&w->task, sizes, w->o->seed, w->dir, &w->report, w->err);
 }
 
-LbStatus lb_synth(const char *task, int n_train, int n_valid, int n_test, uint64_t seed, const char *dir,
-                  double *perfect, LbError *err)
+static LbStatus check_sizes(const LbSynthOptions *o, LbError *err)
+{
+    if (o->n_train < 0 || o->n_valid < 0 || o->n_test < 0)
+        return fail(err, LB_USAGE, "the number of sentence pairs must be 0 or more, not %d, %d and %d",
+                    o->n_train, o->n_valid, o->n_test);
+    if (o->n_train == 0 && o->n_valid == 0 && o->n_test == 0)
+        return fail(err, LB_USAGE, "no sentence pairs are asked for: give a number of at least 1");
+    return LB_OK;
+}
+
+static LbStatus set_facts(SynthTask *task, int facts, LbError *err)
+{
+    if (facts == 0)
+        return LB_OK;
+    if (!task->fact_words)
+        return fail(err, LB_USAGE, "the task %s has no facts whose number could be given", task->name);
+    if (facts < SYNTH_FEWEST_FACTS || facts > SYNTH_MOST_FACTS)
+        return fail(err, LB_USAGE, "a text has %d to %d facts, not %d", SYNTH_FEWEST_FACTS, SYNTH_MOST_FACTS,
+                    facts);
+    *task = synth_with_facts(task, facts);
+    return LB_OK;
+}
+
+LbStatus lb_synth(const char *task, const char *dir, LbSynthOptions o, LbSynthReport *report, LbError *err)
 {
     assert(dir);
-    Writing w = { synth_find(task ? task : "", err), { n_train, n_valid, n_test }, seed, dir, { 0 }, err };
-    if (!w.task)
+    const SynthTask *found = synth_find(task ? task : "", err);
+    if (!found)
         return LB_USAGE;
-    if (n_train < 0 || n_valid < 0 || n_test < 0)
-        return fail(err, LB_USAGE, "the number of sentence pairs must be 0 or more, not %d, %d and %d",
-                    n_train, n_valid, n_test);
-    if (n_train == 0 && n_valid == 0 && n_test == 0)
-        return fail(err, LB_USAGE, "no sentence pairs are asked for: give a number of at least 1");
-    LbStatus status = guard(write_files, &w, err);
-    if (status == LB_OK && perfect)
-        *perfect = w.report.perfect_reader_aer;
+    Writing w = { .task = *found, .dir = dir, .o = &o, .err = err };
+    LbStatus status = check_sizes(&o, err);
+    if (status == LB_OK)
+        status = set_facts(&w.task, o.facts, err);
+    if (status == LB_OK)
+        status = guard(write_files, &w, err);
+    const SynthReading *perfect = &w.report.perfect, *diagonal = &w.report.diagonal;
+    if (status == LB_OK && report)
+        *report = (LbSynthReport){ perfect->aer, perfect->hit, diagonal->aer, diagonal->hit };
     return status;
 }

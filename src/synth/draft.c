@@ -9,7 +9,7 @@
 
 void draft_clear(Draft *d)
 {
-    d->n_source = d->n_target = 0;
+    d->n_source = d->n_target = d->n_evidence = 0;
 }
 
 static void set_text(DraftWord *w, const char *text)
@@ -61,6 +61,12 @@ void draft_sure(Draft *d, int source)
 void draft_possible(Draft *d, int source)
 {
     link_word(&d->target[d->n_target - 1], source, false);
+}
+
+void draft_evidence(Draft *d, int sentence, int first, int last)
+{
+    assert(d->n_evidence < DRAFT_EVIDENCE && first <= last && last < d->n_source);
+    d->evidence[d->n_evidence++] = (SynthEvidence){ sentence, first, last };
 }
 
 void draft_form(Draft *d, int j)
@@ -119,4 +125,6 @@ void draft_finish(const Draft *d, SynthPair *out)
         add_links(out, &d->target[j], j, true);
         add_links(out, &d->target[j], j, false);
     }
+    for (int i = 0; i < d->n_evidence; i++)
+        array_push(out->evidence, d->evidence[i]);
 }

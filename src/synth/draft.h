@@ -9,7 +9,7 @@
 
 #include "synth/synth.h"
 
-enum { DRAFT_WORDS = 256, DRAFT_BYTES = 32, DRAFT_LINKS = 8 };
+enum { DRAFT_WORDS = 1024, DRAFT_BYTES = 32, DRAFT_LINKS = 8, DRAFT_EVIDENCE = 4 };
 
 typedef struct {
     char text[DRAFT_BYTES];
@@ -20,6 +20,8 @@ typedef struct {
 struct Draft {
     DraftWord source[DRAFT_WORDS], target[DRAFT_WORDS];
     int n_source, n_target;
+    SynthEvidence evidence[DRAFT_EVIDENCE];
+    int n_evidence;
 };
 
 void draft_clear(Draft *d);
@@ -32,6 +34,9 @@ void draft_target(Draft *d, const char *word, int from);
  * it was or becomes surer. */
 void draft_sure(Draft *d, int source);
 void draft_possible(Draft *d, int source);
+
+/* Sentence `sentence` of the source, its words first to last, is what the target rests on. */
+void draft_evidence(Draft *d, int sentence, int first, int last);
 
 /* Target word j has its form from the word after it: possible links to what that one is from. */
 void draft_form(Draft *d, int j);

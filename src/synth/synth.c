@@ -14,15 +14,25 @@
 #include "base/str.h"
 #include "synth/tasks.h"
 
+/* clang-format off */
 const SynthTask synth_tasks[] = {
     { "svo", "English to French: agreement, adjectives behind the noun, negation around the verb", "en", "fr",
-      2, 30, svo_draw, svo_draw_first },
-    { "copy", "the same words again", "src", "tgt", 1, 30, copy_draw, NULL },
-    { "reverse", "the same words backwards", "src", "tgt", 1, 30, reverse_draw, NULL },
+      2, 30, svo_draw, svo_draw_first, false, 0, 0 },
+    { "copy", "the same words again", "src", "tgt", 1, 30, copy_draw, NULL, false, 0, 0 },
+    { "reverse", "the same words backwards", "src", "tgt", 1, 30, reverse_draw, NULL, false, 0, 0 },
+    { "sort", "the same words in the order of the alphabet", "src", "tgt", 2, 15, sort_draw, NULL, false, 0, 0 },
     { "lexicon", "200 made-up words: fertility 0 to 2, local reordering, words from nothing", "src", "tgt", 5,
-      20, lexicon_draw, NULL },
+      20, lexicon_draw, NULL, false, 0, 0 },
+    { "dates", "dates in 20 forms to the figures of year, month and day", "src", "tgt", DATES_SHORTEST,
+      DATES_LONGEST, dates_draw, NULL, false, 0, 0 },
+    { "kvqa", "facts and a question about one of them; evidence: that fact", "src", "tgt",
+      KVQA_FACTS * KVQA_FACT + KVQA_QUESTION, KVQA_FACTS * KVQA_FACT + KVQA_QUESTION, kvqa_draw, NULL, true,
+      KVQA_FACT, KVQA_QUESTION },
+    { "keysent", "20 sentences, of which 3 make the summary; evidence: these", "src", "tgt",
+      KEYSENT_SENTENCES * KEYSENT_WORDS, KEYSENT_SENTENCES * KEYSENT_WORDS, keysent_draw, NULL, true, 0, 0 },
     { 0 },
 };
+/* clang-format on */
 
 const SynthTask *synth_find(const char *name, LbError *err)
 {
@@ -43,6 +53,14 @@ const SynthTask *synth_find(const char *name, LbError *err)
     return NULL;
 }
 
+SynthTask synth_with_facts(const SynthTask *task, int n_facts)
+{
+    SynthTask t = *task;
+    assert(t.fact_words && n_facts >= SYNTH_FEWEST_FACTS && n_facts <= SYNTH_MOST_FACTS);
+    t.shortest = t.longest = n_facts * t.fact_words + t.more_words;
+    return t;
+}
+
 /* ---- pairs ---- */
 
 void synth_pair_free(SynthPair *pair)
@@ -50,6 +68,7 @@ void synth_pair_free(SynthPair *pair)
     free(pair->source);
     free(pair->target);
     array_free(pair->links);
+    array_free(pair->evidence);
     *pair = (SynthPair){ 0 };
 }
 
@@ -68,42 +87,6 @@ void synth_make(const SynthTask *task, Rng *r, SynthPair *out)
     bool is_short = rng_below(r, 2) == 0;
     int more = rng_below(r, is_short ? (range + 2) / 3 : range);
     synth_make_length(task, r, task->shortest + more, out);
-}
-
-/* ---- alignment error ---- */
-
-typedef struct {
-    size_t n_links, n_sure, in_sure, in_possible; /* the reader's links, the gold's, and what they share */
-} AerCount;
-
-static void count_pair(AerCount *n, const SynthPair *pair)
-{
-    int last = -1;
-    for (size_t k = 0; k < array_len(pair->links); k++) {
-        const SynthLink *link = &pair->links[k];
-        n->n_sure += link->sure;
-        if (link->target != last) { /* the first link of a word is a sure one if it has any */
-            n->in_sure += link->sure;
-            n->in_possible++;
-        }
-        last = link->target;
-    }
-    n->n_links += (size_t)pair->n_target;
-}
-
-static double aer_of(const AerCount *n)
-{
-    if (n->n_links + n->n_sure == 0)
-        return 0;
-    return 1 - (double)(n->in_sure + n->in_possible) / (double)(n->n_links + n->n_sure);
-}
-
-double synth_perfect_reader_aer(const SynthPair *pairs, size_t n_pairs)
-{
-    AerCount n = { 0 };
-    for (size_t i = 0; i < n_pairs; i++)
-        count_pair(&n, &pairs[i]);
-    return aer_of(&n);
 }
 
 /* ---- what is held out ---- */
@@ -153,18 +136,19 @@ static bool hash_set_add(HashSet *set, uint64_t h)
 
 /* ---- files ---- */
 
-enum { N_FILES = 3, TESTED_FROM = 3, TRIES = 1000 };
+enum { N_FILES = 4, TESTED_FROM = 3, TRIES = 1000 };
 
 typedef struct {
-    NewFile file[N_FILES]; /* source, target, links */
+    NewFile file[N_FILES]; /* source, target, links, evidence */
     int n_open;
 } Part;
 
 static LbStatus part_open(Part *part, const SynthTask *task, const char *dir, const char *name, LbError *err)
 {
-    const char *const suffix[N_FILES] = { task->source_suffix, task->target_suffix, "align" };
+    const char *const suffix[N_FILES] = { task->source_suffix, task->target_suffix, "align", "evidence" };
     LbStatus status = LB_OK;
-    for (part->n_open = 0; part->n_open < N_FILES && status == LB_OK; part->n_open += status == LB_OK) {
+    int n = task->has_evidence ? N_FILES : N_FILES - 1;
+    for (part->n_open = 0; part->n_open < n && status == LB_OK; part->n_open += status == LB_OK) {
         Str file = { 0 };
         str_addf(&file, "%s.%s", name, suffix[part->n_open]);
         char *path = path_join(dir, file.text);
@@ -189,23 +173,38 @@ static void part_drop(Part *part)
         new_file_drop(&part->file[i]);
 }
 
+static void write_links(FILE *f, const SynthPair *pair)
+{
+    for (size_t k = 0; k < array_len(pair->links); k++) {
+        const SynthLink *link = &pair->links[k];
+        fprintf(f, "%s%d%c%d", k ? " " : "", link->source, link->sure ? '-' : '?', link->target);
+    }
+    fputc('\n', f);
+}
+
+static void write_evidence(FILE *f, const SynthPair *pair)
+{
+    for (size_t k = 0; k < array_len(pair->evidence); k++) {
+        const SynthEvidence *e = &pair->evidence[k];
+        fprintf(f, "%s%d:%d-%d", k ? " " : "", e->sentence, e->first, e->last);
+    }
+    fputc('\n', f);
+}
+
 static void part_add(Part *part, const SynthPair *pair)
 {
     fprintf(part->file[0].f, "%s\n", pair->source);
     fprintf(part->file[1].f, "%s\n", pair->target);
-    for (size_t k = 0; k < array_len(pair->links); k++) {
-        const SynthLink *link = &pair->links[k];
-        fprintf(part->file[2].f, "%s%d%c%d", k ? " " : "", link->source, link->sure ? '-' : '?',
-                link->target);
-    }
-    fputc('\n', part->file[2].f);
+    write_links(part->file[2].f, pair);
+    if (part->n_open == N_FILES)
+        write_evidence(part->file[3].f, pair);
 }
 
 typedef struct {
     const SynthTask *task;
     Rng rng;
     HashSet held_out;
-    AerCount count; /* of the part being written */
+    ReaderCounts *readers; /* NULL: nothing is read */
 } Writer;
 
 static int held_out_length(const SynthTask *task, int i)
@@ -254,10 +253,11 @@ static LbStatus write_pairs(Writer *w, Part *part, int n, const SynthPair *first
         bool is_first = i == 0 && first;
         if (!is_first)
             status = draw(w, i, &pair, err);
-        if (status == LB_OK) {
-            part_add(part, is_first ? first : &pair);
-            count_pair(&w->count, is_first ? first : &pair);
-        }
+        const SynthPair *new = is_first ? first : &pair;
+        if (status == LB_OK)
+            part_add(part, new);
+        if (status == LB_OK && w->readers)
+            readers_count(w->readers, new);
     }
     synth_pair_free(&pair);
     return status;
@@ -267,7 +267,6 @@ static LbStatus write_part(Writer *w, const char *dir, const char *name, int n, 
                            DrawPair draw, LbError *err)
 {
     Part part = { 0 };
-    w->count = (AerCount){ 0 };
     if (n == 0)
         return LB_OK;
     LbStatus status = part_open(&part, w->task, dir, name, err);
@@ -292,14 +291,16 @@ static LbStatus write_all(Writer *w, SynthSizes sizes, uint64_t seed, const char
         { "valid", sizes.n_valid, NULL, draw_held_out },
         { "train", sizes.n_train, NULL, draw_trained },
     };
+    ReaderCounts readers = { 0 };
     for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
         w->rng = rng_new(rng_hash(seed, k));
+        w->readers = k == 0 && report ? &readers : NULL;
         LbStatus status = write_part(w, dir, parts[k].name, parts[k].n, parts[k].first, parts[k].draw, err);
         if (status != LB_OK)
             return status;
-        if (k == 0 && report)
-            report->perfect_reader_aer = aer_of(&w->count);
     }
+    if (report)
+        *report = readers_report(&readers);
     return LB_OK;
 }
 

@@ -1,11 +1,12 @@
 /* synth.h -- text made by rule, so that the right translation and the right alignment are known.
  *
- * A task draws pairs of sentences with gold links. Source to target is a function: one source text never
- * has two targets, so a model can be right every time. Draws are seeded: the same seed gives the same bytes.
+ * A task draws pairs of sentences with gold links, some with gold evidence. Source to target is a function:
+ * one source text never has two targets, so a model can be right every time. Draws are seeded: the same seed
+ * gives the same bytes.
  *
  * Links: source word i, target word j, both from 0, words being what white space separates. A sure link says
  * "j is the translation of i"; a possible link says "i has a say in j's form, looking there is no mistake".
- * Each task's own file states its convention.
+ * Each task's own file states its convention. Evidence: the sentences of the source that the target rests on.
  */
 #ifndef SYNTH_SYNTH_H
 #define SYNTH_SYNTH_H
@@ -22,11 +23,17 @@ typedef struct {
     bool sure;
 } SynthLink;
 
+/* Words first to last of the source, both included, which are its sentence number `sentence`; all from 0. */
+typedef struct {
+    int sentence, first, last;
+} SynthEvidence;
+
 /* Zeroed before its first use; filled again and again; given back with synth_pair_free. */
 typedef struct {
     char *source, *target;
-    int n_source, n_target; /* words */
-    SynthLink *links;       /* an array (array.h), by target word, sure ones first */
+    int n_source, n_target;  /* words */
+    SynthLink *links;        /* an array (array.h), by target word, sure ones first */
+    SynthEvidence *evidence; /* an array, in order; empty if the task has none */
 } SynthPair;
 
 typedef struct Draft Draft;
@@ -37,11 +44,16 @@ typedef struct SynthTask {
     int shortest, longest;                     /* source words */
     void (*draw)(Rng *r, int n_source, Draft *out);
     void (*draw_first)(Draft *out); /* a sentence that heads the test part and is in no other; NULL: none */
+    bool has_evidence;
+    int fact_words, more_words; /* a text of n facts has n * fact_words + more_words words; 0: no facts */
 } SynthTask;
 
 extern const SynthTask synth_tasks[]; /* ends with a NULL name */
 
 const SynthTask *synth_find(const char *name, LbError *err); /* NULL: unknown, the nearest name is offered */
+
+enum { SYNTH_FEWEST_FACTS = 5, SYNTH_MOST_FACTS = 200 };
+SynthTask synth_with_facts(const SynthTask *task, int n_facts); /* of a task with fact_words */
 
 /* One pair: of a length drawn by synth (half of them from the lower third of the task's range, half from
  * all of it), or of exactly n_source words, shortest <= n_source <= longest. */
@@ -49,24 +61,47 @@ void synth_make(const SynthTask *task, Rng *r, SynthPair *out);
 void synth_make_length(const SynthTask *task, Rng *r, int n_source, SynthPair *out);
 void synth_pair_free(SynthPair *pair);
 
-/* The alignment error of a reader that makes no mistake but gives every target word exactly one link: what
- * an attention row's maximum can reach at best. AER = 1 - (|A and S| + |A and P|) / (|A| + |S|), Och and Ney
- * 2003, over all pairs. It picks a sure link, else a possible one; a word without links costs it an error. */
-double synth_perfect_reader_aer(const SynthPair *pairs, size_t n_pairs);
+/* ---- readers ---- */
+
+/* What a reader reaches that gives every target word exactly one link, as an attention row's maximum does.
+ * aer = 1 - (|A and S| + |A and P|) / (|A| + |S|), Och and Ney 2003, over all pairs; hit: the share of its
+ * links that lead into the evidence, of the pairs that have any. Both 0 to 1; -1 where there is nothing to
+ * count. */
+typedef struct {
+    double aer, hit;
+} SynthReading;
+
+typedef struct {
+    SynthReading perfect; /* takes a sure link, else a possible one; a word without links costs it an error */
+    SynthReading
+        diagonal; /* knows the lengths alone: word j of T looks at word floor((j + 1/2) S / T) of S */
+} SynthReport;
+
+SynthReport synth_read(const SynthPair *pairs, size_t n_pairs);
+
+/* The same, pair by pair. Zeroed before its first use. */
+typedef struct {
+    size_t links, in_sure, in_possible, sought, found;
+} ReaderCount;
+typedef struct {
+    size_t n_sure;
+    ReaderCount perfect, diagonal;
+} ReaderCounts;
+void readers_count(ReaderCounts *n, const SynthPair *pair);
+SynthReport readers_report(const ReaderCounts *n);
+
+/* ---- files ---- */
 
 typedef struct {
     int n_train, n_valid, n_test;
 } SynthSizes;
 
-typedef struct {
-    double perfect_reader_aer; /* on the test part, 0 to 1; 0 if it is empty */
-} SynthReport;
-
-/* Writes dir/{train,valid,test}.{SOURCE,TARGET,align}; a part of size 0 is not written. The align files hold
- * `i-j` for a sure and `i?j` for a possible link, one line for each pair. No source text of the test part is
- * in valid or train, none of valid in train; within test and valid all differ. Lengths in test and valid go
+/* Writes dir/{train,valid,test}.{SOURCE,TARGET,align} and, for a task with evidence, .evidence; a part of
+ * size 0 is not written. The align files hold `i-j` for a sure and `i?j` for a possible link, the evidence
+ * files `k:i-j` for sentence k, words i to j; one line for each pair. No source text of the test part is in
+ * valid or train, none of valid in train; within test and valid all differ. Lengths in test and valid go
  * round evenly from 3 words (or the task's shortest) to its longest. The parts are drawn apart: a test set
- * does not change with n_train. report may be NULL. */
+ * does not change with n_train. report, of the test part, may be NULL. */
 LbStatus synth_write(const SynthTask *task, SynthSizes sizes, uint64_t seed, const char *dir,
                      SynthReport *report, LbError *err);
 

@@ -9,6 +9,20 @@ void svo_draw_first(Draft *out);
 
 void copy_draw(Rng *r, int n_source, Draft *out);
 void reverse_draw(Rng *r, int n_source, Draft *out);
+void sort_draw(Rng *r, int n_source, Draft *out);
 void lexicon_draw(Rng *r, int n_source, Draft *out);
+
+enum { DATES_SHORTEST = 3, DATES_LONGEST = 7 };
+void dates_draw(Rng *r, int n_source, Draft *out);
+
+enum { KVQA_FACT = 5, KVQA_QUESTION = 5, KVQA_FACTS = 10, KEYSENT_SENTENCES = 20, KEYSENT_WORDS = 7 };
+void kvqa_draw(Rng *r, int n_source, Draft *out);
+void keysent_draw(Rng *r, int n_source, Draft *out);
+
+/* A made-up word of four letters; 500 numbers, no two alike. Native and foreign words share no
+ * consonant. */
+enum { SPELLED_WORDS = 500 };
+void spell_native(char word[DRAFT_BYTES], int number);
+void spell_foreign(char word[DRAFT_BYTES], int number);
 
 #endif

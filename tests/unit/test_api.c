@@ -299,30 +299,41 @@ static void text_is_made_by_rule(void **state)
 {
     (void)state;
     LbError err = { 0 };
-    double perfect = -1;
+    LbSynthOptions few = { .n_train = 5, .n_test = 3, .seed = 1 };
     assert_string_equal(lb_synth_tasks()[0].name, "svo");
     for (const LbSynthTask *t = lb_synth_tasks(); t->name; t++) {
+        LbSynthReport readers = { -1, -2, -1, -2 };
         assert_true(strlen(t->help) > 10);
-        expect_ok(lb_synth(t->name, 5, 0, 3, 1, at("synth"), &perfect, &err), &err);
-        assert_true(perfect >= 0 && perfect < 0.5);
+        expect_ok(lb_synth(t->name, at("synth"), few, &readers, &err), &err);
+        assert_true(readers.perfect_aer >= 0 && readers.perfect_aer < 0.5);
+        assert_true(readers.diagonal_aer >= readers.perfect_aer && readers.perfect_hit >= -1);
     }
     assert_int_equal(lines_in(at("synth/train.en")), 5);
     assert_int_equal(lines_in(at("synth/test.fr")), 3);
     assert_int_equal(lines_in(at("synth/test.align")), 3);
+    few.facts = 7;
+    expect_ok(lb_synth("kvqa", at("synth"), few, NULL, &err), &err);
+    assert_int_equal(lines_in(at("synth/test.evidence")), 3);
 }
 
 static void rules_that_do_not_exist(void **state)
 {
     (void)state;
     LbError err = { 0 };
-    double perfect = -1;
-    expect_error(lb_synth("reverze", 1, 1, 1, 1, at("synth"), &perfect, &err), LB_USAGE, &err, "reverse");
-    expect_error(lb_synth(NULL, 1, 1, 1, 1, at("synth"), &perfect, &err), LB_USAGE, &err, "svo");
-    expect_error(lb_synth("copy", -1, 1, 1, 1, at("synth"), &perfect, &err), LB_USAGE, &err, "-1");
-    expect_error(lb_synth("copy", 0, 0, 0, 1, at("synth"), &perfect, &err), LB_USAGE, &err, "at least 1");
+    LbSynthReport readers = { .perfect_aer = -1 };
+    const LbSynthOptions one = { .n_train = 1, .n_valid = 1, .n_test = 1 }, none = { 0 };
+    const LbSynthOptions negative = { .n_train = -1, .n_valid = 1 };
+    const LbSynthOptions crowded = { .n_train = 1, .facts = 201 };
+    const char *dir = at("synth");
+    expect_error(lb_synth("reverze", dir, one, &readers, &err), LB_USAGE, &err, "reverse");
+    expect_error(lb_synth(NULL, dir, one, &readers, &err), LB_USAGE, &err, "svo");
+    expect_error(lb_synth("copy", dir, negative, &readers, &err), LB_USAGE, &err, "-1");
+    expect_error(lb_synth("copy", dir, none, &readers, &err), LB_USAGE, &err, "at least 1");
+    expect_error(lb_synth("copy", dir, crowded, &readers, &err), LB_USAGE, &err, "no facts");
+    expect_error(lb_synth("kvqa", dir, crowded, &readers, &err), LB_USAGE, &err, "201");
     put(at("plain"), "x");
-    assert_int_equal(lb_synth("copy", 1, 1, 1, 1, at("plain/in"), &perfect, &err), LB_FILE);
-    assert_true(perfect == -1);
+    assert_int_equal(lb_synth("copy", at("plain/in"), one, &readers, &err), LB_FILE);
+    assert_true(readers.perfect_aer == -1);
 }
 
 /* ---- models ---- */
@@ -334,7 +345,8 @@ static void train(const char *name, const char *task, const char *score)
     char settings[16][400];
     const char *list[16];
     const char *data = at("data");
-    expect_ok(lb_synth(task, 60, 8, 0, 1, data, NULL, &err), &err);
+    const LbSynthOptions size = { .n_train = 60, .n_valid = 8, .seed = 1 };
+    expect_ok(lb_synth(task, data, size, NULL, &err), &err);
     int n = 0;
     snprintf(settings[n++], 400, "model_dir=%s", at(name));
     snprintf(settings[n++], 400, "data.train.source=%s/train.src", data);

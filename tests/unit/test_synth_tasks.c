@@ -1,0 +1,357 @@
+/* Each task's pairs against its rule, said once more in another way and read off the text alone. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/array.h"
+#include "base/str.h"
+#include "synth/synth.h"
+
+/* ---- words ---- */
+
+/* A text cut at its spaces; the words are in `copy`. */
+typedef struct {
+    char *copy, **words;
+    int n;
+} Cut;
+
+static Cut cut_text(const char *text)
+{
+    Cut c = { .copy = memory_text(text) };
+    char *rest = NULL;
+    for (char *w = strtok_r(c.copy, " ", &rest); w; w = strtok_r(NULL, " ", &rest))
+        array_push(c.words, w);
+    c.n = (int)array_len(c.words);
+    return c;
+}
+
+static void cut_free(Cut *c)
+{
+    array_free(c->words);
+    free(c->copy);
+}
+
+typedef void (*CheckPair)(const SynthPair *pair, char **source, char **target);
+
+static void check_pairs(const SynthTask *task, int n, CheckPair check)
+{
+    Rng r = rng_new(21);
+    SynthPair pair = { 0 };
+    for (int i = 0; i < n; i++) {
+        synth_make(task, &r, &pair);
+        Cut source = cut_text(pair.source), target = cut_text(pair.target);
+        assert_true(source.n == pair.n_source && target.n == pair.n_target);
+        check(&pair, source.words, target.words);
+        cut_free(&source);
+        cut_free(&target);
+    }
+    synth_pair_free(&pair);
+}
+
+/* The links as the align files have them. */
+static char *links_text(const SynthPair *pair)
+{
+    Str s = { 0 };
+    str_add(&s, "");
+    for (size_t k = 0; k < array_len(pair->links); k++)
+        str_addf(&s, "%s%d%c%d", k ? " " : "", pair->links[k].source, pair->links[k].sure ? '-' : '?',
+                 pair->links[k].target);
+    return str_take(&s);
+}
+
+static void check_links(const SynthPair *pair, Str *wanted)
+{
+    char *links = links_text(pair);
+    assert_string_equal(links, wanted->text);
+    free(links);
+    str_free(wanted);
+}
+
+static int place_of(const char *word, char **words, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (text_equal(word, words[i]))
+            return i;
+    return -1;
+}
+
+/* ---- sort ---- */
+
+static void check_sorted(const SynthPair *pair, char **source, char **target)
+{
+    Str links = { 0 };
+    assert_int_equal(pair->n_source, pair->n_target);
+    for (int j = 0; j < pair->n_target; j++) {
+        assert_true(j == 0 || strcmp(target[j - 1], target[j]) < 0);
+        int i = place_of(target[j], source, pair->n_source);
+        assert_true(i >= 0);
+        str_addf(&links, "%s%d-%d", j ? " " : "", i, j);
+    }
+    check_links(pair, &links);
+}
+
+static void test_sort(void **state)
+{
+    (void)state;
+    check_pairs(synth_find("sort", NULL), 500, check_sorted);
+}
+
+/* ---- lexicon ---- */
+
+/* What each source word was seen to become: links alone must give a dictionary. */
+static struct {
+    char *word, *meaning;
+} dictionary[256];
+static int n_entries, n_nulls, n_links_seen, fertility[3], n_crossed;
+
+static void learn(const char *word, const char *meaning)
+{
+    int i = 0;
+    while (i < n_entries && !text_equal(dictionary[i].word, word))
+        i++;
+    if (i < n_entries) {
+        assert_string_equal(dictionary[i].meaning, meaning);
+        return;
+    }
+    assert_true(n_entries < 200);
+    dictionary[n_entries].word = memory_text(word);
+    dictionary[n_entries++].meaning = memory_text(meaning);
+}
+
+static int meaning_of(const SynthPair *pair, int source, char **target, Str *out)
+{
+    int n = 0, last = -1;
+    str_add(out, "");
+    for (size_t k = 0; k < array_len(pair->links); k++)
+        if (pair->links[k].source == source) {
+            assert_true(pair->links[k].sure && (n == 0 || pair->links[k].target == last + 1));
+            last = pair->links[k].target;
+            str_addf(out, "%s ", target[last]);
+            n++;
+        }
+    return n;
+}
+
+static void check_lexicon(const SynthPair *pair, char **source, char **target)
+{
+    assert_in_range(pair->n_source, 5, 20);
+    for (int i = 0; i < pair->n_source; i++) {
+        Str meaning = { 0 };
+        int n = meaning_of(pair, i, target, &meaning);
+        assert_in_range(n, 0, 2);
+        fertility[n]++;
+        learn(source[i], meaning.text);
+        str_free(&meaning);
+    }
+    int before = -1;
+    for (size_t k = 0; k < array_len(pair->links); k++) {
+        assert_true(pair->links[k].source >= before - 1); /* no farther than one place */
+        n_crossed += pair->links[k].source < before;
+        before = pair->links[k].source;
+    }
+    int os = 0;
+    for (int j = 0; j < pair->n_target; j++)
+        os += text_equal(target[j], "os");
+    assert_int_equal(pair->n_target, (int)array_len(pair->links) + os);
+    n_nulls += os;
+    n_links_seen += (int)array_len(pair->links);
+}
+
+static void test_lexicon(void **state)
+{
+    (void)state;
+    check_pairs(synth_find("lexicon", NULL), 3000, check_lexicon);
+    assert_int_equal(n_entries, 200);
+    assert_true(fertility[0] > 0 && fertility[1] > 0 && fertility[2] > 0 && n_crossed > 0);
+    /* one word in 20 brings a word from nothing */
+    assert_true(n_nulls * 15 > n_links_seen / 2 && n_nulls * 15 < n_links_seen);
+    for (int i = 0; i < n_entries; i++) {
+        free(dictionary[i].word);
+        free(dictionary[i].meaning);
+    }
+}
+
+static SynthReport read_task(const SynthTask *task)
+{
+    Rng r = rng_new(9);
+    SynthPair pairs[300] = { 0 };
+    for (int i = 0; i < 300; i++)
+        synth_make(task, &r, &pairs[i]);
+    SynthReport report = synth_read(pairs, 300);
+    for (int i = 0; i < 300; i++)
+        synth_pair_free(&pairs[i]);
+    return report;
+}
+
+static void test_readers(void **state)
+{
+    (void)state;
+    SynthReport lexicon = read_task(synth_find("lexicon", NULL)), copy = read_task(synth_find("copy", NULL));
+    SynthReport kvqa = read_task(synth_find("kvqa", NULL));
+    assert_true(lexicon.diagonal.aer >= 0.3 && lexicon.perfect.aer > 0.01 && lexicon.perfect.aer < 0.04);
+    assert_true(lexicon.perfect.hit == -1);
+    assert_true(copy.diagonal.aer == 0 && copy.perfect.aer == 0);
+    assert_true(kvqa.perfect.hit == 1 && kvqa.perfect.aer == 0);
+    assert_true(kvqa.diagonal.hit > 0.02 && kvqa.diagonal.hit < 0.2); /* one fact of ten */
+}
+
+/* ---- dates ---- */
+
+static int month_of(const char *word)
+{
+    static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+    char small[4] = "";
+    for (int i = 0; i < 3 && word[i]; i++)
+        small[i] = (char)tolower((unsigned char)word[i]);
+    const char *at = strlen(small) == 3 ? strstr(names, small) : NULL;
+    return at && (at - names) % 3 == 0 ? (int)(at - names) / 3 + 1 : 0;
+}
+
+typedef struct {
+    int year, month, day, year_at, month_at, day_at, weekday_at;
+} Read;
+
+/* Of two numbers without a month's name: the day is first before a dot, else the month is. */
+static Read read_date(char **words, int n)
+{
+    Read d = { .year_at = -1, .month_at = -1, .day_at = -1, .weekday_at = -1 };
+    bool dots = place_of(".", words, n) >= 0, named = false;
+    for (int i = 0; i < n; i++)
+        named |= month_of(words[i]) > 0;
+    for (int i = 0; i < n; i++) {
+        int number = atoi(words[i]);
+        if (number > 31)
+            d.year = number, d.year_at = i;
+        else if (number > 0 && (named || (d.month_at < 0) == (dots && d.day_at < 0)))
+            d.day = number, d.day_at = i;
+        else if (number > 0)
+            d.month = number, d.month_at = i;
+        else if (month_of(words[i]))
+            d.month = month_of(words[i]), d.month_at = i;
+        else if (strstr(words[i], "day"))
+            d.weekday_at = i;
+    }
+    return d;
+}
+
+static void check_date(const SynthPair *pair, char **source, char **target)
+{
+    (void)target;
+    Read d = read_date(source, pair->n_source);
+    char text[32], weekday[16];
+    snprintf(text, sizeof text, "%04d-%02d-%02d", d.year, d.month, d.day);
+    struct tm tm = { .tm_year = d.year - 1900, .tm_mon = d.month - 1, .tm_mday = d.day };
+    time_t seconds = timegm(&tm);
+    assert_true(tm.tm_mon == d.month - 1 && gmtime_r(&seconds, &tm)); /* there is such a day */
+    strftime(weekday, sizeof weekday, "%A", &tm);
+    if (d.weekday_at >= 0)
+        assert_string_equal(source[d.weekday_at], weekday);
+    const int from[] = { d.year_at,  d.year_at,  d.year_at, d.year_at, -1,
+                         d.month_at, d.month_at, -1,        d.day_at,  d.day_at };
+    Str links = { 0 };
+    for (int j = 0; j < 10; j++) {
+        assert_true(pair->target[2 * j] == text[j] && pair->target[2 * j + 1] == (j < 9 ? ' ' : 0));
+        if (from[j] >= 0)
+            str_addf(&links, "%s%d-%d", j ? " " : "", from[j], j);
+        else
+            str_addf(&links, " %d?%d %d?%d %d?%d", d.year_at, j, d.month_at, j, d.day_at, j);
+    }
+    check_links(pair, &links);
+}
+
+static void test_dates(void **state)
+{
+    (void)state;
+    check_pairs(synth_find("dates", NULL), 3000, check_date);
+}
+
+/* ---- kvqa ---- */
+
+static void check_different(char **words, int n, int from, int step)
+{
+    for (int i = from; i < n - 5; i += step)
+        for (int k = from; k < i; k += step)
+            assert_string_not_equal(words[i], words[k]);
+}
+
+static void check_answer(const SynthPair *pair, char **source, char **target)
+{
+    int n = pair->n_source, fact = 0;
+    assert_true(text_equal(source[n - 1], "?") && text_equal(source[n - 5], "what"));
+    while (!text_equal(source[5 * fact + 1], source[n - 2]))
+        fact++;
+    assert_int_equal(pair->n_target, 1);
+    assert_string_equal(source[5 * fact + 3], target[0]);
+    check_different(source, n, 1, 5);
+    check_different(source, n, 3, 5);
+    assert_int_equal(array_len(pair->evidence), 1);
+    const SynthEvidence *e = pair->evidence;
+    assert_true(e->sentence == fact && e->first == 5 * fact && e->last == 5 * fact + 4);
+    Str links = { 0 };
+    int at = 5 * fact;
+    str_addf(&links, "%d-0 %d?0 %d?0 %d?0 %d?0", at + 3, at, at + 1, at + 2, at + 4);
+    check_links(pair, &links);
+}
+
+static void test_kvqa(void **state)
+{
+    (void)state;
+    static const int facts[] = { 5, 10, 50, 51, 200 };
+    const SynthTask *kvqa = synth_find("kvqa", NULL);
+    assert_int_equal(kvqa->longest, 55);
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+        SynthTask task = synth_with_facts(kvqa, facts[i]);
+        assert_int_equal(task.longest, 5 * facts[i] + 5);
+        check_pairs(&task, 50, check_answer);
+    }
+}
+
+/* ---- keysent ---- */
+
+static void check_summary(const SynthPair *pair, char **source, char **target)
+{
+    int n_keys = 0;
+    Str links = { 0 };
+    assert_int_equal(pair->n_source, 140);
+    for (int s = 0; s < 20; s++) {
+        char **w = source + 7 * s, **t = target + 4 * n_keys;
+        assert_string_equal(w[6], ".");
+        if (!text_equal(w[0], "mainly") && !text_equal(w[0], "notably") && !text_equal(w[0], "crucially"))
+            continue;
+        assert_true(text_equal(t[0], w[2]) && text_equal(t[1], w[3]) && text_equal(t[2], w[5]));
+        const SynthEvidence *e = &pair->evidence[n_keys];
+        assert_true(e->sentence == s && e->first == 7 * s && e->last == 7 * s + 6);
+        int j = 4 * n_keys++, i = 7 * s;
+        str_addf(&links, "%s%d-%d %d-%d %d-%d %d-%d", j ? " " : "", i + 2, j, i + 3, j + 1, i + 5, j + 2,
+                 i + 6, j + 3);
+        for (int k = 0; k < 6; k++)
+            str_addf(&links, " %d?%d", i + k, j + 3);
+    }
+    assert_int_equal(n_keys, 3);
+    assert_int_equal(pair->n_target, 12);
+    assert_int_equal(array_len(pair->evidence), 3);
+    check_links(pair, &links);
+}
+
+static void test_keysent(void **state)
+{
+    (void)state;
+    check_pairs(synth_find("keysent", NULL), 200, check_summary);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sort),  cmocka_unit_test(test_lexicon), cmocka_unit_test(test_readers),
+        cmocka_unit_test(test_dates), cmocka_unit_test(test_kvqa),    cmocka_unit_test(test_keysent),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
