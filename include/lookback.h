@@ -764,17 +764,21 @@ const LbSynthTask *lb_synth_tasks(void);
 
 /** How much text, and of what kind; what is 0 has a default. */
 typedef struct {
-    int n_train, n_valid, n_test; /**< Pairs; 0: that part is not written. */
-    uint64_t seed;                /**< The same seed gives the same text. */
-    int facts;                    /**< kvqa: facts in a text, 5 to 200; 0: 10. */
+    int n_train;   /**< Pairs to train on; 0: that part is not written. */
+    int n_valid;   /**< Pairs to validate with. */
+    int n_test;    /**< Pairs to test with. */
+    uint64_t seed; /**< The same seed gives the same text. */
+    int facts;     /**< kvqa: facts in a text, 5 to 200; 0: 10. */
 } LbSynthOptions;
 
 /** What two readers reach on the test part that give every target word one link. `aer` is the alignment
  * error, `hit` the share of links that lead into the evidence; 0 to 1, -1 where there is nothing to measure.
  */
 typedef struct {
-    double perfect_aer, perfect_hit;   /**< It makes no mistake. */
-    double diagonal_aer, diagonal_hit; /**< It knows nothing but how far along the sentence it is. */
+    double perfect_aer;  /**< Of the one that makes no mistake. */
+    double perfect_hit;  /**< As above. */
+    double diagonal_aer; /**< Of the one that knows nothing but how far along the sentence it is. */
+    double diagonal_hit; /**< As above. */
 } LbSynthReport;
 
 /** Writes `dir`/{train,valid,test} as source, target and .align files, and .evidence files where a task has
