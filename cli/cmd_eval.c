@@ -15,10 +15,14 @@ typedef struct {
     bool lowercase, normalized, no_punct, asian_support, case_sensitive, f1, confidence;
     int word_order, samples;
     char **paired;
+    char *gold_format, *gold_index, *index, **text; /* of aer */
+    bool reverse;
 } Settings;
 
 static const char *const tokenizers[] = { "13a", "none", "char", "intl", NULL };
 static const char *const smoothings[] = { "exp", "floor", "add-k", "none", NULL };
+static const char *const link_formats[] = { "auto", "pharaoh", "talp", "naacl", NULL };
+static const char *const indices[] = { "0", "1", NULL };
 
 static const Option options[] = {
     CHOICE("tokenize", 0, "13a", tokenizers, "13a|none|char|intl", tokenize,
@@ -35,6 +39,15 @@ static const Option options[] = {
          "ter: with --normalized or --no-punct, Chinese and Japanese characters too"),
     FLAG("case-sensitive", case_sensitive, "ter: do not compare in lower case"),
     FLAG("f1", f1, "exact: F1 of the tokens instead of the share of equal lines"),
+    CHOICE("gold-format", 0, "auto", link_formats, "auto|pharaoh|talp|naacl", gold_format,
+           "aer: how GOLD is written"),
+    CHOICE("gold-index", 0, NULL, indices, "0|1", gold_index,
+           "aer: GOLD counts words from this; not given: 1 for NAACL, else 0 if there is a word 0"),
+    CHOICE("index", 0, NULL, indices, "0|1", index, "aer: the same for HYP"),
+    FLAG("reverse", reverse, "aer: the pairs of HYP are target-source"),
+    LIST("text", 0, "FILE", text,
+         "aer: show the most frequent errors in words; twice, source and target, or once with `source ||| "
+         "target`"),
     FLAG("confidence", confidence, "Add the 95 % confidence interval, by bootstrap resampling"),
     LIST("paired-bootstrap", 0, "HYP2", paired,
          "Compare another system's outputs with HYP, by paired bootstrap; may be given again"),
@@ -45,8 +58,8 @@ static const Option options[] = {
 };
 
 typedef struct {
-    Lines *inputs; /* an array: the outputs, the references, then the outputs of other systems */
-    size_t n_refs;
+    Lines *inputs; /* an array: the outputs, the references, the outputs of other systems, then texts */
+    size_t n_refs, n_systems;
 } Texts;
 
 static void texts_free(Texts *t)
@@ -66,17 +79,49 @@ static LbStatus read_texts(Texts *t, char *const *paths, size_t n, LbError *err)
     return status;
 }
 
-static LbStatus check_counts(const Texts *t, LbError *err)
+/* Links may be numbered instead of one line a sentence: their lines are compared where they are read. */
+static LbStatus check_counts(const Texts *t, bool links, LbError *err)
 {
     size_t n = array_len(t->inputs[0].lines);
-    for (size_t i = 1; i < array_len(t->inputs); i++)
+    for (size_t i = links ? 1 + t->n_refs : 1; i < t->n_refs + t->n_systems; i++)
         if (array_len(t->inputs[i].lines) != n)
             return fail(err, LB_DATA,
                         "%s has %zu lines but %s has %zu; line i of one is judged by line i of the other",
                         lines_name(&t->inputs[0]), n, lines_name(&t->inputs[i]),
                         array_len(t->inputs[i].lines));
-    return n > 0 ? LB_OK
-                 : fail(err, LB_DATA, "%s is empty; there is nothing to measure", lines_name(&t->inputs[0]));
+    size_t empty = array_len(t->inputs[1].lines) > 0 ? 0 : 1;
+    return n > 0 && empty == 0 ? LB_OK
+                               : fail(err, LB_DATA, "%s is empty; there is nothing to measure",
+                                      lines_name(&t->inputs[empty]));
+}
+
+static LbStatus check_texts(const Settings *s, const Texts *t, bool links, LbError *err)
+{
+    size_t from = t->n_refs + t->n_systems, n = array_len(t->inputs) - from;
+    if (n == 0)
+        return LB_OK;
+    if (!links || n > 2)
+        return fail(err, LB_USAGE,
+                    links ? "--text is given once, with `source ||| target`, or twice"
+                          : "--text is of use to aer only");
+    if (array_len(s->paired) > 0)
+        return fail(err, LB_USAGE, "--text tells the errors of one HYP: leave out --paired-bootstrap");
+    size_t lines = array_len(t->inputs[from].lines);
+    if (n == 2 && array_len(t->inputs[from + 1].lines) != lines)
+        return fail(err, LB_DATA,
+                    "%s has %zu lines but %s has %zu; line i of one belongs to line i of the other",
+                    lines_name(&t->inputs[from]), lines, lines_name(&t->inputs[from + 1]),
+                    array_len(t->inputs[from + 1].lines));
+    return LB_OK;
+}
+
+/* Which of the texts the words of links are in. */
+static void set_texts(const Texts *t, LbEvalOptions *o)
+{
+    size_t from = t->n_refs + t->n_systems, n = array_len(t->inputs) - from;
+    o->source = n > 0 ? t->inputs[from].lines : NULL;
+    o->target = n > 1 ? t->inputs[from + 1].lines : NULL;
+    o->n_text = n > 0 ? array_len(t->inputs[from].lines) : 0;
 }
 
 static LbEvalOptions options_of(const Settings *s)
@@ -92,6 +137,10 @@ static LbEvalOptions options_of(const Settings *s)
                             .asian_support = s->asian_support,
                             .case_sensitive = s->case_sensitive,
                             .f1 = s->f1,
+                            .gold_format = s->gold_format,
+                            .gold_index = s->gold_index,
+                            .index = s->index,
+                            .reverse = s->reverse,
                             .samples = resamples ? s->samples : 0,
                             .seed = seed_or(&s->common, 0) };
 }
@@ -101,7 +150,7 @@ static LbSystem *systems_of(const Texts *t)
 {
     LbSystem *systems = NULL;
     array_push(systems, (LbSystem){ lines_name(&t->inputs[0]), t->inputs[0].lines });
-    for (size_t i = 1 + t->n_refs; i < array_len(t->inputs); i++)
+    for (size_t i = 1 + t->n_refs; i < t->n_refs + t->n_systems; i++)
         array_push(systems, (LbSystem){ lines_name(&t->inputs[i]), t->inputs[i].lines });
     return systems;
 }
@@ -114,10 +163,13 @@ static LbStatus measure(const Settings *s, const char *metric, const Texts *t, L
     char *out = NULL, **text = s->common.json ? NULL : &out, **json = s->common.json ? &out : NULL;
     size_t n = array_len(t->inputs[0].lines);
     LbSystem *systems = systems_of(t);
-    LbStatus status = array_len(systems) > 1 ? lb_eval_paired(metric, systems, array_len(systems), refs, n,
-                                                              t->n_refs, options_of(s), text, json, err)
-                                             : lb_eval(metric, systems[0].lines, refs, n, t->n_refs,
-                                                       options_of(s), NULL, text, json, err);
+    LbEvalOptions o = options_of(s);
+    set_texts(t, &o);
+    o.n_gold = array_len(t->inputs[1].lines);
+    LbStatus status =
+        array_len(systems) > 1
+            ? lb_eval_paired(metric, systems, array_len(systems), refs, n, t->n_refs, o, text, json, err)
+            : lb_eval(metric, systems[0].lines, refs, n, t->n_refs, o, NULL, text, json, err);
     if (status == LB_OK && out)
         print_block(out);
     free(out);
@@ -150,19 +202,30 @@ static LbStatus gold_last(char **args, size_t n_args, LbError *err)
     return LB_OK;
 }
 
+static LbStatus read_all(const Settings *s, char *const *args, size_t n_args, Texts *texts, LbError *err)
+{
+    LbStatus status = read_texts(texts, args + 1, n_args - 1, err);
+    if (status == LB_OK)
+        status = read_texts(texts, s->paired, array_len(s->paired), err);
+    if (status == LB_OK)
+        status = read_texts(texts, s->text, array_len(s->text), err);
+    return status;
+}
+
 static LbStatus run(const void *settings, char **args, size_t n_args, LbError *err)
 {
     const Settings *s = settings;
-    Texts texts = { .n_refs = n_args - 2 };
+    Texts texts = { .n_refs = n_args - 2, .n_systems = 1 + array_len(s->paired) };
+    bool links = text_equal(args[0], "aer");
     LbStatus status = check_metric(args[0], err);
-    if (status == LB_OK && text_equal(args[0], "aer"))
+    if (status == LB_OK && links)
         status = gold_last(args, n_args, err);
     if (status == LB_OK)
-        status = read_texts(&texts, args + 1, n_args - 1, err);
+        status = read_all(s, args, n_args, &texts, err);
     if (status == LB_OK)
-        status = read_texts(&texts, s->paired, array_len(s->paired), err);
+        status = check_counts(&texts, links, err);
     if (status == LB_OK)
-        status = check_counts(&texts, err);
+        status = check_texts(s, &texts, links, err);
     if (status == LB_OK)
         status = measure(s, args[0], &texts, err);
     texts_free(&texts);
@@ -179,7 +242,9 @@ const Command cmd_eval = {
         "a\n"
         "word, lower is better. exact is the share of lines that are the same; squad compares answers as\n"
         "SQuAD does. Outputs are detokenised text, unless --tokenize none says otherwise.\n"
-        "aer compares word links, one line a sentence: `i-j` sure, `i?j` or `ipj` possible, counted from 0.\n"
+        "aer compares word links, one line a sentence: `i-j` sure, `i?j` or `ipj` possible; or a line a "
+        "link,\n"
+        "NAACL's `sentence source target S`. Whether a file counts words from 0 or 1 is found, and told.\n"
         "--confidence says how far the score could be off by the choice of lines; --paired-bootstrap, "
         "whether\n"
         "two systems differ by more than chance.",
@@ -187,6 +252,8 @@ const Command cmd_eval = {
                 "      BLEU of output.de with the tokenizer 13a\n"
                 "  lookback translate -m models/ende test.en | lookback eval chrf --json - test.de\n"
                 "      outputs from a pipe, the score as JSON\n"
+                "  lookback eval aer --confidence --text test.en --text test.fr gold.links output.links\n"
+                "      alignment error, its interval, and the words that are most often wrong\n"
                 "  lookback eval bleu --paired-bootstrap new.de old.de test.de\n"
                 "      is new.de better than old.de, or is it chance?\n",
     .options = options,

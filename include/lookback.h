@@ -696,24 +696,34 @@ LbStatus lb_vocab_decode(const LbVocab *v, LbText line, bool ids, char **out, Lb
 
 /** How to measure. Begin with lb_eval_default(): sacreBLEU's settings, and no resampling. */
 typedef struct {
-    const char *tokenize; /**< bleu: "13a", "none", "char", "intl"; NULL: 13a. */
-    const char *smooth;   /**< bleu: "exp", "floor", "add-k", "none"; NULL: exp. */
-    double smooth_value;  /**< bleu: 0 is the default of `smooth`. */
-    bool lowercase;       /**< bleu, chrf, exact: compare in lower case. */
-    int word_order;       /**< chrf: 2 for chrF2++. */
-    bool normalized;      /**< ter: part punctuation from words. */
-    bool no_punct;        /**< ter: take punctuation out. */
-    bool asian_support;   /**< ter: with normalized or no_punct, Chinese and Japanese characters too. */
-    bool case_sensitive;  /**< ter: do not compare in lower case. */
-    bool f1;              /**< exact: the score is the tokens' F1, not the share of equal lines. */
-    int samples;          /**< Bootstrap resamples, for a 95 % confidence interval; 0: none. */
-    uint64_t seed;        /**< Of the resamples; 0: 12345. */
+    const char *tokenize;    /**< bleu: "13a", "none", "char", "intl"; NULL: 13a. */
+    const char *smooth;      /**< bleu: "exp", "floor", "add-k", "none"; NULL: exp. */
+    double smooth_value;     /**< bleu: 0 is the default of `smooth`. */
+    bool lowercase;          /**< bleu, chrf, exact: compare in lower case. */
+    int word_order;          /**< chrf: 2 for chrF2++. */
+    bool normalized;         /**< ter: part punctuation from words. */
+    bool no_punct;           /**< ter: take punctuation out. */
+    bool asian_support;      /**< ter: with normalized or no_punct, Chinese and Japanese characters too. */
+    bool case_sensitive;     /**< ter: do not compare in lower case. */
+    bool f1;                 /**< exact: the score is the tokens' F1, not the share of equal lines. */
+    int samples;             /**< Bootstrap resamples, for a 95 % confidence interval; 0: none. */
+    uint64_t seed;           /**< Of the resamples; 0: 12345. */
+    const char *gold_format; /**< aer: "auto", "pharaoh", "talp", "naacl"; NULL: auto. */
+    const char *gold_index;  /**< aer: gold words are counted from "0" or "1"; NULL: 1 for NAACL, else from 0
+                              * if  there is a word 0. */
+    const char *index;       /**< aer: the same for the links under test. */
+    bool reverse;            /**< aer: pairs under test are target-source. */
+    size_t n_gold;        /**< aer: lines of gold links where they are not n, as may be with NAACL; 0: n. */
+    const LbText *source; /**< aer: [n_text] source lines, or "source ||| target", to name the words that the
+                           * most frequent errors are about; NULL: they are not counted. */
+    const LbText *target; /**< aer: [n_text] target lines; NULL: `source` holds them. */
+    size_t n_text;        /**< aer: lines of text, one a sentence. */
 } LbEvalOptions;
 LbEvalOptions lb_eval_default(void); /**< sacreBLEU's settings. */
 
 /** Measures outputs against references.
  * @param metric "bleu", "chrf", "ter" (lower is better), "exact", "squad", or "aer" (hyp: links; refs[0]:
- * gold links).
+ *               gold links; docs/align.md says in which formats).
  * @param hyp    The outputs, n lines.
  * @param refs   refs[r][i] is reference r of line i.
  * @param n      Lines.
@@ -750,6 +760,26 @@ typedef struct {
 LbStatus lb_eval_paired(const char *metric, const LbSystem *systems, size_t n_systems,
                         const LbText *const *refs, size_t n, size_t n_refs, LbEvalOptions o, char **text,
                         char **json, LbError *err);
+
+/** Word links as text, as an aligner writes them. */
+typedef struct {
+    const LbText *lines; /**< In a format of docs/align.md, which is found. */
+    size_t n;            /**< Lines. */
+    bool swapped;        /**< Pairs are target-source. */
+} LbLinks;
+
+/** One alignment out of two directions.
+ * @param method  "intersection", "union"; "grow-diag", "grow-diag-final", "grow-diag-final-and" (as Moses and
+ *                atools); "grow-diagonal", "grow-diagonal-final" (as Moses' manual and alignment-scripts).
+ * @param forward One direction.
+ * @param reverse The other, of the same sentences.
+ * @param out     Lines of links `0-0 1-2`, source-target, from 0, each with its line end; free() it.
+ * @param told    What was found: formats, and whether words were counted from 0; free() it. May be NULL.
+ * @param err     Filled on failure; may be NULL.
+ * @return LB_USAGE: an unknown method. LB_FORMAT or LB_DATA: links that cannot be read, or different numbers
+ * of lines. */
+LbStatus lb_symmetrize(const char *method, LbLinks forward, LbLinks reverse, char **out, char **told,
+                       LbError *err);
 
 /* ---- text made by rule ---- */
 

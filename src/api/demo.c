@@ -93,7 +93,7 @@ static LbStatus read_test(Tour *t)
         status = read_lines(align, &links, t->err);
     for (size_t i = 0; status == LB_OK && i < array_len(links); i++) {
         AerLink *gold;
-        status = aer_parse(links[i], &gold, t->err);
+        status = links_parse(line_of(links[i]), &gold, t->err);
         array_push(t->gold, gold);
     }
     for (size_t i = 0; i < array_len(links); i++)

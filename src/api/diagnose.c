@@ -151,7 +151,7 @@ LbStatus lb_diagnosis_add(LbDiagnosis *d, const LbResult *r, uint64_t line, cons
     assert(d && r && !(gold && d->pieces));
     const LbHypothesis *h = &r->hypotheses[0];
     AerLink *links = NULL;
-    LbStatus status = gold ? aer_parse(gold, &links, err) : LB_OK;
+    LbStatus status = gold ? links_parse(line_of(gold), &links, err) : LB_OK;
     if (status != LB_OK)
         return status;
     if (!links && gold)

@@ -41,6 +41,11 @@ static uint64_t seed_of(const LbEvalOptions *o)
     return o->seed ? o->seed : BOOTSTRAP_SEED;
 }
 
+static size_t gold_lines(const char *metric, const LbEvalOptions *o, size_t n)
+{
+    return o->n_gold && text_equal(metric, "aer") ? o->n_gold : n;
+}
+
 /* ---- one system ---- */
 static Line *lines_of(const LbText *texts, size_t n)
 {
@@ -55,7 +60,7 @@ static LbStatus eval_measure(Eval *e)
     e->lines = lines_of(e->hyp, e->n);
     e->ref_lines = memory_get(e->n_refs, sizeof *e->ref_lines);
     for (size_t r = 0; r < e->n_refs; r++)
-        e->ref_lines[r] = lines_of(e->refs[r], e->n);
+        e->ref_lines[r] = lines_of(e->refs[r], r == 0 ? e->n_gold : e->n);
     return e->metric->measure(e);
 }
 
@@ -68,6 +73,7 @@ static void eval_free(Eval *e)
     array_free(e->rows);
     str_free(&e->text);
     str_free(&e->signature);
+    str_free(&e->rest);
     json_decref(e->json);
 }
 
@@ -153,7 +159,7 @@ static void hand_out(Eval *e, double *score, char **text, char **json)
     if (json)
         *json = eval_json(e);
     if (text) {
-        str_addf(&e->text, "\n%s", e->signature.text);
+        str_addf(&e->text, "\n%s%s", e->signature.text, e->rest.len ? e->rest.text : "");
         *text = str_take(&e->text);
     }
 }
@@ -165,7 +171,7 @@ LbStatus lb_eval(const char *metric, const LbText *hyp, const LbText *const *ref
         *text = NULL;
     if (json)
         *json = NULL;
-    Eval e = { eval_metric_find(metric, err), hyp, refs, n, n_refs, o, err };
+    Eval e = { eval_metric_find(metric, err), hyp, refs, n, n_refs, gold_lines(metric, &o, n), o, err };
     if (!e.metric)
         return LB_USAGE;
     LbStatus status = check_options(&o, n, n_refs, err);
@@ -325,7 +331,9 @@ LbStatus lb_eval_paired(const char *metric, const LbSystem *systems, size_t n_sy
     Paired p = { 0 };
     for (size_t i = 0; i < n_systems; i++)
         array_push(p.systems,
-                   (System){ systems[i].name, { m, systems[i].lines, refs, n, n_refs, o, err }, NULL });
+                   (System){ systems[i].name,
+                             { m, systems[i].lines, refs, n, n_refs, gold_lines(metric, &o, n), o, err },
+                             NULL });
     status = guard(measure_all, &p, err);
     if (status == LB_OK)
         paired_hand_out(&p, text, json);

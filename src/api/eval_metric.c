@@ -9,7 +9,6 @@
 
 #include "api/unknown.h"
 #include "base/array.h"
-#include "metric/aer.h"
 #include "metric/bleu.h"
 #include "metric/chrf.h"
 #include "metric/codes.h"
@@ -280,80 +279,9 @@ static LbStatus measure_squad(Eval *e)
     return LB_OK;
 }
 
-/* ---- alignment error ---- */
-static LbStatus count_links(const Eval *e, size_t i, AerCounts *counts)
-{
-    AerLink *links = NULL, *gold = NULL;
-    char *ours = memory_bytes(e->lines[i].text, e->lines[i].len);
-    char *theirs = memory_bytes(e->ref_lines[0][i].text, e->ref_lines[0][i].len);
-    LbError why = { 0 };
-    LbStatus status = aer_parse(ours, &links, &why);
-    if (status == LB_OK)
-        status = aer_parse(theirs, &gold, &why);
-    if (status == LB_OK)
-        aer_add(counts, gold, array_len(gold), links, array_len(links));
-    else
-        fail_line(e->err, status, (int)i + 1, "%s", why.text);
-    array_free(links);
-    array_free(gold);
-    free(ours);
-    free(theirs);
-    return status;
-}
-
-static AerCounts aer_counts(const double *sums)
-{
-    return (AerCounts){ .links = (size_t)sums[0],
-                        .sure = (size_t)sums[1],
-                        .in_possible = (size_t)sums[2],
-                        .in_sure = (size_t)sums[3] };
-}
-
-static double score_aer(const double *sums, const Eval *e)
-{
-    (void)e;
-    AerCounts c = aer_counts(sums);
-    return 100 * aer_score(&c);
-}
-
-static LbStatus aer_rows(Eval *e, double *sums)
-{
-    rows_room(e, 4);
-    for (size_t i = 0; i < e->n; i++) {
-        AerCounts c = { 0 };
-        LbStatus status = count_links(e, i, &c);
-        if (status != LB_OK)
-            return status;
-        double row[4] = { (double)c.links, (double)c.sure, (double)c.in_possible, (double)c.in_sure };
-        for (int k = 0; k < 4; k++)
-            sums[k] += e->rows[4 * i + (size_t)k] = row[k];
-    }
-    return LB_OK;
-}
-
-static LbStatus measure_aer(Eval *e)
-{
-    double sums[4] = { 0 };
-    LbStatus status = aer_rows(e, sums);
-    if (status != LB_OK)
-        return status;
-    AerCounts c = aer_counts(sums);
-    e->score = 100 * aer_score(&c);
-    double precision = c.links ? 100 * (double)c.in_possible / (double)c.links : 0;
-    double recall = c.sure ? 100 * (double)c.in_sure / (double)c.sure : 0;
-    double f1 = precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0;
-    str_addf(&e->text, "AER = %.2f (precision = %.2f recall = %.2f F1 = %.2f links = %zu sure = %zu)",
-             e->score, precision, recall, f1, c.links, c.sure);
-    str_addf(&e->signature,
-             "links:i-j sure, i?j or ipj possible, counted from 0|version:lookback-" LB_VERSION);
-    e->json = json_pack("{ss sf sf sf sf sI sI}", "name", "aer", "aer", e->score, "precision", precision,
-                        "recall", recall, "f1", f1, "links", (json_int_t)c.links, "sure", (json_int_t)c.sure);
-    return LB_OK;
-}
-
 /* ---- all ---- */
 const Metric eval_metrics[] = {
-    { "aer", measure_aer, score_aer },
+    { "aer", eval_aer, eval_aer_score },
     { "bleu", measure_bleu, score_bleu },
     { "chrf", measure_chrf, score_chrf },
     { "exact", measure_exact, score_exact },

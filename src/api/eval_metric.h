@@ -15,15 +15,16 @@ typedef struct Metric Metric;
 typedef struct {
     const Metric *metric;
     const LbText *hyp, *const *refs;
-    size_t n, n_refs;
+    size_t n, n_refs, n_gold; /* n_gold: lines of refs[0] for aer, elsewhere n */
     LbEvalOptions options;
     LbError *err;
 
     Line *lines, **ref_lines; /* the texts as the metrics take them */
     double score;
     Str text, signature; /* "NAME = 12.34 ..."; "nrefs:1|..." */
-    json_t *json;        /* the name and what only this metric has */
-    double *rows;        /* [n, width] statistics that add up over lines; array.h */
+    Str rest;     /* lines for people behind the signature, each with a line end before it; or nothing */
+    json_t *json; /* the name and what only this metric has */
+    double *rows; /* [n, width] statistics that add up over lines; array.h */
     size_t width;
 } Eval;
 
@@ -32,6 +33,10 @@ struct Metric {
     LbStatus (*measure)(Eval *e);
     double (*score)(const double *sums, const Eval *e); /* of summed rows */
 };
+
+/* eval_aer.c; the number of sentences takes the place of e->n. */
+LbStatus eval_aer(Eval *e);
+double eval_aer_score(const double *sums, const Eval *e);
 
 extern const Metric eval_metrics[]; /* ends with a NULL name */
 

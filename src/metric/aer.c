@@ -1,64 +1,85 @@
 #include "metric/aer.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/array.h"
 
-static bool parse_link(const char **at, AerLink *out)
+/* A copy as a set, in order; an array. */
+static AerLink *set_of(const AerLink *links, size_t n)
 {
-    char *end;
-    long source = strtol(*at, &end, 10);
-    if (end == *at || source < 0 || source > 1000000 || !strchr("-?p", *end) || !*end)
-        return false;
-    out->sure = *end == '-';
-    const char *second = end + 1;
-    long target = strtol(second, &end, 10);
-    if (end == second || target < 0 || target > 1000000 || (*end && *end != ' '))
-        return false;
-    out->source = (int)source;
-    out->target = (int)target;
-    *at = end;
-    return true;
-}
-
-LbStatus aer_parse(const char *line, AerLink **out, LbError *err)
-{
-    *out = NULL;
-    for (const char *at = line; *(at += strspn(at, " "));) {
-        AerLink link;
-        if (!parse_link(&at, &link)) {
-            array_free(*out);
-            return fail(err, LB_FORMAT, "\"%.40s\" is not a link like 3-4, 3?4 or 3p4", at);
-        }
-        array_push(*out, link);
-    }
-    return LB_OK;
-}
-
-static const AerLink *find(const AerLink *gold, size_t n, const AerLink *link)
-{
-    const AerLink *found = NULL;
+    AerLink *out = NULL;
     for (size_t i = 0; i < n; i++)
-        if (gold[i].source == link->source && gold[i].target == link->target && (!found || gold[i].sure))
-            found = &gold[i];
-    return found;
+        array_push(out, links[i]);
+    links_sort(out);
+    return out;
+}
+
+static int order(const AerLink *a, const AerLink *b)
+{
+    if (a->source != b->source)
+        return a->source < b->source ? -1 : 1;
+    return (a->target > b->target) - (a->target < b->target);
+}
+
+/* The link of a set that *at has come to, if it is this one; what stands before it is passed over. */
+static const AerLink *find_next(const AerLink *set, size_t *at, const AerLink *link)
+{
+    while (*at < array_len(set) && order(&set[*at], link) < 0)
+        ++*at;
+    return *at < array_len(set) && order(&set[*at], link) == 0 ? &set[*at] : NULL;
 }
 
 void aer_add(AerCounts *c, const AerLink *gold, size_t n_gold, const AerLink *links, size_t n_links)
 {
-    for (size_t i = 0; i < n_gold; i++)
-        c->sure += gold[i].sure;
-    for (size_t i = 0; i < n_links; i++) {
-        const AerLink *match = find(gold, n_gold, &links[i]);
+    AerLink *theirs = set_of(gold, n_gold), *ours = set_of(links, n_links);
+    for (size_t i = 0; i < array_len(theirs); i++)
+        c->sure += theirs[i].sure;
+    for (size_t i = 0, at = 0; i < array_len(ours); i++) {
+        const AerLink *match = find_next(theirs, &at, &ours[i]);
         c->links++;
         c->in_possible += match != NULL;
         c->in_sure += match && match->sure;
     }
+    array_free(theirs);
+    array_free(ours);
+}
+
+void aer_errors(const AerLink *gold, size_t n_gold, const AerLink *links, size_t n_links, AerLink **wrong,
+                AerLink **missing)
+{
+    AerLink *theirs = set_of(gold, n_gold), *ours = set_of(links, n_links);
+    *wrong = *missing = NULL;
+    for (size_t i = 0, at = 0; i < array_len(ours); i++)
+        if (!find_next(theirs, &at, &ours[i]))
+            array_push(*wrong, ours[i]);
+    for (size_t i = 0, at = 0; i < array_len(theirs); i++)
+        if (theirs[i].sure && !find_next(ours, &at, &theirs[i]))
+            array_push(*missing, theirs[i]);
+    array_free(theirs);
+    array_free(ours);
+}
+
+static double share(size_t part, size_t all)
+{
+    return all ? (double)part / (double)all : 0;
 }
 
 double aer_score(const AerCounts *c)
 {
     size_t all = c->links + c->sure;
-    return all ? 1 - (double)(c->in_sure + c->in_possible) / (double)all : 0;
+    return all ? 1 - share(c->in_sure + c->in_possible, all) : 0;
+}
+
+double aer_precision(const AerCounts *c)
+{
+    return share(c->in_possible, c->links);
+}
+
+double aer_recall(const AerCounts *c)
+{
+    return share(c->in_sure, c->sure);
+}
+
+double aer_f1(const AerCounts *c)
+{
+    double precision = aer_precision(c), recall = aer_recall(c), sum = precision + recall;
+    return sum > 0 ? 2 * precision * recall / sum : 0;
 }
