@@ -552,6 +552,66 @@ char *lb_diagnosis_report(const LbDiagnosis *d, LbReport form, size_t worst);
 /** Gives a diagnosis back. NULL is fine. */
 void lb_diagnosis_free(LbDiagnosis *d);
 
+/* ---- what if ---- */
+
+/** How words of a source are erased. */
+typedef enum {
+    LB_ERASE_UNK,    /**< Each of their pieces is read as `<unk>`. */
+    LB_ERASE_DELETE, /**< Taken out. */
+} LbErase;
+
+/** A source word replaced by others. */
+typedef struct {
+    size_t word; /**< Counted from 0. */
+    LbText by;   /**< At least one word. */
+} LbSwap;
+
+/** What is to be different. Words are counted from 0 as in alignment links: marks before them are none. All
+ * zero: nothing is. */
+typedef struct {
+    const size_t *mask;  /**< [n_mask] source words that are erased. */
+    size_t n_mask;       /**< May be 0. */
+    LbErase erase;       /**< How. */
+    const LbSwap *swaps; /**< [n_swaps] source words that are replaced. */
+    size_t n_swaps;      /**< May be 0. */
+    LbText prefix;       /**< The output begins with this text; len 0: as it likes. */
+} LbChanges;
+
+/** What an input gave, and what it gives with the changes. Its own to free with lb_whatif_free(). */
+typedef struct {
+    const LbResult *before;     /**< As lb_translate() gives it. */
+    const LbResult *after;      /**< With the changes; its source words are those of the changed text. */
+    const LbResult *forced;     /**< The output of `before`, scored with the changes. */
+    const char *text;           /**< The source with words replaced, valid UTF-8. */
+    size_t n_source;            /**< Words of the source, marks not counted. */
+    const char *const *changed; /**< [n_source] what each word became: `<unk>`, another text, itself, or NULL:
+                                 * it was taken out. */
+    const char *unknown; /**< Parts of the new text (swaps, prefix) that the model has never seen: `<unk>`
+                          * stands for them. "\"Q\", \"x\""; NULL: none. */
+} LbWhatif;
+
+/** Translates a text twice: as it is, and with changes.
+ *
+ * @param s    A session with one model that turns one text into another.
+ * @param text Without line end; LB_DATA when it is longer than the model reads at once.
+ * @param c    See LbChanges. A word that there is not is LB_DATA, and the message names those there are.
+ * @param o    As for lb_translate(); n_best and sampling mean nothing here.
+ * @param out  Free it with lb_whatif_free().
+ * @param err  Filled on failure; may be NULL.
+ * @return As lb_translate(). */
+LbStatus lb_whatif(LbSession *s, LbText text, const LbChanges *c, LbTranslateOptions o, LbWhatif **out,
+                   LbError *err);
+
+/** The two sources and the two outputs, word under word, changes marked and words numbered, and the scores;
+ * with nothing to change, source and output with their numbers. free() it. */
+char *lb_whatif_text(const LbWhatif *w, LbColour colour, int columns);
+
+/** The same as one JSON object (docs/whatif.md). free() it. */
+char *lb_whatif_json(const LbWhatif *w);
+
+/** Gives it back with its results. NULL is fine. */
+void lb_whatif_free(LbWhatif *w);
+
 /* ---- training ---- */
 
 /** What happened since the last report; one comes every `train.report_steps` updates. */

@@ -8,6 +8,7 @@
 #include "api/blanks.h"
 #include "api/handle.h"
 #include "api/input.h"
+#include "api/job.h"
 #include "api/result.h"
 #include "base/array.h"
 #include "base/process.h"
@@ -384,6 +385,18 @@ static LbStatus check_prefix(const Job *j, LbError *err)
     return LB_OK;
 }
 
+LbStatus job_translate(LbSession *s, InputLine *source, InputLine *target, size_t n, LbTranslateOptions o,
+                       LbResult **out, LbError *err)
+{
+    Job j = { .s = s, .n = n, .o = o, .source = source, .target = target };
+    LbStatus status = check_prefix(&j, err);
+    if (status == LB_OK)
+        return finish_job(&j, out, err);
+    input_free(source, n);
+    input_free(target, n);
+    return status;
+}
+
 LbStatus lb_translate(LbSession *s, const LbText *lines, size_t n, const LbText *prefix, LbTranslateOptions o,
                       LbResult **out, LbError *err)
 {
@@ -395,16 +408,9 @@ LbStatus lb_translate(LbSession *s, const LbText *lines, size_t n, const LbText 
         status = check_options(&o, err);
     if (status != LB_OK)
         return status;
-    Job j = { .s = s, .n = n, .o = o };
-    j.source = input_read(m->source, lines, n, o.tokens, source_limit(s, o.max_input));
-    if (prefix)
-        j.target = input_read(m->target, prefix, n, o.tokens, 1 << 20);
-    status = check_prefix(&j, err);
-    if (status == LB_OK)
-        return finish_job(&j, out, err);
-    input_free(j.source, n);
-    input_free(j.target, n);
-    return status;
+    InputLine *source = input_read(m->source, lines, n, o.tokens, source_limit(s, o.max_input));
+    InputLine *target = prefix ? input_read(m->target, prefix, n, o.tokens, 1 << 20) : NULL;
+    return job_translate(s, source, target, n, o, out, err);
 }
 
 /* ---- continuing text ---- */
@@ -483,6 +489,19 @@ static LbStatus check_lengths(const Job *j, int limit, LbError *err)
     return LB_OK;
 }
 
+LbStatus job_score(LbSession *s, InputLine *source, InputLine *target, size_t n, int batch, LbMaps maps,
+                   LbResult **out, LbError *err)
+{
+    Job j = { .s = s, .n = n, .source = source, .target = target, .forced = true };
+    j.o = (LbTranslateOptions){ .batch = batch, .maps = maps };
+    LbStatus status = check_lengths(&j, source_limit(s, 0), err);
+    if (status == LB_OK)
+        return finish_job(&j, out, err);
+    input_free(source, n);
+    input_free(target, n);
+    return status;
+}
+
 LbStatus lb_score(LbSession *s, const LbText *source, const LbText *target, size_t n, int batch, bool tokens,
                   LbMaps maps, LbResult **out, LbError *err)
 {
@@ -493,13 +512,7 @@ LbStatus lb_score(LbSession *s, const LbText *source, const LbText *target, size
                              : check_use(m, FOR_TEXT, "score a text without its source", err);
     if (status != LB_OK && n > 0)
         return status;
-    Job j = { .s = s, .n = n, .forced = true, .o = { .batch = batch > 0 ? batch : 64, .maps = maps } };
-    j.source = source ? input_read(m->source, source, n, tokens, 1 << 20) : input_nothing(n);
-    j.target = input_read(m->target, target, n, tokens, 1 << 20);
-    status = check_lengths(&j, source_limit(s, 0), err);
-    if (status == LB_OK)
-        return finish_job(&j, out, err);
-    input_free(j.source, n);
-    input_free(j.target, n);
-    return status;
+    InputLine *from = source ? input_read(m->source, source, n, tokens, 1 << 20) : input_nothing(n);
+    InputLine *to = input_read(m->target, target, n, tokens, 1 << 20);
+    return job_score(s, from, to, n, batch > 0 ? batch : 64, maps, out, err);
 }

@@ -3,7 +3,7 @@
 
 expect 0 "$LOOKBACK" --help
 verbs=$(sed -n 's/^  \([a-z]*\)  .*/\1/p' out)
-for verb in train translate generate fill score explain align eval synth vocab inspect average bench demo; do
+for verb in train translate generate fill score explain whatif align eval synth vocab inspect average bench demo; do
     grep -qx "$verb" <<<"$verbs" || die "--help does not list $verb"
 done
 for verb in $verbs; do
