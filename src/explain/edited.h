@@ -1,16 +1,15 @@
 /* edited.h -- a source with some of its words erased or replaced: what the model would have read.
  *
  * Words replaced change the line, which is cut into pieces anew, so that the model reads what it would read
- * had somebody written so. Words erased change pieces: each becomes <unk>, or is taken out, or stays for the
- * attention to leave out. Which bytes, and so which pieces, became of an old word is known throughout.
+ * had somebody written so. Words erased change pieces: each becomes <unk>, or is taken out. Which bytes, and
+ * so which pieces, became of an old word is known throughout.
  */
 #ifndef EXPLAIN_EDITED_H
 #define EXPLAIN_EDITED_H
 
 #include "base/str.h"
+#include "explain/erase.h"
 #include "text/vocab.h"
-
-typedef enum { ERASE_UNK, ERASE_DELETE, ERASE_ATTENTION } EraseMethod;
 
 /* What happens to a word. */
 typedef struct {

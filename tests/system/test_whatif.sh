@@ -59,7 +59,7 @@ grep -q '^output ' out || die "no output"
 expect 0 "$LOOKBACK" whatif -m rnn "$line" --mask 1
 grep -q "^changed ${word[0]} *<unk> *${word[2]}" out || die "no changed source"
 grep -q '\^' out || die "no marks"
-grep -q '^before ' out && grep -q '^after ' out && grep -q 'before -[0-9.]*, after -[0-9.]*; the old output' out ||
+grep -q '^before ' out && grep -q '^after ' out && grep -Eq 'before -[0-9.]+, after -[0-9.]+; the (old )?output' out ||
     die "no outputs"
 expect 0 "$LOOKBACK" whatif -m rnn "$line" --mask 1 --colour 256
 grep -q "$(printf '\033')" out || die "no colour"

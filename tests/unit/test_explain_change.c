@@ -68,7 +68,6 @@ static void words_are_erased_and_replaced(void **state)
                    far[3] = { [0] = { .erased = true }, [2] = { .by = "dog", .by_len = 3 } };
     expect_edit(none, ERASE_DELETE, " a cat  sat ", "a cat sat | 0-1 1-2 2-3");
     expect_edit(second, ERASE_UNK, " a cat  sat ", "a <unk> sat | 0-1 1-2 2-3");
-    expect_edit(second, ERASE_ATTENTION, " a cat  sat ", "a cat sat | 0-1 1-2 2-3");
     expect_edit(second, ERASE_DELETE, " a cat  sat ", "a sat | 0-1 1-1 1-2");
     expect_edit(first, ERASE_DELETE, " a cat  sat ", "cat sat | 0-0 0-1 1-2");
     expect_edit(all, ERASE_DELETE, " a cat  sat ", "| 0-0 0-0 0-0");
