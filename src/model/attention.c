@@ -5,6 +5,8 @@
  */
 #include "model/attention.h"
 
+#include "model/norms.h"
+
 void attention_declare(Score *s, Params *p, const Config *c)
 {
     *s = (Score){ .kind = score_find(c->attention.score),
@@ -61,4 +63,14 @@ Look attention_look(const Score *s, Tape *t, const State *state, Tensor *query, 
     Tensor *context = op_mix(t, weights, memory, state->lengths);
     return (Look){ reshape3(t, context, R, T, s->memory), reshape3(t, weights, R, T, state->S),
                    reshape3(t, scores, R, T, state->S), NULL };
+}
+
+Tensor *attention_values(const Score *s, Tape *t, const State *state, int b)
+{
+    const int n = state->lengths[b];
+    assert(s->kind->attends);
+    if (s->kind->values)
+        return s->kind->values(s, t, state_get(state, "keys"), b, n);
+    const Tensor *memory = state_get(state, "memory");
+    return norms_heads_apart(t, memory, b, n, 0, tensor_last(memory), 1);
 }

@@ -12,5 +12,7 @@ void attention_begin(const Score *s, Tape *t, State *state, Tensor *memory, Tens
 /* query [R,T,Q], of word `at` of this call of decode and those after it; rows are sentence-major, R = B * K.
  */
 Look attention_look(const Score *s, Tape *t, const State *state, Tensor *query, int at);
+/* The context that a weight of 1 on each source place of sentence b gives, by head: [H,n,D]. */
+Tensor *attention_values(const Score *s, Tape *t, const State *state, int b);
 
 #endif

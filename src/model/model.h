@@ -36,6 +36,9 @@ struct Architecture {
     void (*decode)(const Model *m, Tape *t, const int *words, int T, State *s, Decoded *out);
     /* NULL, or makes a batch of one text what is learned from: hides words, which `decode` is to guess. */
     void (*hide)(const Model *m, Batch *b, uint64_t key, Arena *arena);
+    /* Cross attention: what a weight of 1 on each source place of sentence b brings into the output, by head:
+     * [H,n,O], n the sentence's true length. NULL: no cross attention. */
+    Tensor *(*values)(const Model *m, Tape *t, const State *s, int layer, int b);
 };
 
 struct Decoded {

@@ -274,6 +274,22 @@ static void rnn_decode(const Model *m, Tape *t, const int *words, int T, State *
         };
 }
 
-const Architecture architecture_rnn = {
-    "rnn", "recurrent encoder-decoder with attention", false, rnn_declare, rnn_encode, rnn_decode, NULL
-};
+/* What the one matrix that reads the context makes of it. */
+static Tensor *rnn_values(const Model *m, Tape *t, const State *s, int layer, int b)
+{
+    const Rnn *r = m->parts;
+    Tensor *x = attention_values(&r->score, t, s, b);
+    assert(layer == 0);
+    if (r->readout && r->from_context)
+        return x;
+    if (!r->readout)
+        return op_linear(t, x, r->from_context, NULL);
+    Tensor *none = tensor_new(t->batch, 3, (int[]){ x->dim[0], x->dim[1], m->config.decoder.hidden }, false);
+    memset(none->val, 0, tensor_len(none) * sizeof *none->val);
+    return op_linear(t, op_join(t, none, x), r->readout, NULL);
+}
+
+const Architecture architecture_rnn = { "rnn",      "recurrent encoder-decoder with attention",
+                                        false,      rnn_declare,
+                                        rnn_encode, rnn_decode,
+                                        NULL,       rnn_values };

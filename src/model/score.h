@@ -42,6 +42,8 @@ struct ScoreKind {
     /* Instead of score, for what is more than one softmax: query [R,T,Q]; weights only when `shown`. */
     Look (*look)(const Score *s, Tape *t, Tensor *query, Tensor *keys, const int *lengths, bool shown,
                  const RowEdit *edit);
+    /* With `look`: attention_values of sentence b, whose length is n. */
+    Tensor *(*values)(const Score *s, Tape *t, const Tensor *keys, int b, int n);
 };
 extern const ScoreKind *const score_kinds[]; /* NULL-terminated */
 extern const ScoreKind score_none, score_dot, score_general, score_additive, score_concat, score_scaled_dot,

@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "model/cell.h"
+#include "model/norms.h"
 #include "model/score.h"
 #include "model/state.h"
 
@@ -55,6 +56,12 @@ static Look look(const Score *s, Tape *t, Tensor *query, Tensor *kv, const int *
     return l;
 }
 
-const ScoreKind score_multi_head = {
-    "multi-head", "several scaled dots side by side (Vaswani 2017)", true, false, declare, keys, .look = look
-};
+static Tensor *values(const Score *s, Tape *t, const Tensor *kv, int b, int n)
+{
+    return op_linear(t, norms_heads_apart(t, kv, b, n, s->hidden, s->hidden, s->heads), s->w_out, NULL);
+}
+
+const ScoreKind score_multi_head = { "multi-head", "several scaled dots side by side (Vaswani 2017)",
+                                     true,         false,
+                                     declare,      keys,
+                                     .look = look, .values = values };

@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "model/cell.h"
+#include "model/norms.h"
 
 static const char *const memory_names[MAP_LAYERS] = { "memory.0",  "memory.1",  "memory.2",  "memory.3",
                                                       "memory.4",  "memory.5",  "memory.6",  "memory.7",
@@ -265,6 +266,13 @@ static Tensor *attend_to_memory(const Stack *k, Tape *t, Tensor *q, State *s, in
     Tensor *memory =
         t->recording ? memory_of(k, t, state_get(s, "memory"), layer) : state_get(s, memory_names[layer]);
     return op_multi_head(t, q, memory, &h);
+}
+
+Tensor *stack_values(const Stack *k, Tape *t, const State *s, int layer, int b)
+{
+    const Tensor *memory = state_get(s, memory_names[layer]);
+    Tensor *x = norms_heads_apart(t, memory, b, s->lengths[b], k->width, k->width, k->heads);
+    return op_linear(t, x, k->layer[layer].cross.out, NULL);
 }
 
 Tensor *stack_decode(const Stack *k, Tape *t, Tensor *x, State *s)

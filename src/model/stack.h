@@ -53,5 +53,7 @@ void stack_begin(const Stack *k, Tape *t, State *s, Tensor *memory);
 /* Words see themselves and those before: [R,T,D] -> [R,T,D], T words on from s->step (which the caller
  * advances). Attention goes into s->maps. */
 Tensor *stack_decode(const Stack *k, Tape *t, Tensor *x, State *s);
+/* Architecture.values of a decoder. */
+Tensor *stack_values(const Stack *k, Tape *t, const State *s, int layer, int b);
 
 #endif

@@ -44,9 +44,17 @@ static void transformer_decode(const Model *m, Tape *t, const int *words, int T,
     *out = (Decoded){ .hidden = stack_decode(&f->decoder, t, x, s) };
 }
 
+static Tensor *transformer_values(const Model *m, Tape *t, const State *s, int layer, int b)
+{
+    const Transformer *f = m->parts;
+    return stack_values(&f->decoder, t, s, layer, b);
+}
+
 const Architecture architecture_transformer = { "transformer",
                                                 "encoder-decoder with self-attention (Vaswani et al. 2017)",
                                                 true,
                                                 transformer_declare,
                                                 transformer_encode,
-                                                transformer_decode };
+                                                transformer_decode,
+                                                NULL,
+                                                transformer_values };

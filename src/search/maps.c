@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "model/norms.h"
+
 static const double ONE_MOST = 256e6; /* bytes of the maps of one hypothesis */
 static const double PASS_MOST = 64e6; /* of one pass, if it has more than one hypothesis */
 
@@ -41,6 +43,8 @@ static double map_bytes(const Model *m, MapsWanted wanted, int T, int S)
         HeadCount n = maps_count(m, k);
         sum += (double)n.layers * n.heads * side(k, T, S, false) * side(k, T, S, true);
     }
+    if (wanted == MAPS_NORMS)
+        sum += (double)maps_count(m, MAP_CROSS).layers * (maps_count(m, MAP_CROSS).heads + 1) * T * S;
     return sum * sizeof(real);
 }
 
@@ -110,23 +114,40 @@ static bool single(const LayerMaps *m)
     return m->n_layers == 1 && m->layer[0]->dim[1] == 1;
 }
 
-static HeadMaps ensemble_maps(const Maps *maps, int n_models, MapKind kind, int r, int T, int S, Arena *a)
+/* Of the same kind by each model. */
+static HeadMaps ensemble_maps(const LayerMaps *const *of, int n_models, int r, int T, int S, Arena *a)
 {
-    HeadMaps all = copy_maps(layers_of(&maps[0], kind), r, T, S, a);
+    HeadMaps all = copy_maps(of[0], r, T, S, a);
     for (int i = 0; i < n_models; i++)
-        if (!single(layers_of(&maps[i], kind)))
+        if (!single(of[i]))
             return all;
     for (int i = 1; i < n_models; i++) {
-        HeadMaps one = copy_maps(layers_of(&maps[i], kind), r, T, S, a);
+        HeadMaps one = copy_maps(of[i], r, T, S, a);
         mean_into(all.weights, one.weights, (size_t)T * (size_t)S, i);
     }
     return all;
 }
 
-static void take_all(const Maps *maps, int n_models, int r, int T, int S, Arena *results, Hypothesis *h)
+/* What the models saw in a pass; norms NULL: not wanted. */
+typedef struct {
+    int n_models;
+    const Maps *maps;      /* [n_models] */
+    const NormMaps *norms; /* [n_models] */
+    const LayerMaps **of;  /* [n_models] room */
+} Seen;
+
+static void take_all(const Seen *x, int r, int T, int S, Arena *results, Hypothesis *h)
 {
-    for (MapKind k = 0; k < MAP_KINDS; k++)
-        h->maps[k] = ensemble_maps(maps, n_models, k, r, side(k, T, S, false), side(k, T, S, true), results);
+    for (MapKind k = 0; k < MAP_KINDS; k++) {
+        for (int i = 0; i < x->n_models; i++)
+            x->of[i] = layers_of(&x->maps[i], k);
+        h->maps[k] = ensemble_maps(x->of, x->n_models, r, side(k, T, S, false), side(k, T, S, true), results);
+    }
+    for (int together = 0; x->norms && together < 2; together++) {
+        for (int i = 0; i < x->n_models; i++)
+            x->of[i] = together ? &x->norms[i].together : &x->norms[i].each;
+        *(together ? &h->norms_together : &h->norms) = ensemble_maps(x->of, x->n_models, r, T, S, results);
+    }
 }
 
 /* ---- passes ---- */
@@ -172,12 +193,17 @@ static void run_pass(const Job *j, const Pick *picks, int n)
     Tape *t = searcher_begin(j->s);
     int *sentence = arena_array(t->batch, int, n);
     const Batch *b = batch_of(j, picks, n, sentence, t->batch);
-    Maps *maps = arena_zero(t->batch, (size_t)j->n_models, sizeof *maps);
+    const size_t n_models = (size_t)j->n_models;
+    Maps *maps = arena_zero(t->batch, n_models, sizeof *maps);
+    NormMaps *norms = j->wanted == MAPS_NORMS ? arena_array(t->batch, NormMaps, n_models) : NULL;
+    const Seen seen = { j->n_models, maps, norms, arena_array(t->batch, const LayerMaps *, n_models) };
     for (int i = 0; i < j->n_models; i++) {
         maps[i].summary = j->wanted == MAPS_ONE;
         State *state = searcher_encode(j->s, j->models[i], b, &maps[i]);
         state->numbers = sentence;
         model_decode(j->models[i], t, b->target_in, b->T, state);
+        if (norms)
+            norms_of(j->models[i], t, state, &maps[i], &norms[i]);
     }
     const Tensor *mean = mean_summary(maps, j->n_models, t);
     for (int i = 0; i < n; i++) {
@@ -187,8 +213,8 @@ static void run_pass(const Job *j, const Pick *picks, int n)
             h->weights = arena_array(j->results, real, (size_t)T * (size_t)S);
             copy_row(mean, i, T, S, h->weights);
         }
-        if (j->wanted == MAPS_ALL)
-            take_all(maps, j->n_models, i, T, S, j->results, h);
+        if (j->wanted >= MAPS_ALL)
+            take_all(&seen, i, T, S, j->results, h);
     }
 }
 
@@ -213,7 +239,7 @@ static int list_picks(const Job *j, const Found *found, Pick *picks)
         for (int k = 0; k < found[i].n_hyp; k++) {
             Hypothesis *h = &found[i].hyp[k];
             h->too_large = bytes_of(j, h->n + 1, found[i].S) > ONE_MOST;
-            if (!h->too_large && (j->wanted == MAPS_ALL || !h->weights))
+            if (!h->too_large && (j->wanted >= MAPS_ALL || !h->weights))
                 picks[n++] = (Pick){ h, i };
         }
     return n;
@@ -223,7 +249,7 @@ bool search_maps(Searcher *s, const Model *const *models, int n_models, const Ba
                  Arena *results, const Found *found)
 {
     Job j = { s, models, n_models, b, wanted, results };
-    bool looks = wanted == MAPS_ALL;
+    bool looks = wanted >= MAPS_ALL;
     for (int i = 0; i < n_models; i++)
         looks |= models[i]->has_attention;
     if (wanted == MAPS_NONE || !looks)

@@ -13,7 +13,8 @@
 
 #include "search/search.h"
 
-typedef enum { MAPS_NONE, MAPS_ONE, MAPS_ALL } MapsWanted;
+/* ALL and norms, too: NORMS. */
+typedef enum { MAPS_NONE, MAPS_ONE, MAPS_ALL, MAPS_NORMS } MapsWanted;
 
 /* Layers and heads of a model's attention; 0 and 0: it has none of that kind. */
 typedef struct {
@@ -21,10 +22,10 @@ typedef struct {
 } HeadCount;
 HeadCount maps_count(const Model *m, MapKind kind);
 
-/* Fills weights (where search gave none) and, with MAPS_ALL, maps of all hypotheses that were found for b's
- * sources; memory from `results`. An ensemble: weights are the mean over models; maps are those of the first
- * model, or the mean when all models have one layer and one head. A hypothesis whose maps would take more
- * than 256 MB gets none and is marked too_large. False: cancelled. */
+/* Fills weights (where search gave none) and, with MAPS_ALL and MAPS_NORMS, maps of all hypotheses that were
+ * found for b's sources; memory from `results`. An ensemble: weights are the mean over models; maps are those
+ * of the first model, or the mean when all models have one layer and one head. A hypothesis whose maps would
+ * take more than 256 MB gets none and is marked too_large. False: cancelled. */
 bool search_maps(Searcher *s, const Model *const *models, int n_models, const Batch *b, MapsWanted wanted,
                  Arena *results, const Found *found);
 
