@@ -4,6 +4,16 @@
 
 const char *const kind_names[] = { "cross", "encoder", "decoder", NULL };
 
+const char *const erase_names[] = { "unk", "delete", "attention", NULL };
+
+LbErase erase_chosen(const char *name)
+{
+    int i = 0;
+    while (!text_equal(erase_names[i], name))
+        i++;
+    return (LbErase)i;
+}
+
 bool chosen_any(const Chosen *c)
 {
     return c->kind || c->layer || c->head;

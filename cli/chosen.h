@@ -1,4 +1,4 @@
-/* chosen.h -- --kind, --layer and --head: which of a model's maps. */
+/* chosen.h -- --kind, --layer and --head: which of a model's maps; --erase: how words are erased. */
 #ifndef CLI_CHOSEN_H
 #define CLI_CHOSEN_H
 
@@ -19,6 +19,15 @@ extern const char *const kind_names[];
          "Attention of this layer, counted from 0; not given: the layer last but one, or the only one"), \
     TEXT("head", 0, NULL, "N|mean", chosen.head, "Of this head, counted from 0; not given: the mean over all")
 /* clang-format on */
+
+extern const char *const erase_names[]; /* in the order of LbErase */
+
+#define ERASE_OPTION                                                                                         \
+    CHOICE(                                                                                                  \
+        "erase", 0, "unk", erase_names, "unk|delete|attention", erase,                                       \
+        "How a word is erased: its pieces become <unk>, are taken out, or are hidden from attention alone")
+
+LbErase erase_chosen(const char *name);
 
 bool chosen_any(const Chosen *c);
 /* LB_USAGE for what is no number. How many layers and heads there are is asked of the results. */

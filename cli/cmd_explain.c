@@ -13,9 +13,9 @@
 
 typedef struct {
     Common common;
-    char *model, *target, *colour, *pictures[3], *grid, *json, *tsv, *attention;
+    char *model, *target, *erase, *colour, *pictures[3], *grid, *json, *tsv, *cells, *attention;
     int columns, beam;
-    bool trace, pieces, ascii;
+    bool trace, pieces, ascii, no_check;
     Chosen chosen;
 } Settings;
 
@@ -23,6 +23,8 @@ static const Option options[] = {
     MODEL_OPTION,
     TEXT("target", 0, NULL, "TEXT", target, "Explain this output instead of the model's own"),
     FLAG("trace", trace, "Step by step: raw scores, weights, the context's shares, the likeliest next words"),
+    FLAG("no-check", no_check, "Do not check whether the output depends on the words that stand out"),
+    ERASE_OPTION,
     FLAG("pieces", pieces, "Pieces of the vocabulary instead of words"),
     KIND_OPTION,
     HEAD_OPTIONS,
@@ -40,6 +42,8 @@ static const Option options[] = {
          "Output, spans, alignment and weights, one object a line; -: on standard output instead of the map"),
     TEXT("tsv", 0, NULL, "FILE", tsv,
          "The weights as a table, source words across; -: on standard output instead of the map"),
+    TEXT("cells", 0, NULL, "FILE", cells,
+         "A line for every cell of the map: words, weight, what erasing the word changes, mark"),
     CHOICE("colour", 0, "auto", colour_names, "auto|truecolor|256|ascii", colour,
            "auto: what the terminal can show"),
     FLAG("ascii", ascii, "The same as --colour ascii"),
@@ -58,19 +62,31 @@ typedef struct {
     Loaded loaded;
     LbTranslateOptions options;
     LbMapChoice choice;
+    LbErase erase;
     LbAttentionFile *attention; /* NULL: none is written */
     LbColour colour;
     int columns;
     bool continues, guesses; /* a language model; one that guesses masked words */
+    bool checks;             /* whether the output depends on what stands out */
     bool shows;              /* the map, on standard output */
-    Sink json, tsv;
+    Sink json, tsv, cells;
 } Job;
+
+/* What is known of one text. */
+typedef struct {
+    LbText text;
+    uint64_t line; /* from 0 */
+    const LbResult *r;
+    LbMap *map;         /* NULL: the text has none */
+    LbErasure *erasure; /* NULL: nothing was checked */
+} Told;
 
 /* ---- files ---- */
 
 static bool wants_weights(const Settings *s)
 {
-    return s->pictures[0] || s->pictures[1] || s->pictures[2] || s->tsv || s->grid || s->attention;
+    return s->pictures[0] || s->pictures[1] || s->pictures[2] || s->tsv || s->cells || s->grid ||
+           s->attention;
 }
 
 static LbStatus sink_open(Sink *s, const char *path, LbError *err)
@@ -104,19 +120,23 @@ static char *numbered(const char *path, uint64_t line)
     return str_take(&out);
 }
 
+static bool chooses(const Job *j)
+{
+    return chosen_any(&j->settings->chosen) || j->continues || j->guesses;
+}
+
 /* A chosen map says which it is; the one that stands for the model needs no title. */
 static char *title_of(const Job *j, const LbMap *m)
 {
-    return chosen_any(&j->settings->chosen) || j->continues || j->guesses ? lb_map_name(m) : NULL;
+    return chooses(j) ? lb_map_name(m) : NULL;
 }
 
-static LbStatus write_picture(const Job *j, const LbResult *r, const LbMap *m, const char *name,
-                              uint64_t line, LbError *err)
+static LbStatus write_picture(const Job *j, const Told *x, const char *name, LbError *err)
 {
-    char *path = numbered(name, line), *title = title_of(j, m), grid_title[40];
+    char *path = numbered(name, x->line), *title = title_of(j, x->map), grid_title[40];
     snprintf(grid_title, sizeof grid_title, "%s attention", kind_names[j->choice.kind]);
-    LbStatus status = name == j->settings->grid ? lb_map_grid(r, 0, j->choice, grid_title, path, err)
-                                                : lb_map_picture(m, title, path, err);
+    LbStatus status = name == j->settings->grid ? lb_map_grid(x->r, 0, j->choice, grid_title, path, err)
+                                                : lb_map_picture(x->map, title, path, err);
     if (status == LB_OK)
         screen_say("wrote %s", path);
     free(path);
@@ -124,30 +144,30 @@ static LbStatus write_picture(const Job *j, const LbResult *r, const LbMap *m, c
     return status;
 }
 
-static LbStatus write_pictures(const Job *j, const LbResult *r, const LbMap *m, uint64_t line, LbError *err)
+static LbStatus write_pictures(const Job *j, const Told *x, LbError *err)
 {
     const Settings *s = j->settings;
     const char *const names[] = { s->pictures[0], s->pictures[1], s->pictures[2], s->grid };
     LbStatus status = LB_OK;
     for (int i = 0; i < 4 && status == LB_OK; i++)
         if (names[i])
-            status = write_picture(j, r, m, names[i], line, err);
+            status = write_picture(j, x, names[i], err);
     return status;
 }
 
-static void write_tsv(const LbMap *m, FILE *f)
+/* Prints a text that was made for it. */
+static void write_text(char *text, const char *end, FILE *f)
 {
-    char *text = lb_map_tsv(m);
-    fputs(text, f);
+    fprintf(f, "%s%s", text, end);
     free(text);
 }
 
-static void write_json(const Job *j, const LbResult *r, const LbMap *m, FILE *f)
+static void write_json(const Job *j, const Told *x)
 {
-    bool chosen = chosen_any(&j->settings->chosen) || j->continues || j->guesses;
-    char *text = m && chosen ? lb_result_json_map(r, m) : lb_result_json(r, true);
-    fprintf(f, "%s\n", text);
-    free(text);
+    LbJsonParts parts = {
+        .attention = true, .map = chooses(j) ? x->map : NULL, .checked = x->map, .erasure = x->erasure
+    };
+    write_text(lb_result_json_with(x->r, parts), "\n", j->json.f);
 }
 
 static LbStatus fail_no_map(uint64_t line, LbError *err)
@@ -158,19 +178,21 @@ static LbStatus fail_no_map(uint64_t line, LbError *err)
                 (unsigned long long)line + 1);
 }
 
-/* m: NULL, the text has none. */
-static LbStatus write_files(const Job *j, const LbResult *r, const LbMap *m, uint64_t line, LbError *err)
+static LbStatus write_files(const Job *j, const Told *x, LbError *err)
 {
     if (j->json.f)
-        write_json(j, r, m, j->json.f);
-    if (wants_weights(j->settings) && !m)
-        return fail_no_map(line, err);
-    if (j->tsv.f && line > 0)
-        putc('\n', j->tsv.f);
+        write_json(j, x);
+    if (wants_weights(j->settings) && !x->map)
+        return fail_no_map(x->line, err);
     if (j->tsv.f)
-        write_tsv(m, j->tsv.f);
-    LbStatus status = write_pictures(j, r, m, line, err);
-    return status == LB_OK && j->attention ? lb_attention_add(j->attention, r, (size_t)line, err) : status;
+        fputs(x->line > 0 ? "\n" : "", j->tsv.f);
+    if (j->tsv.f)
+        write_text(lb_map_tsv(x->map), "", j->tsv.f);
+    if (j->cells.f)
+        write_text(lb_map_cells(x->map, x->erasure, x->line), "", j->cells.f);
+    LbStatus status = write_pictures(j, x, err);
+    return status == LB_OK && j->attention ? lb_attention_add(j->attention, x->r, (size_t)x->line, err)
+                                           : status;
 }
 
 /* ---- the terminal ---- */
@@ -189,10 +211,10 @@ static void show_output(LbText text, const LbHypothesis *h)
 static void show_map(const Job *j, const LbMap *m)
 {
     if (!m) {
-        puts(
-            lb_model_attends(j->loaded.models[0])
-                ? "The text is too long for a map of where the model looked."
-                : "This model cannot look back (its attention score is `none`), so there is no map to show.");
+        puts(lb_model_attends(j->loaded.models[0])
+                 ? "The text is too long for a map of where the model looked."
+                 : "This model cannot look back (its attention score is `none`), so there is no map to show "
+                   "and nothing to check.");
         return;
     }
     char *map = lb_map_text(m, j->colour, j->columns), *title = title_of(j, m);
@@ -203,10 +225,10 @@ static void show_map(const Job *j, const LbMap *m)
     free(map);
 }
 
-static LbStatus show_trace(const Job *j, LbText text, const LbResult *r, LbError *err)
+static LbStatus show_trace(const Job *j, const Told *x, LbError *err)
 {
     char *trace;
-    LbStatus status = lb_trace(j->loaded.session, text, r, 0, j->colour, j->columns, &trace, err);
+    LbStatus status = lb_trace(j->loaded.session, x->text, x->r, 0, j->colour, j->columns, &trace, err);
     if (status == LB_OK)
         print_block(trace);
     free(trace);
@@ -252,42 +274,59 @@ static LbStatus decode(const Job *j, LbText text, LbResult **out, LbError *err)
                     j->options.maps, out, err);
 }
 
-/* *m stays NULL for a text without a map: it is too long, or the model does not look back. */
-static LbStatus take_map(const Job *j, const LbResult *r, LbMap **m, LbError *err)
+/* x->map stays NULL for a text without one: it is too long, or the model does not look back. */
+static LbStatus take_map(const Job *j, Told *x, LbError *err)
 {
-    const LbHypothesis *h = &r->hypotheses[0];
-    bool chosen = chosen_any(&j->settings->chosen) || j->continues || j->guesses;
-    *m = NULL;
-    return h->maps_too_large || (!chosen && !h->attention) ? LB_OK : lb_map_new(r, 0, j->choice, m, err);
+    const LbHypothesis *h = &x->r->hypotheses[0];
+    return h->maps_too_large || (!chooses(j) && !h->attention) ? LB_OK
+                                                               : lb_map_new(x->r, 0, j->choice, &x->map, err);
 }
 
-static LbStatus explain_result(const Job *j, LbText text, const LbResult *r, uint64_t line, LbError *err)
+/* A text that cannot be checked is explained all the same. */
+static LbStatus check_map(const Job *j, Told *x, LbError *err)
 {
-    LbMap *m;
-    LbStatus status = take_map(j, r, &m, err);
-    if (status != LB_OK)
-        return status;
-    tell_oddities(r, text, line);
-    if (j->shows && line > 0)
+    LbError why;
+    if (!j->checks || !x->map || x->map->kind != LB_CROSS)
+        return LB_OK;
+    LbStatus status = lb_erase(j->loaded.session, x->r, 0, j->erase, &x->erasure, &why);
+    if (status == LB_OK)
+        lb_map_check(x->map, x->erasure);
+    else if (status == LB_DATA)
+        screen_say("line %llu is not checked: %s", (unsigned long long)x->line + 1, why.text);
+    return status == LB_OK || status == LB_DATA ? LB_OK : fail(err, status, "%s", why.text);
+}
+
+static LbStatus tell(const Job *j, const Told *x, LbError *err)
+{
+    LbStatus status = LB_OK;
+    tell_oddities(x->r, x->text, x->line);
+    if (j->shows && x->line > 0)
         putchar('\n');
     if (j->shows) {
-        show_output(text, &r->hypotheses[0]);
-        show_map(j, m);
+        show_output(x->text, &x->r->hypotheses[0]);
+        show_map(j, x->map);
     }
     if (j->settings->trace)
-        status = show_trace(j, text, r, err);
+        status = show_trace(j, x, err);
     if (status == LB_OK)
-        status = write_files(j, r, m, line, err);
-    lb_map_free(m);
+        status = write_files(j, x, err);
     return status == LB_OK ? print_flush(err) : status;
 }
 
 static LbStatus explain_line(const Job *j, LbText text, uint64_t line, LbError *err)
 {
     LbResult *r;
+    Told x = { .text = text, .line = line };
     LbStatus status = decode(j, text, &r, err);
+    x.r = r;
     if (status == LB_OK)
-        status = explain_result(j, text, r, line, err);
+        status = take_map(j, &x, err);
+    if (status == LB_OK)
+        status = check_map(j, &x, err);
+    if (status == LB_OK)
+        status = tell(j, &x, err);
+    lb_map_free(x.map);
+    lb_erasure_free(x.erasure);
     lb_results_free(r);
     return status;
 }
@@ -343,6 +382,19 @@ static LbStatus fit_to_model(Job *j, LbError *err)
     return LB_OK;
 }
 
+static LbStatus open_files(Job *j, LbError *err)
+{
+    const Settings *s = j->settings;
+    LbStatus status = sink_open(&j->json, s->json, err);
+    if (status == LB_OK)
+        status = sink_open(&j->tsv, s->tsv, err);
+    if (status == LB_OK)
+        status = sink_open(&j->cells, s->cells, err);
+    if (status == LB_OK && s->attention)
+        status = lb_attention_open(s->attention, s->pieces, &j->attention, err);
+    return status;
+}
+
 static LbStatus open_all(Job *j, LbError *err)
 {
     const Settings *s = j->settings;
@@ -355,14 +407,12 @@ static LbStatus open_all(Job *j, LbError *err)
         status = fit_to_model(j, err);
     if (status == LB_OK && wants_weights(s))
         status = loaded_must_attend(&j->loaded, "a picture or table", err);
-    if (status == LB_OK)
-        status = sink_open(&j->json, s->json, err);
-    if (status == LB_OK)
-        status = sink_open(&j->tsv, s->tsv, err);
-    if (status == LB_OK && s->attention)
-        status = lb_attention_open(s->attention, s->pieces, &j->attention, err);
-    if (status != LB_OK)
-        return status;
+    return status == LB_OK ? open_files(j, err) : status;
+}
+
+static void choose_options(Job *j)
+{
+    const Settings *s = j->settings;
     j->options = lb_translate_default(j->loaded.models[0]);
     j->options.maps = chosen_any(&s->chosen) || s->grid || s->attention ? LB_MAPS_ALL : LB_MAPS_ONE;
     if (j->continues || j->guesses)
@@ -370,22 +420,26 @@ static LbStatus open_all(Job *j, LbError *err)
     j->options.beam = s->beam ? s->beam : j->continues ? 1 : j->options.beam;
     j->colour = s->ascii ? LB_ASCII : screen_colour(s->colour);
     j->columns = s->columns ? s->columns : screen_columns(STDOUT_FILENO);
-    j->shows = j->json.f != stdout && j->tsv.f != stdout;
-    return LB_OK;
+    j->shows = j->json.f != stdout && j->tsv.f != stdout && j->cells.f != stdout;
+    j->checks = !s->no_check && !j->continues && !j->guesses;
+    j->erase = erase_chosen(s->erase);
 }
 
 static LbStatus run(const void *settings, char **args, size_t n_args, LbError *err)
 {
     Job j = { .settings = settings };
     LbStatus status = open_all(&j, err);
-    if (status == LB_OK)
+    if (status == LB_OK) {
+        choose_options(&j);
         status = explain_input(&j, args, n_args, err);
+    }
     if (status == LB_OK && j.attention)
         status = lb_attention_close(j.attention, err);
     else
         lb_attention_drop(j.attention);
     status = sink_close(&j.json, status, err);
     status = sink_close(&j.tsv, status, err);
+    status = sink_close(&j.cells, status, err);
     loaded_close(&j.loaded);
     return status;
 }
@@ -396,17 +450,21 @@ const Command cmd_explain = {
     .usage = "-m DIR [\"text\" | FILE | -]",
     .about =
         "Translates a text and draws its attention: a row for every word written, a column for every word\n"
-        "read, dark where the model did not look. The text is given as an argument; an argument that names "
-        "a\n"
-        "file is read line by line, and without one standard input is. Of a Transformer the mean over the "
-        "heads of\n"
-        "the layer last but one is shown, unless --kind, --layer or --head choose another map. The rows of\n"
-        "--kind decoder are the words written, its columns what the decoder had read: <s>, then the output.\n"
-        "A language model continues the text (--target: with this) and shows that; one that guesses masked "
-        "words\n"
-        "shows how the words of the text look at each other.",
+        "read, dark where the model did not look. The text is given as an argument; an argument that names\n"
+        "a file is read line by line, and without one standard input is.\n\n"
+        "Cells that stand out, a row's largest and those of at least 0.1, are checked: the word they point "
+        "at\n"
+        "is erased and the output scored again. A cell is supported if the output word then loses half its\n"
+        "probability or another becomes the likeliest; else it is hatched: the model looked there, but the\n"
+        "output hardly depends on it. --no-check leaves that out.\n\n"
+        "Of a Transformer the mean over the heads of the layer last but one is shown, unless --kind, "
+        "--layer\n"
+        "or --head choose another map. The rows of --kind decoder are the words written, its columns what "
+        "the\n"
+        "decoder had read: <s>, then the output. A language model continues the text (--target: with this)\n"
+        "and shows that; one that guesses masked words shows how the words of the text look at each other.",
     .examples = "  lookback explain -m demo/model \"She loves cats\"\n"
-                "      a heat map in the terminal\n"
+                "      a heat map in the terminal, checked\n"
                 "  lookback explain -m demo/model \"She loves cats\" --trace --svg cats.svg\n"
                 "      every step of the decoder in numbers, and the map as a picture\n"
                 "  lookback explain -m models/ende \"She loves cats\" --kind encoder --layer 0 --head 3\n"

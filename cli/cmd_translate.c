@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "cli/chosen.h"
 #include "cli/lines.h"
 #include "cli/loaded.h"
 #include "cli/screen.h"
@@ -16,10 +17,10 @@
 
 typedef struct {
     Common common;
-    char *model, **ensemble, *alignment, *prefix, *attention, *input;
+    char *model, **ensemble, *alignment, *prefix, *attention, *input, *erase;
     int beam, batch, n_best, top_k, max_input;
     double normalize, factor, top_p, temperature;
-    bool word_scores, sample, pieces;
+    bool word_scores, sample, pieces, check;
 } Settings;
 
 static const char *const inputs[] = { "text", "tokens", NULL };
@@ -41,6 +42,9 @@ static const Option options[] = {
     TEXT("attention", 0, NULL, "FILE", attention,
          "Writes the weights of every layer and head to FILE.npz or FILE.jsonl"),
     FLAG("pieces", pieces, "With --attention: of pieces instead of words"),
+    FLAG("check", check,
+         "With --json: whether the output depends on the source words that stand out; a pass for each word"),
+    ERASE_OPTION,
     TEXT("force-prefix", 0, NULL, "FILE", prefix, "Output i begins with line i of FILE"),
     FLAG("sample", sample, "Draw words at random instead of taking the likeliest"),
     INT("top-k", 0, NULL, 0, 1000000, top_k, "With --sample: only from the N likeliest; 0: all"),
@@ -125,6 +129,10 @@ static LbStatus check_together(const Settings *s, LbError *err)
         return fail(err, LB_USAGE, "--json tells the best output of a line only; leave out --n-best");
     if (s->pieces && !s->attention)
         return fail(err, LB_USAGE, "--pieces goes with --attention FILE");
+    if (s->check && !s->common.json)
+        return fail(err, LB_USAGE, "--check goes with --json; `explain` shows what it finds as text");
+    if (s->check && array_len(s->ensemble) > 0)
+        return fail(err, LB_USAGE, "--check looks at one model; leave out --ensemble");
     return LB_OK;
 }
 
@@ -138,6 +146,8 @@ static LbStatus open_all(Job *j, LbError *err)
         status = loaded_open(&j->loaded, s->model, s->ensemble, &s->common, err);
     if (status == LB_OK && (s->alignment || s->attention))
         status = loaded_must_attend(&j->loaded, s->alignment ? "--alignment" : "--attention", err);
+    if (status == LB_OK && s->check)
+        status = loaded_must_attend(&j->loaded, "--check", err);
     if (status == LB_OK && s->attention)
         status = lb_attention_open(s->attention, s->pieces, &j->attention, err);
     if (status == LB_OK)
@@ -176,11 +186,36 @@ static void add_n_best(const Job *j, const LbResult *r, uint64_t line, Str *out)
     }
 }
 
-static void add_json(const Job *j, const LbResult *r, Str *out)
+static void add_json(const Job *j, const LbResult *r, const LbMap *map, const LbErasure *erasure, Str *out)
 {
-    char *text = lb_result_json(r, j->soft);
+    LbJsonParts parts = { .attention = j->soft, .checked = map, .erasure = erasure };
+    char *text = lb_result_json_with(r, parts);
     str_add(out, text);
     free(text);
+}
+
+/* A line that cannot be checked is told of, and has no "check". */
+static LbStatus add_checked(const Job *j, const LbResult *r, uint64_t line, Str *out, LbError *err)
+{
+    LbErasure *erasure;
+    LbMap *map;
+    LbError why;
+    if (!r->hypotheses[0].attention) {
+        add_json(j, r, NULL, NULL, out);
+        return LB_OK;
+    }
+    LbStatus status = lb_map_new(r, 0, lb_map_default(), &map, err);
+    if (status != LB_OK)
+        return status;
+    status = lb_erase(j->loaded.session, r, 0, erase_chosen(j->settings->erase), &erasure, &why);
+    if (status == LB_OK)
+        lb_map_check(map, erasure);
+    else if (status == LB_DATA)
+        screen_say("line %llu is not checked: %s", (unsigned long long)line + 1, why.text);
+    add_json(j, r, map, erasure, out);
+    lb_map_free(map);
+    lb_erasure_free(erasure);
+    return status == LB_OK || status == LB_DATA ? LB_OK : fail(err, status, "%s", why.text);
 }
 
 static void tell_oddities(Job *j, const LbResult *r, LbText raw, uint64_t line)
@@ -197,15 +232,21 @@ static void tell_oddities(Job *j, const LbResult *r, LbText raw, uint64_t line)
 static LbStatus answer(Job *j, const LbResult *r, LbText raw, uint64_t line, LbError *err)
 {
     Str out = { 0 };
-    if (j->settings->common.json)
-        add_json(j, r, &out);
+    LbStatus status = LB_OK;
+    if (j->settings->check)
+        status = add_checked(j, r, line, &out, err);
+    else if (j->settings->common.json)
+        add_json(j, r, NULL, NULL, &out);
     else if (j->settings->n_best)
         add_n_best(j, r, line, &out);
     else
         add_hypothesis(j, r, 0, &out);
     str_add_char(&out, '\n');
-    fwrite(out.text, 1, out.len, stdout);
+    if (status == LB_OK)
+        fwrite(out.text, 1, out.len, stdout);
     str_free(&out);
+    if (status != LB_OK)
+        return status;
     tell_oddities(j, r, raw, line);
     return j->attention ? lb_attention_add(j->attention, r, (size_t)line, err) : LB_OK;
 }

@@ -405,6 +405,22 @@ typedef struct {
 /** The map that stands for the model: of words, cross, layer -1, head -1. */
 LbMapChoice lb_map_default(void);
 
+/** How words of a source are erased. */
+typedef enum {
+    LB_ERASE_UNK,       /**< Each of their pieces is read as `<unk>`. */
+    LB_ERASE_DELETE,    /**< Taken out. */
+    LB_ERASE_ATTENTION, /**< Read, but attention from the output cannot see them: their weights become 0 and
+                         * the others share what they had. */
+} LbErase;
+
+/** Whether an output word depends on a source word (docs/explain.md). */
+typedef enum {
+    LB_UNCHECKED,   /**< Nobody asked, or one of them is a begin or end of sentence that cannot be erased. */
+    LB_SUPPORTED,   /**< Without the source word the output word loses half its probability, or another word
+                     * becomes the likeliest and it loses at least 0.1 nats. */
+    LB_UNSUPPORTED, /**< Not so. */
+} LbMark;
+
 /** One map: how much each row looked at each column. Rows sum to 1. */
 typedef struct {
     LbMapKind kind;        /**< What looks at what. */
@@ -419,6 +435,8 @@ typedef struct {
                             * else of the source. */
     const double *weights; /**< [n_rows, n_columns]; over words: summed over a column word's pieces, mean over
                             * a row word's. */
+    const LbMark *marks;   /**< [n_rows, n_columns] by lb_map_check(); NULL: nothing was checked. */
+    LbErase erase;         /**< How words were erased for the marks. */
 } LbMap;
 
 /** Takes one map out of a result.
@@ -435,6 +453,42 @@ LbStatus lb_map_new(const LbResult *r, size_t hypothesis, LbMapChoice choice, Lb
 /** Gives a map back. NULL is fine. */
 void lb_map_free(LbMap *m);
 
+/** What one output loses when words of its source are erased, one at a time. Words, ends of sentences
+ * included, as in the result; nothing of it is tied to where the model looked. */
+typedef struct {
+    LbErase erase;              /**< How. */
+    size_t n_words;             /**< Of the output. */
+    size_t n_source_words;      /**< Of the source. */
+    const double *log_probs;    /**< [n_words] with the whole source. */
+    const double *drop;         /**< [n_words, n_source_words] how much of log_probs the word loses, in nats;
+                                 * below 0: it gains. NAN: a column that cannot be erased, or a cell between two
+                                 * parts of a long text. */
+    const LbMark *depends;      /**< [n_words, n_source_words] */
+    const char *const *instead; /**< [n_words, n_source_words] what the word would begin with; NULL: it stays
+                                 * the likeliest. */
+} LbErasure;
+
+/** Erases every word of the source by itself and scores the output again.
+ * @param s          A session of the single model that made the result; one call at a time.
+ * @param r          The result.
+ * @param hypothesis Which of its outputs.
+ * @param how        How words are erased.
+ * @param out        Free it with lb_erasure_free(); it does not need the result any more.
+ * @param err        Filled on failure; may be NULL.
+ * @return LB_USAGE for an ensemble; LB_DATA for another type of model and for too long a text; LB_MEMORY. */
+LbStatus lb_erase(LbSession *s, const LbResult *r, size_t hypothesis, LbErase how, LbErasure **out,
+                  LbError *err);
+
+/** Gives it back. NULL is fine. */
+void lb_erasure_free(LbErasure *e);
+
+/** Fills a map's marks: every highlight, a cell that has its row's largest weight or at least 0.1, is
+ * supported, unsupported, or unchecked when its column cannot be erased. Other cells are unchecked. Of
+ * pieces, the words they are part of decide.
+ * @param m Of kind LB_CROSS, of the same result and hypothesis.
+ * @param e What was erased. */
+void lb_map_check(LbMap *m, const LbErasure *e);
+
 /** "cross, layer 2 of 6, head 0 of 8": what the map is, in words; "cross" where there is nothing to choose.
  * free() it. */
 char *lb_map_name(const LbMap *m);
@@ -444,6 +498,15 @@ char *lb_map_text(const LbMap *m, LbColour colour, int columns);
 
 /** The map as a table: a line of column words, and a line for each row; separated by tabs. free() it. */
 char *lb_map_tsv(const LbMap *m);
+
+/** Every cell of the map as a line of a table, separated by tabs: line, target, target_word, source,
+ * source_word, weight, drop, mark, instead. Words are counted as in links; drop and instead are empty where
+ * nothing was erased, mark where the cell is no highlight.
+ * @param m    The map; mark is empty unless it was checked.
+ * @param e    Of the same result and hypothesis; then m must be of kind LB_CROSS. NULL: nothing was erased.
+ * @param line Number of the text, from 0; the names of the columns stand above the first.
+ * @return To be given to free(). */
+char *lb_map_cells(const LbMap *m, const LbErasure *e, uint64_t line);
 
 /** The map as links "0-0 1-2": column, row, from 0, ends of sentences left out; threshold as for
  * lb_alignment_hard(). free() it. */
@@ -491,6 +554,18 @@ char *lb_result_json(const LbResult *r, bool attention);
 /** The same of hypothesis 0, with one map more: `"map": {"kind", "layer", "head", "rows", "columns",
  * "weights"}`, head "mean" for the mean over all. free() it. */
 char *lb_result_json_map(const LbResult *r, const LbMap *m);
+
+/** What goes into a result's JSON object beside what is always there. All zero: nothing. */
+typedef struct {
+    bool attention;           /**< "attention": the map of words that stands for the model. */
+    const LbMap *map;         /**< "map", as by lb_result_json_map(); NULL: not. */
+    const LbMap *checked;     /**< With `erasure`: the map whose highlights were checked by it. */
+    const LbErasure *erasure; /**< "check": how words were erased, every highlight, drops and marks
+                               * (docs/explain.md); NULL: not. */
+} LbJsonParts;
+
+/** lb_result_json() with more in it. free() it. */
+char *lb_result_json_with(const LbResult *r, LbJsonParts p);
 
 /** The maps of many lines on their way to one file. */
 typedef struct LbAttentionFile LbAttentionFile;
@@ -554,12 +629,6 @@ void lb_diagnosis_free(LbDiagnosis *d);
 
 /* ---- what if ---- */
 
-/** How words of a source are erased. */
-typedef enum {
-    LB_ERASE_UNK,    /**< Each of their pieces is read as `<unk>`. */
-    LB_ERASE_DELETE, /**< Taken out. */
-} LbErase;
-
 /** A source word replaced by others. */
 typedef struct {
     size_t word; /**< Counted from 0. */
@@ -571,7 +640,7 @@ typedef struct {
 typedef struct {
     const size_t *mask;  /**< [n_mask] source words that are erased. */
     size_t n_mask;       /**< May be 0. */
-    LbErase erase;       /**< How. */
+    LbErase erase;       /**< LB_ERASE_UNK or LB_ERASE_DELETE. */
     const LbSwap *swaps; /**< [n_swaps] source words that are replaced. */
     size_t n_swaps;      /**< May be 0. */
     LbText prefix;       /**< The output begins with this text; len 0: as it likes. */

@@ -1,12 +1,15 @@
 #include "api/json.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/heads.h"
+#include "api/own_map.h"
 #include "base/array.h"
 #include "base/status.h"
 #include "base/str.h"
+#include "explain/erase.h"
 #include "explain/readout.h"
 
 /* Words may come from raw bytes; JSON wants UTF-8. */
@@ -38,6 +41,11 @@ json_t *json_spans(const LbWord *words, size_t n)
     return a;
 }
 
+static json_t *json_number(double x)
+{
+    return isfinite(x) ? json_real(x) : json_null();
+}
+
 json_t *json_matrix(const double *values, size_t rows, size_t columns)
 {
     if (!values)
@@ -46,7 +54,7 @@ json_t *json_matrix(const double *values, size_t rows, size_t columns)
     for (size_t i = 0; i < rows; i++) {
         json_t *row = json_array();
         for (size_t j = 0; j < columns; j++)
-            json_array_append_new(row, json_real(values[i * columns + j]));
+            json_array_append_new(row, json_number(values[i * columns + j]));
         json_array_append_new(a, row);
     }
     return a;
@@ -90,16 +98,8 @@ static json_t *result_object(const LbResult *r, bool attention)
     return o;
 }
 
-char *lb_result_json(const LbResult *r, bool attention)
+static void add_map(json_t *o, const LbResult *r, const LbMap *m)
 {
-    assert(r);
-    return json_line(result_object(r, attention));
-}
-
-char *lb_result_json_map(const LbResult *r, const LbMap *m)
-{
-    assert(r && m);
-    json_t *o = result_object(r, true);
     const LbHypothesis *h = &r->hypotheses[0];
     if (m->kind == LB_CROSS && m->rows == h->words)
         json_object_set_new(o, "alignment", alignment(r, h, m->weights));
@@ -109,5 +109,68 @@ char *lb_result_json_map(const LbResult *r, const LbMap *m)
                                   m->layer, "head", head, "rows", json_words(m->rows, m->n_rows), "columns",
                                   json_words(m->columns, m->n_columns), "weights",
                                   json_matrix(m->weights, m->n_rows, m->n_columns)));
+}
+
+/* ---- what was checked ---- */
+
+/* Cells that are no highlight have no mark. */
+static json_t *marks(const LbMap *m)
+{
+    json_t *a = json_array();
+    for (size_t t = 0; t < m->n_rows; t++) {
+        json_t *row = json_array();
+        for (size_t s = 0; s < m->n_columns; s++)
+            json_array_append_new(row, map_highlights(m, t, s) ? json_string(map_mark_name(m, t, s))
+                                                               : json_null());
+        json_array_append_new(a, row);
+    }
+    return a;
+}
+
+static json_t *highlight(const LbResult *r, const LbMap *m, const LbErasure *e, size_t t, size_t s)
+{
+    size_t cell = map_erased(m, e, t, s);
+    return json_pack("{s:I, s:I, s:o, s:o, s:f, s:o, s:s, s:o}", "target", (json_int_t)t, "source",
+                     (json_int_t)s - r->source_begin, "target_word", json_text(m->rows[t].text),
+                     "source_word", json_text(m->columns[s].text), "weight", m->weights[t * m->n_columns + s],
+                     "drop", json_number(e->drop[cell]), "mark", map_mark_name(m, t, s), "instead",
+                     e->instead[cell] ? json_text(e->instead[cell]) : json_null());
+}
+
+static json_t *check(const LbResult *r, const LbMap *m, const LbErasure *e)
+{
+    json_t *list = json_array();
+    size_t n[] = { [LB_UNCHECKED] = 0, [LB_SUPPORTED] = 0, [LB_UNSUPPORTED] = 0 };
+    for (size_t t = 0; t < m->n_rows; t++)
+        for (size_t s = 0; s < m->n_columns; s++)
+            if (map_highlights(m, t, s)) {
+                json_array_append_new(list, highlight(r, m, e, t, s));
+                n[m->marks[t * m->n_columns + s]]++;
+            }
+    return json_pack("{s:s, s:I, s:I, s:I, s:o, s:o, s:o}", "erase", erase_name((EraseMethod)e->erase),
+                     "supported", (json_int_t)n[LB_SUPPORTED], "unsupported", (json_int_t)n[LB_UNSUPPORTED],
+                     "unchecked", (json_int_t)n[LB_UNCHECKED], "highlights", list, "drop",
+                     json_matrix(e->drop, e->n_words, e->n_source_words), "marks", marks(m));
+}
+
+char *lb_result_json_with(const LbResult *r, LbJsonParts p)
+{
+    assert(r && (!p.erasure || (p.checked && p.checked->marks)));
+    json_t *o = result_object(r, p.attention);
+    if (p.map)
+        add_map(o, r, p.map);
+    if (p.erasure)
+        json_object_set_new(o, "check", check(r, p.checked, p.erasure));
     return json_line(o);
+}
+
+char *lb_result_json(const LbResult *r, bool attention)
+{
+    return lb_result_json_with(r, (LbJsonParts){ .attention = attention });
+}
+
+char *lb_result_json_map(const LbResult *r, const LbMap *m)
+{
+    assert(m);
+    return lb_result_json_with(r, (LbJsonParts){ .attention = true, .map = m });
 }

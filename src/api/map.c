@@ -4,6 +4,7 @@
 
 #include "api/heads.h"
 #include "api/json.h"
+#include "api/own_map.h"
 #include "base/array.h"
 #include "base/status.h"
 #include "base/str.h"
@@ -14,12 +15,6 @@
 #include "view/picture.h"
 
 /* ---- choosing ---- */
-
-typedef struct {
-    LbMap map;
-    double *weights;
-    LbWord *inputs; /* columns of a decoder's map, else NULL */
-} OwnMap;
 
 LbMapChoice lb_map_default(void)
 {
@@ -83,6 +78,8 @@ LbStatus lb_map_new(const LbResult *r, size_t hypothesis, LbMapChoice choice, Lb
     m->map.rows = choice.kind == LB_ENCODER ? source : target;
     m->map.columns = m->inputs ? m->inputs : source;
     m->map.weights = m->weights;
+    m->row_word = !p ? NULL : choice.kind == LB_ENCODER ? r->source_piece_word : h->piece_word;
+    m->column_word = !p ? NULL : choice.kind == LB_DECODER ? h->piece_word : r->source_piece_word;
     *out = &m->map;
     return LB_OK;
 }
@@ -94,6 +91,7 @@ void lb_map_free(LbMap *map)
         return;
     free(m->weights);
     free(m->inputs);
+    free(m->marks);
     free(m);
 }
 
@@ -126,6 +124,13 @@ static bool is_end(const LbWord *w)
     return head_is_mark(w) && text_equal(w->text, "</s>");
 }
 
+/* How words were erased, as legends say it. */
+static const char *const erased_as[] = {
+    [LB_ERASE_UNK] = "read as <unk>",
+    [LB_ERASE_DELETE] = "taken out",
+    [LB_ERASE_ATTENTION] = "hidden from attention",
+};
+
 /* For src/view; the two arrays of texts are to be given to free(). */
 static Map view_of(const LbMap *m, const char *title)
 {
@@ -134,6 +139,8 @@ static Map view_of(const LbMap *m, const char *title)
                   .source = texts_of(m->columns, m->n_columns),
                   .target = texts_of(m->rows, m->n_rows),
                   .weights = m->weights,
+                  .marks = (const Mark *)m->marks,
+                  .erased = m->marks ? erased_as[m->erase] : NULL,
                   .end_source = is_end(&m->columns[m->n_columns - 1]),
                   .end_target = is_end(&m->rows[m->n_rows - 1]),
                   .column_side = m->kind == LB_DECODER ? "target" : NULL,

@@ -295,7 +295,7 @@ static void publish(OwnWhatif *w)
 LbStatus lb_whatif(LbSession *s, LbText text, const LbChanges *c, LbTranslateOptions o, LbWhatif **out,
                    LbError *err)
 {
-    assert(s && c && out);
+    assert(s && c && out && c->erase != LB_ERASE_ATTENTION);
     *out = NULL;
     const Model *m = s->models[0];
     LbStatus status = check_use(m, FOR_PAIRS, "be asked what if", err);

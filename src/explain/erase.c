@@ -57,7 +57,8 @@ static Judged judged_of(const ErasePass *p, EraseMethod how, bool has_marks, Are
                      .target = pair->target,
                      .n_target = pair->n_target,
                      .log_probs = arena_array(a, double, pair->n_target + 1),
-                     .likeliest = arena_array(a, bool, pair->n_target + 1) };
+                     .likeliest = arena_array(a, bool, pair->n_target + 1),
+                     .best = p->best };
 }
 
 /* From pieces to words: log-probabilities add up, and every piece must be the likeliest. */
@@ -174,18 +175,23 @@ static Erased erased_new(const ErasePair *p, Arena *a)
                      arena_array(a, double, T + 1),
                      arena_array(a, bool, T + 1),
                      arena_array(a, double, cells),
-                     arena_array(a, bool, cells) };
+                     arena_array(a, bool, cells),
+                     arena_array(a, int, (size_t)S *(size_t)(p->n_target + 1)) };
 }
 
 /* The whole source first, then without each word. Returns how many passes there are. */
 static size_t list_passes(const ErasePair *pair, const Erased *e, ErasePass *out, Arena *a)
 {
     int *words = arena_array(a, int, e->S);
-    out[0] = (ErasePass){ pair, NULL, 0, e->log_probs, e->likeliest };
+    out[0] = (ErasePass){ pair, NULL, 0, e->log_probs, e->likeliest, NULL };
     for (int s = 0; s < e->S; s++) {
         words[s] = s;
-        out[s + 1] = (ErasePass){ pair, &words[s], 1, arena_array(a, double, e->T + 1),
-                                  arena_array(a, bool, e->T + 1) };
+        out[s + 1] = (ErasePass){ pair,
+                                  &words[s],
+                                  1,
+                                  arena_array(a, double, e->T + 1),
+                                  arena_array(a, bool, e->T + 1),
+                                  e->best + (size_t)s * (size_t)(pair->n_target + 1) };
     }
     return (size_t)e->S + 1;
 }

@@ -40,6 +40,7 @@ typedef struct {
     int n_words;
     double *log_probs; /* [T+1] out: of each target word, end of sentence last */
     bool *likeliest;   /* [T+1] out: all pieces of the word are what search would choose there */
+    int *best; /* NULL, or [n_target+1] out: the piece that search would choose for each, and the end */
 } ErasePass;
 
 /* Runs them in batches of similar lengths with up to `tokens` pieces of either side (0: a usual number); what
@@ -54,6 +55,7 @@ typedef struct {
     bool *likeliest;   /* [T+1] with the whole source */
     double *drop;      /* [T+1,S] D */
     bool *stays;       /* [T+1,S] likeliest[t] without s */
+    int *best;         /* [S,n_target+1] ErasePass.best without s */
 } Erased;
 
 /* All of the pairs in shared batches; out [n], its memory from results. False: cancelled. */

@@ -1,11 +1,6 @@
 #include "explain/highlight.h"
 
-#include "explain/readout.h"
-
-bool highlight_is(const double *row, int n, int s)
-{
-    return row[s] >= 0.1 || (row[s] > 0 && (size_t)s == readout_top(row, (size_t)n));
-}
+#include "explain/erase.h"
 
 HighlightCount highlight_count(const Map *m)
 {
@@ -14,7 +9,8 @@ HighlightCount highlight_count(const Map *m)
         const double *row = m->weights + (size_t)t * (size_t)m->n_source;
         const Mark *marks = m->marks + (size_t)t * (size_t)m->n_source;
         for (int s = 0; s < m->n_source; s++)
-            n[marks[s]] += marks[s] != MARK_UNCHECKED || highlight_is(row, m->n_source, s);
+            n[marks[s]] +=
+                marks[s] != MARK_UNCHECKED || erase_highlights(row, (size_t)m->n_source, (size_t)s);
     }
     return (HighlightCount){ n[MARK_SUPPORTED], n[MARK_UNSUPPORTED], n[MARK_UNCHECKED] };
 }

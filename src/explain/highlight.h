@@ -8,9 +8,6 @@
 
 #include "explain/map.h"
 
-/* Whether cell s of a row of n weights is one. */
-bool highlight_is(const double *row, int n, int s);
-
 typedef struct {
     int supported, unsupported, unchecked;
 } HighlightCount;

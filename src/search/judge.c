@@ -28,6 +28,7 @@ typedef struct {
     int word;
     double *log_prob;
     bool *likeliest;
+    int *best; /* may be NULL */
 } Place;
 
 static Place *list_places(const Judged *rows, const Batch *b, Arena *a)
@@ -36,7 +37,8 @@ static Place *list_places(const Judged *rows, const Batch *b, Arena *a)
     for (int i = 0; i < b->B; i++)
         for (int t = 0; t < b->target_len[i]; t++) {
             size_t row = (size_t)i * (size_t)b->T + (size_t)t;
-            *p++ = (Place){ row, b->target_out[row], rows[i].log_probs + t, rows[i].likeliest + t };
+            *p++ = (Place){ row, b->target_out[row], rows[i].log_probs + t, rows[i].likeliest + t,
+                            rows[i].best ? rows[i].best + t : NULL };
         }
     return all;
 }
@@ -62,6 +64,14 @@ static real most_of(const real *x, int V)
     return x[VOCAB_UNK] > most ? x[VOCAB_UNK] : most;
 }
 
+static int place_of(const real *x, int V, real value)
+{
+    int v = 0;
+    while (v < V && (x[v] < value || v == VOCAB_PAD || v == VOCAB_BOS))
+        v++;
+    return v < V ? v : VOCAB_UNK; /* numbers that are none */
+}
+
 static void read_rows(int from, int to, void *context)
 {
     const Read *r = context;
@@ -70,7 +80,10 @@ static void read_rows(int from, int to, void *context)
         const real *x = r->logits->val + (size_t)i * (size_t)V;
         const Place *p = &r->places[i];
         *p->log_prob = (double)x[p->word] - (double)loops->log_sum_exp(V, x);
-        *p->likeliest = x[p->word] >= most_of(x, V);
+        real most = most_of(x, V);
+        *p->likeliest = x[p->word] >= most;
+        if (p->best)
+            *p->best = *p->likeliest ? p->word : place_of(x, V, most);
     }
 }
 

@@ -7,23 +7,6 @@
 
 #include "explain/highlight.h"
 
-static void test_highlights(void **state)
-{
-    (void)state;
-    static const struct {
-        double row[4];
-        bool is[4];
-    } cases[] = {
-        { { 0.85, 0.1, 0.05, 0 }, { 1, 1, 0, 0 } },
-        { { 0.09, 0.08, 0.09, 0.07 }, { 1, 0, 0, 0 } }, /* the first of equals */
-        { { 0.25, 0.25, 0.25, 0.25 }, { 1, 1, 1, 1 } },
-        { { 0, 0, 0, 0 }, { 0, 0, 0, 0 } },
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        for (int s = 0; s < 4; s++)
-            assert_int_equal(highlight_is(cases[i].row, 4, s), cases[i].is[s]);
-}
-
 static void test_count(void **state)
 {
     (void)state;
@@ -38,6 +21,6 @@ static void test_count(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_highlights), cmocka_unit_test(test_count) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_count) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,242 @@
+/* erasure.c -- what one output loses when words of its source are not there, and what that says about the
+ * highlights of a map.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/handle.h"
+#include "api/heads.h"
+#include "api/own_map.h"
+#include "api/parts.h"
+#include "base/array.h"
+#include "base/str.h"
+
+_Static_assert((int)LB_ERASE_DELETE == (int)ERASE_DELETE && (int)LB_ERASE_ATTENTION == (int)ERASE_ATTENTION,
+               "the same order");
+_Static_assert((int)LB_SUPPORTED == (int)MARK_SUPPORTED && (int)LB_UNSUPPORTED == (int)MARK_UNSUPPORTED,
+               "the same order");
+
+static const size_t CELLS_MOST = (size_t)8 << 20; /* of one text */
+
+/* ---- the handle ---- */
+
+typedef struct {
+    LbErasure public;
+    double *log_probs, *drop;
+    LbMark *depends;
+    char **instead;
+} OwnErasure;
+
+static OwnErasure *erasure_new(const LbResult *r, const LbHypothesis *h, LbErase how)
+{
+    size_t cells = h->n_words * r->n_source_words;
+    OwnErasure *e = memory_get(1, sizeof *e);
+    e->log_probs = memory_get(h->n_words, sizeof *e->log_probs);
+    e->drop = memory_get(cells, sizeof *e->drop);
+    e->depends = memory_get(cells, sizeof *e->depends);
+    e->instead = memory_get(cells, sizeof *e->instead);
+    for (size_t i = 0; i < cells; i++)
+        e->drop[i] = NAN;
+    e->public = (LbErasure){
+        how, h->n_words, r->n_source_words, e->log_probs, e->drop, e->depends, (const char *const *)e->instead
+    };
+    return e;
+}
+
+void lb_erasure_free(LbErasure *erasure)
+{
+    OwnErasure *e = (OwnErasure *)(void *)erasure;
+    if (!e)
+        return;
+    for (size_t i = 0; i < e->public.n_words * e->public.n_source_words; i++)
+        free(e->instead[i]);
+    free(e->instead);
+    free(e->log_probs);
+    free(e->drop);
+    free(e->depends);
+    free(e);
+}
+
+/* ---- measuring ---- */
+
+typedef struct {
+    LbSession *s;
+    const LbResult *r;
+    size_t hypothesis;
+    int tokens; /* in a batch */
+    OwnErasure *out;
+    LbError *err;
+} Job;
+
+/* What target word t would begin with instead: its pieces up to the first that is no longer the likeliest,
+ * and the one that is. NULL: all stay. */
+static char *said_instead(const ErasePair *p, const Vocab *v, int t, const int *best)
+{
+    int first = 0, i;
+    while (first < p->n_target && p->target_word[first] < t)
+        first++;
+    for (i = first; i < p->n_target && p->target_word[i] == t && best[i] == p->target[i];)
+        i++;
+    bool end = first == p->n_target;
+    if (end ? best[i] == VOCAB_EOS : i == p->n_target || p->target_word[i] != t)
+        return NULL;
+    if (best[i] == VOCAB_EOS)
+        return memory_text("</s>");
+    int n = i - first + 1, *ids = memory_get((size_t)n, sizeof *ids);
+    memcpy(ids, p->target + first, (size_t)(n - 1) * sizeof *ids);
+    ids[n - 1] = best[i];
+    char *text = vocab_decode(v, ids, n, NULL);
+    free(ids);
+    return text;
+}
+
+static void take_part(const Job *j, const ResultPart *p, const Erased *e)
+{
+    const Vocab *v = j->s->models[0]->target;
+    for (int t = 0; t <= e->T; t++) {
+        size_t row = p->target_word + (size_t)t;
+        j->out->log_probs[row] = e->log_probs[t];
+        for (int s = 0; s < e->S; s++) {
+            size_t to = row * j->r->n_source_words + p->source_word + (size_t)s;
+            j->out->drop[to] = e->drop[t * e->S + s];
+            j->out->depends[to] = erase_supports(e, t, s) ? LB_SUPPORTED : LB_UNSUPPORTED;
+            free(j->out->instead[to]);
+            j->out->instead[to] =
+                said_instead(&p->pair, v, t, e->best + (size_t)s * (size_t)(p->pair.n_target + 1));
+        }
+    }
+}
+
+static LbStatus measure(void *context)
+{
+    const Job *j = context;
+    Arena *a = j->s->inputs, *results = j->s->results;
+    arena_rewind(a, 0);
+    arena_rewind(results, 0);
+    ResultPart *parts;
+    size_t n;
+    LbStatus status = result_parts(j->r, j->hypothesis, j->s->models[0], a, &parts, &n, j->err);
+    if (status != LB_OK)
+        return status;
+    ErasePair *pairs = arena_array(a, ErasePair, n);
+    Erased *erased = arena_array(a, Erased, n);
+    for (size_t i = 0; i < n; i++)
+        pairs[i] = parts[i].pair;
+    if (!erase_each(j->s->searcher, j->s->models[0], (EraseMethod)j->out->public.erase, pairs, n, j->tokens,
+                    results, erased))
+        return fail(j->err, LB_CANCELLED, "stopped on request");
+    for (size_t i = 0; i < n; i++)
+        take_part(j, &parts[i], &erased[i]);
+    return LB_OK;
+}
+
+/* A text of which the model read nothing has nothing to erase. */
+static bool was_read(const LbResult *r)
+{
+    return r->n_source_words > (size_t)r->source_begin + 1 || !head_is_mark(&r->source_words[0]);
+}
+
+LbStatus lb_erase(LbSession *s, const LbResult *r, size_t hypothesis, LbErase how, LbErasure **out,
+                  LbError *err)
+{
+    assert(s && r && out && hypothesis < r->n_hypotheses);
+    *out = NULL;
+    LbStatus status = check_use(s->models[0], FOR_PAIRS, "have words of its source erased", err);
+    if (status != LB_OK)
+        return status;
+    if (s->n_models != 1)
+        return fail(err, LB_USAGE, "one model at a time can have words erased, not an ensemble");
+    const LbHypothesis *h = &r->hypotheses[hypothesis];
+    if (h->n_words > CELLS_MOST / r->n_source_words)
+        return fail(err, LB_DATA, "the text is too long to erase its words one by one; give its sentences");
+    Job j = { .s = s, .r = r, .hypothesis = hypothesis, .out = erasure_new(r, h, how), .err = err };
+    status = was_read(r) ? guard(measure, &j, err) : LB_OK;
+    for (j.tokens = 512; status == LB_MEMORY && j.tokens > 0; j.tokens /= 512) {
+        searcher_release(s->searcher);
+        status = guard(measure, &j, err);
+    }
+    if (status == LB_OK)
+        *out = &j.out->public;
+    else
+        lb_erasure_free(&j.out->public);
+    return status;
+}
+
+/* ---- marks ---- */
+
+bool map_highlights(const LbMap *m, size_t t, size_t s)
+{
+    return erase_highlights(m->weights + t * m->n_columns, m->n_columns, s);
+}
+
+const char *map_mark_name(const LbMap *m, size_t t, size_t s)
+{
+    static const char *const names[] = {
+        [LB_UNCHECKED] = "unchecked", [LB_SUPPORTED] = "supported", [LB_UNSUPPORTED] = "unsupported"
+    };
+    return names[m->marks[t * m->n_columns + s]];
+}
+
+size_t map_erased(const LbMap *map, const LbErasure *e, size_t t, size_t s)
+{
+    const OwnMap *m = (const OwnMap *)(const void *)map;
+    size_t row = m->row_word ? (size_t)m->row_word[t] : t,
+           column = m->column_word ? (size_t)m->column_word[s] : s;
+    assert(row < e->n_words && column < e->n_source_words);
+    return row * e->n_source_words + column;
+}
+
+void lb_map_check(LbMap *map, const LbErasure *e)
+{
+    assert(map && e && map->kind == LB_CROSS);
+    OwnMap *m = (OwnMap *)(void *)map;
+    free(m->marks);
+    m->marks = memory_get(map->n_rows * map->n_columns, sizeof *m->marks);
+    for (size_t t = 0; t < map->n_rows; t++)
+        for (size_t s = 0; s < map->n_columns; s++)
+            if (map_highlights(map, t, s))
+                m->marks[t * map->n_columns + s] = e->depends[map_erased(map, e, t, s)];
+    map->marks = m->marks;
+    map->erase = e->erase;
+}
+
+/* ---- a table of cells ---- */
+
+static const char cells_head[] =
+    "line\ttarget\ttarget_word\tsource\tsource_word\tweight\tdrop\tmark\tinstead\n";
+
+/* Words may hold tabs. */
+static void add_text(Str *out, const char *text)
+{
+    str_add_char(out, '\t');
+    for (; text && *text; text++)
+        str_add_char(out, (unsigned char)*text < ' ' ? ' ' : *text);
+}
+
+static void add_cell(Str *out, const LbMap *m, const LbErasure *e, uint64_t line, size_t t, size_t s)
+{
+    size_t first = head_is_mark(&m->columns[0]) && text_equal(m->columns[0].text, "<s>"),
+           cell = e ? map_erased(m, e, t, s) : 0;
+    str_addf(out, "%llu\t%zu", (unsigned long long)line, t);
+    add_text(out, m->rows[t].text);
+    str_addf(out, "\t%lld", (long long)s - (long long)first);
+    add_text(out, m->columns[s].text);
+    str_addf(out, "\t%.6f\t", m->weights[t * m->n_columns + s]);
+    if (e && !isnan(e->drop[cell]))
+        str_addf(out, "%.6f", e->drop[cell]);
+    add_text(out, m->marks && map_highlights(m, t, s) ? map_mark_name(m, t, s) : "");
+    add_text(out, e ? e->instead[cell] : "");
+    str_add_char(out, '\n');
+}
+
+char *lb_map_cells(const LbMap *m, const LbErasure *e, uint64_t line)
+{
+    assert(m && (!e || m->kind == LB_CROSS));
+    Str out = { 0 };
+    str_add(&out, line == 0 ? cells_head : "");
+    for (size_t t = 0; t < m->n_rows; t++)
+        for (size_t s = 0; s < m->n_columns; s++)
+            add_cell(&out, m, e, line, t, s);
+    return str_take(&out);
+}

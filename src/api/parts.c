@@ -1,0 +1,55 @@
+#include "api/parts.h"
+
+#include "api/heads.h"
+#include "base/array.h"
+#include "base/str.h"
+
+/* One side of a result. */
+typedef struct {
+    const LbWord *pieces;
+    const int *word; /* of each */
+    size_t n;
+    const Vocab *vocab;
+} Side;
+
+/* Pieces up to the next mark, beginning at *at, which ends up behind them. A mark before and one behind them
+ * are passed over. */
+static int take_run(const Side *s, size_t *at, int *ids, int *words, size_t *first_word)
+{
+    size_t i = *at;
+    int n = 0;
+    if (i < s->n && head_is_mark(&s->pieces[i]) && text_equal(s->pieces[i].text, "<s>"))
+        i++;
+    *first_word = i < s->n ? (size_t)s->word[i] : 0;
+    for (; i < s->n && !head_is_mark(&s->pieces[i]); i++, n++) {
+        ids[n] = vocab_id(s->vocab, s->pieces[i].text);
+        words[n] = s->word[i] - (int)*first_word;
+    }
+    if (i < s->n && text_equal(s->pieces[i].text, "</s>"))
+        i++;
+    *at = i;
+    return n;
+}
+
+LbStatus result_parts(const LbResult *r, size_t hypothesis, const Model *m, Arena *a, ResultPart **out,
+                      size_t *n, LbError *err)
+{
+    const LbHypothesis *h = &r->hypotheses[hypothesis];
+    const Side source = { r->source_pieces, r->source_piece_word, r->n_source_pieces, m->source },
+               target = { h->pieces, h->piece_word, h->n_pieces, m->target };
+    *n = r->n_parts;
+    if (*n > 1 && !r->source_begin && !r->source_end)
+        return fail(err, LB_DATA, "the text is too long and was read in %zu parts; give them one by one", *n);
+    *out = arena_array(a, ResultPart, *n);
+    size_t s = 0, t = 0;
+    for (size_t i = 0; i < *n; i++) {
+        ResultPart *p = &(*out)[i];
+        int *ids = arena_array(a, int, source.n + target.n),
+            *words = arena_array(a, int, source.n + target.n);
+        int n_source = take_run(&source, &s, ids, words, &p->source_word),
+            n_target = take_run(&target, &t, ids + n_source, words + n_source, &p->target_word);
+        p->pair = (ErasePair){ ids, words, ids + n_source, words + n_source, n_source, n_target };
+    }
+    assert(s == source.n && t == target.n);
+    return LB_OK;
+}

@@ -1,0 +1,18 @@
+/* parts.h -- a result taken apart again: what was read and written at once, as numbers of pieces. */
+#ifndef API_PARTS_H
+#define API_PARTS_H
+
+#include "explain/erase.h"
+
+/* One part of a result: a text that was not too long has one. */
+typedef struct {
+    ErasePair pair;                  /* without marks; words from 0 */
+    size_t source_word, target_word; /* the first word of either side, as the result counts them */
+} ResultPart;
+
+/* Memory from a. LB_DATA: the parts of a model that reads no marks (data.source_end: false) cannot be told
+ * apart. */
+LbStatus result_parts(const LbResult *r, size_t hypothesis, const Model *m, Arena *a, ResultPart **out,
+                      size_t *n, LbError *err);
+
+#endif
