@@ -627,6 +627,53 @@ char *lb_diagnosis_report(const LbDiagnosis *d, LbReport form, size_t worst);
 /** Gives a diagnosis back. NULL is fine. */
 void lb_diagnosis_free(LbDiagnosis *d);
 
+/* ---- why this word ---- */
+
+/** What spoke for one word of an output against another in its place. Words are counted from 0 and without
+ * marks, but for the output's end, which is its last word. A share is the difference chosen_score -
+ * other_score, less the same without that word: above 0 it spoke for the chosen word, below 0 for the other.
+ */
+typedef struct {
+    size_t place;               /**< Of the chosen word in the output. */
+    const char *chosen;         /**< What was written; "</s>": the output ended there. */
+    const char *other;          /**< What it is compared with; "</s>": that it ends there. */
+    double chosen_score;        /**< Log-probability behind the words before; the product over its pieces. */
+    double other_score;         /**< Likewise. */
+    LbErase erase;              /**< How source words are erased. */
+    size_t n_source;            /**< Words of the source. */
+    const char *const *source;  /**< [n_source] */
+    const double *source_share; /**< [n_source] */
+    size_t n_before;            /**< Words of the output before the place; they are read as `<unk>`. */
+    const char *const *before;  /**< [n_before] */
+    const double *before_share; /**< [n_before] */
+} LbWhy;
+
+/** Asks why an output has this word and not another.
+ * @param s          A session of the single model that made the result; one call at a time.
+ * @param r          The result.
+ * @param hypothesis Which of its outputs.
+ * @param place      Which of its words, its end included; LB_DATA when there are not so many.
+ * @param other      The other word, as it is written; "</s>": the end. NULL: the likeliest other one.
+ * @param how        How source words are erased.
+ * @param out        Free it with lb_why_free(); it does not need the result any more.
+ * @param err        Filled on failure; may be NULL.
+ * @return LB_USAGE for an ensemble; LB_DATA for another type of model, a text that was read in parts, and a
+ *         word that the model wrote itself or cannot write; LB_MEMORY. */
+LbStatus lb_why(LbSession *s, const LbResult *r, size_t hypothesis, size_t place, const char *other,
+                LbErase how, LbWhy **out, LbError *err);
+
+/** Source and output, each word under its number, counted from 0; the output's end counts. free() it. */
+char *lb_result_words(const LbResult *r, size_t hypothesis, LbColour colour, int columns);
+
+/** The shares as bars to either side. free() it. */
+char *lb_why_text(const LbWhy *w, LbColour colour, int columns);
+
+/** The same as one JSON object (docs/explain.md). free() it. */
+char *lb_why_json(const LbWhy *w);
+
+/** Gives it back. NULL is fine. */
+void lb_why_free(LbWhy *w);
+
 /* ---- what if ---- */
 
 /** A source word replaced by others. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/erased_as.h"
 #include "api/handle.h"
 #include "api/heads.h"
 #include "api/own_map.h"
@@ -16,6 +17,16 @@ _Static_assert((int)LB_ERASE_DELETE == (int)ERASE_DELETE && (int)LB_ERASE_ATTENT
                "the same order");
 _Static_assert((int)LB_SUPPORTED == (int)MARK_SUPPORTED && (int)LB_UNSUPPORTED == (int)MARK_UNSUPPORTED,
                "the same order");
+
+const char *erased_as(LbErase how)
+{
+    static const char *const names[] = {
+        [LB_ERASE_UNK] = "read as <unk>",
+        [LB_ERASE_DELETE] = "taken out",
+        [LB_ERASE_ATTENTION] = "hidden from attention",
+    };
+    return names[how];
+}
 
 static const size_t CELLS_MOST = (size_t)8 << 20; /* of one text */
 

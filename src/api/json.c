@@ -12,8 +12,7 @@
 #include "explain/erase.h"
 #include "explain/readout.h"
 
-/* Words may come from raw bytes; JSON wants UTF-8. */
-static json_t *json_text(const char *text)
+json_t *json_text(const char *text)
 {
     json_t *x = json_string(text);
     if (x)
@@ -41,7 +40,7 @@ json_t *json_spans(const LbWord *words, size_t n)
     return a;
 }
 
-static json_t *json_number(double x)
+json_t *json_number(double x)
 {
     return isfinite(x) ? json_real(x) : json_null();
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/erased_as.h"
 #include "api/heads.h"
 #include "api/json.h"
 #include "api/own_map.h"
@@ -124,13 +125,6 @@ static bool is_end(const LbWord *w)
     return head_is_mark(w) && text_equal(w->text, "</s>");
 }
 
-/* How words were erased, as legends say it. */
-static const char *const erased_as[] = {
-    [LB_ERASE_UNK] = "read as <unk>",
-    [LB_ERASE_DELETE] = "taken out",
-    [LB_ERASE_ATTENTION] = "hidden from attention",
-};
-
 /* For src/view; the two arrays of texts are to be given to free(). */
 static Map view_of(const LbMap *m, const char *title)
 {
@@ -140,7 +134,7 @@ static Map view_of(const LbMap *m, const char *title)
                   .target = texts_of(m->rows, m->n_rows),
                   .weights = m->weights,
                   .marks = (const Mark *)m->marks,
-                  .erased = m->marks ? erased_as[m->erase] : NULL,
+                  .erased = m->marks ? erased_as(m->erase) : NULL,
                   .end_source = is_end(&m->columns[m->n_columns - 1]),
                   .end_target = is_end(&m->rows[m->n_rows - 1]),
                   .column_side = m->kind == LB_DECODER ? "target" : NULL,
