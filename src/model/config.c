@@ -189,6 +189,18 @@ const Option config_table[] = {
            "Gradients longer than this are shortened to it; 0: not."),
     NUMBER("train.source_unk_rate", "0.01", 0, 0.99, source_unk_rate,
           "Share of source words made `<unk>`, so that erasing a word later means something to the model."),
+    FILES("train.guide.links", guide_links,
+          "Guided attention (Chen et al. 2016; Garg et al. 2019): files of word links, `0-0 1-2` (source "
+          "word, target word, from 0), a line for each training pair and a file for each of its files."),
+    FILES("train.guide.evidence", guide_evidence,
+          "Or: files of ranges of source words, `4-7 12-12` (both ends in), where all target words should look."),
+    NUMBER("train.guide.weight", "0.05", 0, 1000, guide_weight,
+           "How much the guide counts: a word's loss, plus this times the cross-entropy of its attention "
+           "with the links."),
+    INT("train.guide.layer", "-1", -1, 15, guide_layer,
+        "Transformer: the decoder's layer that is guided, from 0; -1: the last but one."),
+    INT("train.guide.head", "0", -1, 1023, guide_head,
+        "Transformer, multi-head: the head that is guided, from 0; -1: the mean over the heads."),
     NUMBER("train.mask_rate", "0.15", 0.001, 0.99, mask_rate,
            "`mlm`: share of words to be guessed (Devlin et al. 2019)."),
     INT("train.epochs", "30", 0, MANY, epochs, "Passes over the data; 0: no limit of this kind."),
@@ -574,6 +586,11 @@ LbStatus config_load(Config *c, const char *path, const char *const *overrides, 
         *err = own;
     config_free(c);
     return status;
+}
+
+bool config_is_guided(const Config *c)
+{
+    return array_len(c->guide_links) > 0 || array_len(c->guide_evidence) > 0;
 }
 
 bool config_is_one_sided(const Config *c)

@@ -79,6 +79,9 @@ typedef struct {
     int schedule_patience, schedule_warmup, schedule_steps; /* validations; steps; steps */
     double schedule_factor, schedule_min_rate;
     int batch_tokens, batch_sentences, accumulate;
+    char **guide_links, **guide_evidence;                   /* train.guide.links ...: at most one of them */
+    double guide_weight;
+    int guide_layer, guide_head; /* of a Transformer; -1: the last but one; the mean over heads */
     double average_decay; /* share of the new weights in the moving average; 0: there is none */
     double label_smoothing, clip_norm, source_unk_rate, mask_rate;
     int epochs, max_steps; /* 0: no limit of that kind */
@@ -100,6 +103,8 @@ extern const Option config_table[];
 /* Defaults, then a file (NULL: none), then `key=value` texts. Relative paths stay as they are given. */
 LbStatus config_load(Config *c, const char *path, const char *const *overrides, int n_overrides,
                      LbError *err);
+/* Whether attention is guided in training. */
+bool config_is_guided(const Config *c);
 /* Whether the type learns from one text (lm, mlm) instead of pairs. */
 bool config_is_one_sided(const Config *c);
 /* Checks that span keys (score against cell widths, shared_embeddings without shared_vocabulary ...). */

@@ -245,6 +245,39 @@ static LbStatus check_training_keys(const Config *c, LbError *err)
     return check_noam(c, err);
 }
 
+static LbStatus check_guide_files(const Config *c, LbError *err)
+{
+    size_t n_links = array_len(c->guide_links), n_evidence = array_len(c->guide_evidence);
+    size_t n_pairs = array_len(c->train_source) + array_len(c->train_tsv);
+    if (n_links && n_evidence)
+        return fail(err, LB_USAGE, "train.guide: give one of links and evidence");
+    if (n_links + n_evidence != n_pairs)
+        return fail(err, LB_USAGE,
+                    "train.guide: %zu files for %zu files of pairs; each needs one of its own",
+                    n_links + n_evidence, n_pairs);
+    return LB_OK;
+}
+
+static LbStatus check_guide(const Config *c, LbError *err)
+{
+    bool stack = text_equal(c->type, "transformer"), several = text_equal(c->attention.score, "multi-head");
+    int n_layers = stack ? c->decoder.layers : 1,
+        n_heads = stack ? c->decoder.heads : several ? c->attention.heads : 1;
+    if (!config_is_guided(c))
+        return LB_OK;
+    if (config_is_one_sided(c) || (!stack && text_equal(c->attention.score, "none")))
+        return fail(err, LB_USAGE, "train.guide: this model has no attention from target to source");
+    if (!stack && text_equal(c->attention.score, "uniform"))
+        return fail(err, LB_USAGE, "train.guide: the weights of score uniform are not learned");
+    if (c->guide_layer >= n_layers)
+        return fail(err, LB_USAGE, "train.guide.layer is %d; there are %d, counted from 0", c->guide_layer,
+                    n_layers);
+    if (c->guide_head >= n_heads)
+        return fail(err, LB_USAGE, "train.guide.head is %d; there are %d, counted from 0", c->guide_head,
+                    n_heads);
+    return check_guide_files(c, err);
+}
+
 LbStatus config_check(const Config *c, LbError *err)
 {
     LbStatus status = (config_is_one_sided(c) ? check_one_text : check_pair_files)(c, err);
@@ -256,6 +289,8 @@ LbStatus config_check(const Config *c, LbError *err)
         status = check_vocabulary("target", &c->target, err);
     if (status == LB_OK)
         status = check_widths(c, err);
+    if (status == LB_OK)
+        status = check_guide(c, err);
     return status == LB_OK ? check_training_keys(c, err) : status;
 }
 

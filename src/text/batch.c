@@ -80,6 +80,7 @@ Batch *batch_pick(const Batch *b, const int *rows, int n, Arena *arena)
     out->T = out->n_target = 0;
     out->target_in = out->target_out = out->target_len = NULL;
     out->pair = NULL;
+    out->guide = NULL;
     out->source_len = arena_array(arena, int, n);
     for (int i = 0; i < n; i++)
         out->source_len[i] = b->source_len[rows[i]];
@@ -108,6 +109,52 @@ void batch_add_targets(Batch *b, const int *const *ids, const int *lens, Arena *
     }
 }
 
+/* ---- guided attention ---- */
+
+/* Cells of a pair, those of all target pieces counted once for each. */
+static int count_cells(const Corpus *c, size_t pair, int n_target)
+{
+    size_t n, count = 0;
+    const GuideCell *cells = corpus_guide(c, pair, &n);
+    for (size_t i = 0; i < n; i++)
+        count += cells[i].t == GUIDE_ALL ? (size_t)n_target : 1;
+    assert(count <= INT_MAX);
+    return (int)count;
+}
+
+static void add_cell(Guide *g, int row, int column, float share)
+{
+    g->n_rows += g->n == 0 || g->row[g->n - 1] != row;
+    g->row[g->n] = row;
+    g->column[g->n] = column;
+    g->share[g->n++] = (double)share;
+}
+
+/* `first`: the row of its first piece; `shift`: source places before its first piece. */
+static void add_cells(Guide *g, const Corpus *c, size_t pair, int n_target, int first, int shift)
+{
+    size_t n;
+    const GuideCell *cells = corpus_guide(c, pair, &n);
+    bool all = n > 0 && cells[0].t == GUIDE_ALL;
+    for (int t = 0; t < (all ? n_target : 1); t++)
+        for (size_t i = 0; i < n; i++)
+            add_cell(g, first + (all ? t : cells[i].t), cells[i].s + shift, cells[i].share);
+}
+
+static Guide *guide_of(const Corpus *c, const Batch *b, const size_t *pairs, Arena *arena)
+{
+    Guide *g = arena_zero(arena, 1, sizeof *g);
+    size_t n = 0;
+    for (int i = 0; i < b->B; i++)
+        n += (size_t)count_cells(c, pairs[i], b->target_len[i] - 1);
+    g->row = arena_array(arena, int, n);
+    g->column = arena_array(arena, int, n);
+    g->share = arena_array(arena, double, n);
+    for (int i = 0; i < b->B; i++)
+        add_cells(g, c, pairs[i], b->target_len[i] - 1, i * b->T, c->marks.begin);
+    return g;
+}
+
 Batch *batch_make(const Corpus *c, const size_t *pairs, int n, Arena *arena)
 {
     const int **source = arena_array(arena, const int *, n), **target = arena_array(arena, const int *, n);
@@ -118,6 +165,7 @@ Batch *batch_make(const Corpus *c, const size_t *pairs, int n, Arena *arena)
     }
     Batch *b = batch_sources(source, source_len, n, c->marks, arena);
     batch_add_targets(b, target, target_len, arena);
+    b->guide = c->guided ? guide_of(c, b, pairs, arena) : NULL;
     b->pair = arena_array(arena, size_t, n);
     memcpy(b->pair, pairs, (size_t)n * sizeof *pairs);
     return b;

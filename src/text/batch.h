@@ -12,6 +12,14 @@
 #include "base/arena.h"
 #include "text/corpus.h"
 
+/* Where attention should be: weight column[i] of row[i], a place in [B,T], should be share[i]. The shares of a
+ * row sum to 1. */
+typedef struct {
+    int n, n_rows; /* cells; rows that have some */
+    int *row, *column;
+    double *share;
+} Guide;
+
 typedef struct {
     int B, S, T;     /* sentences; longest source incl. its marks; longest target incl. end */
     int *source;     /* [B,S] pieces between their marks, then VOCAB_PAD */
@@ -22,6 +30,7 @@ typedef struct {
     int n_target;                 /* sum of target_len, or of what is to be guessed */
     int *guessed;                 /* [n_target] places in [B,T] that are to be guessed; NULL: all */
     size_t *pair;                 /* [B] index in the corpus */
+    Guide *guide;                 /* NULL: attention is not guided */
 } Batch;
 
 /* A batch from given pairs of a corpus; memory from the arena. target parts are as above. */

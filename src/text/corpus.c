@@ -21,13 +21,16 @@ typedef struct {
 /* Two files side by side, or one: of both sides, or of a text that has but one. */
 typedef struct {
     LineFile *source, *target; /* target NULL: one file */
-    size_t first, n;           /* lines */
+    LineFile *guide;           /* or NULL */
+    char *guide_name;
+    size_t first, n; /* lines */
 } Part;
 
 struct CorpusText {
     const Vocab *source, *target;
     int max_length;
     bool one_text;
+    GuideForm *guide_form;
     Part *parts; /* an array */
     size_t n;    /* lines */
     size_t part; /* where the last line was */
@@ -41,6 +44,9 @@ typedef struct {
     Corpus *c;
     bool keep_text;
     int line; /* from 1 */
+    LbError *err;
+    const Part *part;
+    Line gold; /* of a guided part */
 } Loading;
 
 static void note(size_t *count, int *first, int line)
@@ -76,6 +82,38 @@ static void keep_line(char ***lines, Line l)
     array_push(*lines, str_take(&copy));
 }
 
+/* Target pieces that the cells from `from` on guide; all: how many there are. */
+static size_t count_guided(const GuideCell *cells, size_t from, size_t all)
+{
+    size_t count = 0;
+    for (size_t i = from; i < array_len(cells); i++) {
+        if (cells[i].t == GUIDE_ALL)
+            return all;
+        count += i == from || cells[i].t != cells[i - 1].t;
+    }
+    return count;
+}
+
+static LbStatus keep_guide(Loading *l, const Piece *from, const Piece *to)
+{
+    Corpus *c = l->c;
+    size_t before = array_len(c->guide);
+    LbError why = { 0 };
+    if (!c->guided)
+        return LB_OK;
+    LbStatus status = LB_OK;
+    if (l->gold.text)
+        status = l->text->guide_form(l->gold.text, l->gold.len, from, to, &c->guide, &why);
+    else
+        status = fail(&why, LB_DATA, "the line is longer than %d bytes", LINE_MOST);
+    if (status != LB_OK)
+        return fail_line(l->err, status, l->line - (int)l->part->first, "%s: %s", l->part->guide_name,
+                         why.text);
+    array_push(c->guide_start, array_len(c->guide));
+    c->report.guided_pieces += count_guided(c->guide, before, array_len(to));
+    return LB_OK;
+}
+
 static void keep_pair(Loading *l, Line source, Line target, const Piece *from, const Piece *to)
 {
     Corpus *c = l->c;
@@ -98,12 +136,13 @@ static void keep_pair(Loading *l, Line source, Line target, const Piece *from, c
     keep_line(&c->target_lines, target);
 }
 
-static void add_pair(Loading *l, Line source, Line target)
+static LbStatus add_pair(Loading *l, Line source, Line target)
 {
     CorpusReport *r = &l->c->report;
+    LbStatus status = LB_OK;
     if (!source.text || !target.text) {
         note(&r->too_long, &r->first_too_long, l->line);
-        return;
+        return status;
     }
     Piece *from = vocab_encode(l->text->source, source.text, source.len);
     Piece *to = vocab_encode(l->text->target, target.text, target.len);
@@ -112,10 +151,13 @@ static void add_pair(Loading *l, Line source, Line target)
         note(&r->empty, &r->first_empty, l->line);
     else if (array_len(from) > most || array_len(to) > most)
         note(&r->too_long, &r->first_too_long, l->line);
-    else
+    else {
         keep_pair(l, source, target, from, to);
+        status = keep_guide(l, from, to);
+    }
     array_free(from);
     array_free(to);
+    return status;
 }
 
 /* ---- lines ---- */
@@ -129,23 +171,21 @@ static const Part *part_of(CorpusText *t, size_t line)
     return &t->parts[t->part];
 }
 
-static void add_tsv_line(Loading *l, Line both)
+static LbStatus add_tsv_line(Loading *l, Line both)
 {
     CorpusReport *r = &l->c->report;
     const char *tab = both.text ? memchr(both.text, '\t', both.len) : NULL;
-    if (!both.text) {
-        add_pair(l, both, both);
-        return;
-    }
+    if (!both.text)
+        return add_pair(l, both, both);
     if (!tab) {
         note(&r->no_tab, &r->first_no_tab, l->line);
-        return;
+        return LB_OK;
     }
     const char *behind = tab + 1, *end = both.text + both.len;
     const char *second = memchr(behind, '\t', (size_t)(end - behind));
     Line source = { both.text, (size_t)(tab - both.text) };
     Line target = { behind, (size_t)((second ? second : end) - behind) };
-    add_pair(l, source, target);
+    return add_pair(l, source, target);
 }
 
 static LbStatus add_line(Loading *l, CorpusText *t, size_t line, LbError *err)
@@ -155,17 +195,16 @@ static LbStatus add_line(Loading *l, CorpusText *t, size_t line, LbError *err)
     LbStatus status = linefile_read(p->source, line - p->first, &source.text, &source.len, err);
     if (status == LB_OK && p->target)
         status = linefile_read(p->target, line - p->first, &target.text, &target.len, err);
+    if (status == LB_OK && p->guide)
+        status = linefile_read(p->guide, line - p->first, &l->gold.text, &l->gold.len, err);
     if (status != LB_OK)
         return status;
     l->line = (int)line + 1;
+    l->part = p;
     l->c->report.lines++;
     if (p->target)
-        add_pair(l, source, target);
-    else if (t->one_text)
-        add_pair(l, (Line){ "", 0 }, source);
-    else
-        add_tsv_line(l, source);
-    return LB_OK;
+        return add_pair(l, source, target);
+    return t->one_text ? add_pair(l, (Line){ "", 0 }, source) : add_tsv_line(l, source);
 }
 
 /* ---- files ---- */
@@ -178,7 +217,18 @@ static LbStatus fail_counts(const char *const path[2], const Part *p, LbError *e
                 path[0], linefile_count(p->source), path[1], linefile_count(p->target));
 }
 
-static LbStatus add_part(CorpusText *t, const char *const path[2], const char *folder, LbError *err)
+/* Line n of the gold belongs to line n of the pairs. */
+static LbStatus open_guide(Part *p, const char *path, const char *source, const char *folder, LbError *err)
+{
+    LbStatus status = linefile_open(path, folder, &p->guide, err);
+    p->guide_name = memory_text(path);
+    if (status == LB_OK && linefile_count(p->guide) != linefile_count(p->source))
+        status = fail(err, LB_DATA, "%s has %zu lines and %s has %zu; it must have one for each pair", path,
+                      linefile_count(p->guide), source, linefile_count(p->source));
+    return status;
+}
+
+static LbStatus add_part(CorpusText *t, const char *const path[3], const char *folder, LbError *err)
 {
     Part p = { .first = t->n };
     LbStatus status = linefile_open(path[0], folder, &p.source, err);
@@ -186,6 +236,8 @@ static LbStatus add_part(CorpusText *t, const char *const path[2], const char *f
         status = linefile_open(path[1], folder, &p.target, err);
     if (status == LB_OK && path[1] && linefile_count(p.source) != linefile_count(p.target))
         status = fail_counts(path, &p, err);
+    if (status == LB_OK && path[2])
+        status = open_guide(&p, path[2], path[0], folder, err);
     p.n = p.source ? linefile_count(p.source) : 0;
     if (status == LB_OK && p.n > INT_MAX - 1 - t->n)
         status = fail(err, LB_DATA, "more than %d lines of training text", INT_MAX - 1);
@@ -197,12 +249,15 @@ static LbStatus add_part(CorpusText *t, const char *const path[2], const char *f
 static LbStatus open_all(CorpusText *t, const CorpusFiles *files, LbError *err)
 {
     LbStatus status = LB_OK;
+    char *const *gold = files->guide;
     for (size_t i = 0; i < array_len(files->source) && status == LB_OK; i++)
-        status = add_part(t, (const char *[]){ files->source[i], files->target[i] }, files->folder, err);
+        status = add_part(t, (const char *[]){ files->source[i], files->target[i], gold ? gold[i] : NULL },
+                          files->folder, err);
     for (size_t i = 0; i < array_len(files->tsv) && status == LB_OK; i++)
-        status = add_part(t, (const char *[]){ files->tsv[i], NULL }, files->folder, err);
+        status = add_part(t, (const char *[]){ files->tsv[i], NULL, gold ? gold[i] : NULL }, files->folder,
+                          err);
     for (size_t i = 0; i < array_len(files->text) && status == LB_OK; i++)
-        status = add_part(t, (const char *[]){ files->text[i], NULL }, files->folder, err);
+        status = add_part(t, (const char *[]){ files->text[i], NULL, NULL }, files->folder, err);
     return status;
 }
 
@@ -211,6 +266,8 @@ static void text_free(CorpusText *t)
     for (size_t i = 0; t && i < array_len(t->parts); i++) {
         linefile_close(t->parts[i].source);
         linefile_close(t->parts[i].target);
+        linefile_close(t->parts[i].guide);
+        free(t->parts[i].guide_name);
     }
     if (t)
         array_free(t->parts);
@@ -222,8 +279,10 @@ typedef size_t FileFigure(const LineFile *f);
 static size_t sum_over(const CorpusText *t, FileFigure *figure)
 {
     size_t sum = 0;
-    for (size_t i = 0; t && i < array_len(t->parts); i++)
-        sum += figure(t->parts[i].source) + (t->parts[i].target ? figure(t->parts[i].target) : 0);
+    for (size_t i = 0; t && i < array_len(t->parts); i++) {
+        const Part *p = &t->parts[i];
+        sum += figure(p->source) + (p->target ? figure(p->target) : 0) + (p->guide ? figure(p->guide) : 0);
+    }
     return sum;
 }
 
@@ -233,6 +292,8 @@ static uint64_t hash_of(const CorpusText *t)
     for (size_t i = 0; i < array_len(t->parts); i++) {
         const Part *p = &t->parts[i];
         h = rng_hash(rng_hash(h, linefile_hash(p->source)), p->target ? linefile_hash(p->target) : 0);
+        if (p->guide)
+            h = rng_hash(h, linefile_hash(p->guide));
     }
     return h ? h : 1;
 }
@@ -263,12 +324,28 @@ static LbStatus fail_nothing(const CorpusText *t, const CorpusReport *r, const C
     return LB_DATA;
 }
 
+static void corpus_empty(Corpus *c)
+{
+    array_cut(c->ids, 0);
+    array_cut(c->start, 0);
+    array_cut(c->source_len, 0);
+    array_cut(c->from, 0);
+    array_push(c->start, 0);
+    c->n = 0;
+    c->report = (CorpusReport){ .guided = c->guided };
+    if (!c->guided)
+        return;
+    array_cut(c->guide, 0);
+    array_cut(c->guide_start, 0);
+    array_push(c->guide_start, 0);
+}
+
 /* Every line, or an even sample of them. */
 static LbStatus load_lines(CorpusText *t, size_t n, bool keep_text, Corpus *c, LbError *err)
 {
-    Loading l = { t, c, keep_text, 0 };
+    Loading l = { .text = t, .c = c, .keep_text = keep_text, .err = err };
     LbStatus status = LB_OK;
-    array_push(c->start, 0);
+    corpus_empty(c);
     c->report.one_text = t->one_text;
     for (size_t i = 0; i < n && status == LB_OK; i++)
         status = add_line(&l, t, i * t->n / n, err);
@@ -305,12 +382,18 @@ LbStatus corpus_load(const CorpusFiles *files, const Vocab *source, const Vocab 
     if (array_len(files->source) != array_len(files->target))
         return fail(err, LB_USAGE, "%zu source files and %zu target files: they must come in pairs",
                     array_len(files->source), array_len(files->target));
+    if (files->guide && array_len(files->guide) != array_len(files->source) + array_len(files->tsv))
+        return fail(err, LB_USAGE, "%zu files of gold for %zu files of pairs", array_len(files->guide),
+                    array_len(files->source) + array_len(files->tsv));
     Corpus *c = memory_get(1, sizeof *c);
     c->text = memory_get(1, sizeof *c->text);
     c->marks = files->marks;
-    *c->text = (CorpusText){
-        .source = source, .target = target, .max_length = files->max_length, .one_text = files->text != NULL
-    };
+    c->guided = files->guide != NULL;
+    *c->text = (CorpusText){ .source = source,
+                             .target = target,
+                             .max_length = files->max_length,
+                             .one_text = files->text != NULL,
+                             .guide_form = files->guide_form };
     LbStatus status = fill(c, files, keep_text, err);
     if (status == LB_OK)
         *out = c;
@@ -332,6 +415,8 @@ void corpus_clear(Corpus *c)
     array_free(c->start);
     array_free(c->source_len);
     array_free(c->from);
+    array_free(c->guide);
+    array_free(c->guide_start);
     lines_free(&c->source_lines);
     lines_free(&c->target_lines);
     c->n = 0;
@@ -362,6 +447,13 @@ const int *corpus_target(const Corpus *c, size_t i, int *n)
     return c->ids + begin;
 }
 
+const GuideCell *corpus_guide(const Corpus *c, size_t i, size_t *n)
+{
+    assert(c->guided && i < c->n);
+    *n = c->guide_start[i + 1] - c->guide_start[i];
+    return *n ? c->guide + c->guide_start[i] : NULL;
+}
+
 /* ---- in memory or not ---- */
 
 size_t corpus_lines(const Corpus *c)
@@ -385,7 +477,8 @@ size_t corpus_memory(const Corpus *c)
 {
     size_t pieces = c->start ? c->start[c->n] : 0;
     size_t in_memory = 2 * (pieces * sizeof *c->ids + c->n * (sizeof *c->start + 2 * sizeof(int)));
-    return in_memory + sum_over(c->text, linefile_memory);
+    size_t gold = c->guide_start ? array_len(c->guide) * sizeof *c->guide + c->n * sizeof *c->guide_start : 0;
+    return in_memory + 2 * gold + sum_over(c->text, linefile_memory);
 }
 
 /* The pair of a line; -1: it was left out. Pairs are in the order of their lines. */
@@ -413,17 +506,12 @@ static void copy_pair(const Corpus *c, size_t i, Corpus *out)
     array_push(out->start, array_len(out->ids));
     array_push(out->from, (int)i);
     out->n++;
-}
-
-static void corpus_empty(Corpus *c)
-{
-    array_cut(c->ids, 0);
-    array_cut(c->start, 0);
-    array_cut(c->source_len, 0);
-    array_cut(c->from, 0);
-    array_push(c->start, 0);
-    c->n = 0;
-    c->report = (CorpusReport){ 0 };
+    if (!c->guided)
+        return;
+    const GuideCell *cells = corpus_guide(c, i, &n);
+    if (n > 0)
+        memcpy(array_add(out->guide, n), cells, n * sizeof *cells);
+    array_push(out->guide_start, array_len(out->guide));
 }
 
 static LbStatus check_files(const CorpusText *t, LbError *err)
@@ -433,13 +521,16 @@ static LbStatus check_files(const CorpusText *t, LbError *err)
         status = linefile_check(t->parts[i].source, err);
         if (status == LB_OK && t->parts[i].target)
             status = linefile_check(t->parts[i].target, err);
+        if (status == LB_OK && t->parts[i].guide)
+            status = linefile_check(t->parts[i].guide, err);
     }
     return status;
 }
 
 LbStatus corpus_take(const Corpus *c, const int *lines, size_t n, Corpus *out, LbError *err)
 {
-    Loading l = { c->text, out, false, 0 };
+    Loading l = { .text = c->text, .c = out, .err = err };
+    out->guided = c->guided;
     corpus_empty(out);
     out->marks = c->marks;
     out->report.one_text = c->report.one_text;
@@ -485,6 +576,8 @@ void corpus_describe(const CorpusReport *r, Str *out)
     if (r->source_unknown || r->target_unknown)
         str_addf(out, "unknown pieces: %zu of %zu source, %zu of %zu target\n", r->source_unknown,
                  r->source_pieces, r->target_unknown, r->target_pieces);
+    if (r->guided)
+        str_addf(out, "attention is guided at %zu of %zu target pieces\n", r->guided_pieces, r->target_pieces);
     describe_fault(out, r->empty, r->first_empty, "pairs left out because a side is empty");
     describe_fault(out, r->too_long, r->first_too_long, "pairs left out because a side is too long");
     describe_fault(out, r->no_tab, r->first_no_tab, "lines left out because they have no tab");
@@ -512,4 +605,6 @@ void corpus_add_report(CorpusReport *sum, const CorpusReport *more)
     sum->target_pieces += more->target_pieces;
     sum->source_unknown += more->source_unknown;
     sum->target_unknown += more->target_unknown;
+    sum->guided |= more->guided;
+    sum->guided_pieces += more->guided_pieces;
 }

@@ -13,6 +13,7 @@
 
 #include "base/rng.h"
 #include "base/str.h"
+#include "text/guide.h"
 #include "text/vocab.h"
 
 /* What a source carries besides its pieces. All zero: an end of sentence, no begin. */
@@ -33,6 +34,8 @@ typedef struct {
     size_t at_once;          /* bytes: more text than this stays on disk; 0: however much, it does not */
     const char *folder;      /* where .gz is unpacked; NULL: TMPDIR, else /tmp */
     SourceMarks marks;       /* of the batches to be made */
+    char **guide;            /* NULL, or files of gold, one for each of source or tsv */
+    GuideForm *guide_form;   /* what they hold */
 } CorpusFiles;
 
 typedef struct {
@@ -44,6 +47,8 @@ typedef struct {
     /* Line numbers, from 1, counted on from file to file; 0: none. */
     int first_empty, first_too_long, first_invalid, first_no_tab;
     size_t source_pieces, target_pieces, source_unknown, target_unknown;
+    bool guided;
+    size_t guided_pieces; /* target pieces of which the attention is guided */
 } CorpusReport;
 
 typedef struct CorpusText CorpusText;
@@ -61,9 +66,12 @@ typedef struct {
     uint64_t hash;                       /* of files and max_length; 0: not from files */
     CorpusText *text;                    /* on disk; else NULL */
     SourceMarks marks;
+    bool guided;
+    GuideCell *guide;    /* all cells, pair after pair; NULL: none */
+    size_t *guide_start; /* [n+1] where those of pair i begin; NULL: not guided */
 } Corpus;
 
-/* Different line counts, a missing file and a corpus (or sample) without one usable pair are errors that name
+/* Different line counts, a missing file, gold that does not fit its pair and a corpus (or sample) without one usable pair are errors that name
  * the files and lines. keep_text keeps raw lines and the whole corpus in memory, whatever at_once says. The
  * vocabularies must live as long as the corpus. */
 LbStatus corpus_load(const CorpusFiles *files, const Vocab *source, const Vocab *target, bool keep_text,
@@ -74,6 +82,8 @@ void corpus_describe(const CorpusReport *r, Str *out); /* a few plain lines for 
 /* Of a corpus in memory. */
 const int *corpus_source(const Corpus *c, size_t i, int *n);
 const int *corpus_target(const Corpus *c, size_t i, int *n);
+/* Of a guided corpus; NULL when there are none (*n 0). */
+const GuideCell *corpus_guide(const Corpus *c, size_t i, size_t *n);
 
 /* Of any corpus. */
 size_t corpus_lines(const Corpus *c);  /* pairs of lines, usable or not */
@@ -83,7 +93,7 @@ size_t corpus_memory(const Corpus *c); /* bytes it takes */
 /* The pairs of these lines (numbers below corpus_lines), in this order, into *out; what cannot be trained on
  * is left out and counted in out->report. *out, at first { 0 }, may be filled again and again and is given
  * back with corpus_clear. Its `from` are the numbers of pairs of c, or lines when these are on disk. LB_DATA
- * when the files have changed. */
+ * when the files have changed, or gold that is on disk does not fit its pair. */
 LbStatus corpus_take(const Corpus *c, const int *lines, size_t n, Corpus *out, LbError *err);
 void corpus_clear(Corpus *c);
 void corpus_add_report(CorpusReport *sum, const CorpusReport *more);
