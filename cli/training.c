@@ -67,6 +67,8 @@ static void describe(const Training *t, const LbTrainReport *r, Str *out)
     }
     str_addf(out, "  loss %.3f  ppl %.2f  %.0f words/s  ", r->loss, r->ppl, r->words_per_second);
     add_clock(out, r->seconds);
+    if (!isnan(r->guide))
+        str_addf(out, "  guide %.3f", r->guide);
     str_addf(out, "  %.0f MB", (double)r->memory / 1e6);
 }
 

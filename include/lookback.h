@@ -253,7 +253,8 @@ typedef struct {
     const LbWord *pieces;          /**< [n_pieces] */
     const double *piece_scores;    /**< [n_pieces] log-probabilities; their sum is `score`. */
     const double *piece_attention; /**< [n_pieces, n_source_pieces]; rows sum to 1. Of a Transformer the mean
-                                    * over the heads of the layer last but one. NULL: a model without
+                                    * over the heads of the layer last but one, or the head that training
+                                    * guided. NULL: a model without
                                     * attention, a Transformer with LB_MAPS_NONE, or a line whose maps would
                                     * take more than 64 MB (256 MB for every layer and head). */
     size_t n_words;                /**< End of sentence included, last. */
@@ -303,6 +304,9 @@ typedef struct {
         n_left_out;  /**< lb_generate(): pieces at the beginning of a prompt that were too many to be read. */
     size_t n_blanks; /**< lb_fill(): how many masks the line has. */
     const LbBlank *blanks; /**< [n_blanks] */
+    int layer; /**< The layer of cross attention that `piece_attention` is of: what training guided, else the
+                * last but one. */
+    int head;  /**< Its head; -1: the mean over all. */
 } LbResult;
 
 /** Translates n lines; results are in the order of the lines, one each.
@@ -743,6 +747,8 @@ typedef struct {
     double norm;             /**< Length of the last gradient, before clipping. */
     double seconds;          /**< Spent training, earlier runs included, validation excluded. */
     size_t memory;           /**< Bytes: weights, gradients, optimiser, the most a batch has taken. */
+    double guide; /**< Of a target word with a link (`train.guide`): cross-entropy of its attention with the
+                   * links. NAN: attention is not guided. */
 } LbTrainReport;
 
 /** A validation. NAN: not measured. */

@@ -66,6 +66,17 @@ static Tensor *cross_entropy_plain(Tape *t, Tensor **x)
     return op_scale(t, op_cross_entropy(t, x[0], word_rows, 6, x[1], NULL, ids, 0, NULL, NULL), 0.3);
 }
 
+static Tensor *guide(Tape *t, Tensor **x)
+{
+    static const int row[] = { 0, 0, 2, 5 }, column[] = { 0, 3, 1, 2 };
+    static const double share[] = { 0.25, 0.75, 1, 0.5 };
+    return op_guide(t, op_sigmoid(t, x[0]), 4, row, column, share);
+}
+static Tensor *guide_softmax(Tape *t, Tensor **x)
+{
+    Tensor *w = op_softmax(t, x[0], NULL), *y = op_mix(t, w, x[1], NULL), *sums[] = { guide(t, &w), op_sum(t, y) };
+    return op_add(t, op_scale(t, sums[0], 0.3), sums[1]);
+}
 
 /* ---- what Transformers are made of ---- */
 static Tensor *dense_bare(Tape *t, Tensor **x) { return op_dense(t, x[0], &(Dense){ .w = x[1] }); }
@@ -183,6 +194,8 @@ static const OpCase op_cases[] = {
     { "mix", { { B, T, S }, { B, S, 3 } }, mix },
     { "cross_entropy", { { 2, 4, 3 }, { 7, 3 }, { 7 } }, cross_entropy },
     { "cross_entropy, no smoothing, no bias", { { 8, 3 }, { 7, 3 } }, cross_entropy_plain },
+    { "guide", { { 2, 3, 4 } }, guide },
+    { "guide, of a softmax", { { 2, 3, 4 }, { 2, 4, 3 } }, guide_softmax },
     { "dense, product only", { { 2, 3, 5 }, { 4, 5 } }, dense_bare },
     { "dense, all of it",
       { { 40, 6 }, { 5, 6 }, { 5 }, { 6 }, { 6 }, { 40, 5 } },

@@ -71,7 +71,11 @@ LbStatus lb_map_new(const LbResult *r, size_t hypothesis, LbMapChoice choice, Lb
                       .head = choice.head < 0 ? -1 : choice.head,
                       .n_layers = all->n_layers,
                       .n_heads = all->n_heads };
-    m->map.layer = choice.layer < 0 ? maps_summary_layer((int)all->n_layers) : choice.layer;
+    if (stands)
+        m->map.head = all->n_heads > 1 ? r->head : -1;
+    m->map.layer = choice.layer >= 0         ? choice.layer
+                   : choice.kind == LB_CROSS ? r->layer
+                                             : maps_summary_layer((int)all->n_layers);
     m->weights = stands ? head_summary(r, h, p, &m->map.n_rows, &m->map.n_columns)
                         : head_matrix(r, h, choice.kind, m->map.layer, choice.head, p, &m->map.n_rows,
                                       &m->map.n_columns);

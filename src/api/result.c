@@ -355,6 +355,8 @@ void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, 
                      n && marks.begin,
                      !n || !marks.no_end,
                      keep_numbers(s.word, a) };
+    r->layer = model_stands(m).layer;
+    r->head = model_stands(m).head;
     for (size_t i = 0; i < array_len(line->pieces); i++)
         r->n_unknown += line->pieces[i].id == VOCAB_UNK;
     let_go(&held);

@@ -243,6 +243,9 @@ static LbStatus load_data(Run *r, const Model *m, LbError *err)
     CorpusFiles valid = {
         c->valid_source, c->valid_target, c->valid_tsv, c->valid_text, c->max_length, 0, NULL, model_marks(m)
     };
+    bool links = array_len(c->guide_links) > 0;
+    train.guide = config_is_guided(c) ? links ? c->guide_links : c->guide_evidence : NULL;
+    train.guide_form = links ? guide_links : guide_evidence;
     LbStatus status = load_corpus(r, "training", train, m, false, &r->train, err);
     if (status == LB_OK &&
         (array_len(c->valid_source) || array_len(c->valid_tsv) || array_len(c->valid_text)))
@@ -262,9 +265,9 @@ static void report(void *context, const TrainReport *t)
 {
     const Run *r = context;
     if (r->hooks && r->hooks->report)
-        r->hooks->report(r->hooks->context,
-                         &(LbTrainReport){ t->step, t->epoch, t->batch, t->n_batch, t->loss, t->ppl,
-                                           t->words_per_second, t->rate, t->norm, t->seconds, t->memory });
+        r->hooks->report(r->hooks->context, &(LbTrainReport){ t->step, t->epoch, t->batch, t->n_batch,
+                                                              t->loss, t->ppl, t->words_per_second, t->rate,
+                                                              t->norm, t->seconds, t->memory, t->guide });
 }
 
 static void validated(void *context, const TrainValid *v)

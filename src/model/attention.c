@@ -5,6 +5,8 @@
  */
 #include "model/attention.h"
 
+#include <math.h>
+
 #include "model/norms.h"
 
 void attention_declare(Score *s, Params *p, const Config *c)
@@ -15,6 +17,8 @@ void attention_declare(Score *s, Params *p, const Config *c)
                   .hidden = c->attention.hidden ? c->attention.hidden : c->decoder.hidden,
                   .heads = c->attention.heads,
                   .dropout = c->attention.dropout,
+                  .guided = config_is_guided(c),
+                  .guided_head = c->guide_head,
                   .max_length = c->max_length + c->source_begin + 1 };
     assert(s->kind);
     s->kind->declare(s, p);
@@ -73,4 +77,22 @@ Tensor *attention_values(const Score *s, Tape *t, const State *state, int b)
         return s->kind->values(s, t, state_get(state, "keys"), b, n);
     const Tensor *memory = state_get(state, "memory");
     return norms_heads_apart(t, memory, b, n, 0, tensor_last(memory), 1);
+}
+
+static Tensor *weights_of_head(Tape *t, Tensor *q, Tensor *kv, const Heads *h, int head)
+{
+    int d = h->D / h->heads, at = head * d;
+    Tensor *queries = op_scale(t, op_columns(t, q, h->q_at + at, d), 1 / sqrt(d));
+    return op_softmax(t, op_dot_each(t, queries, op_columns(t, kv, h->k_at + at, d), h->lengths), h->lengths);
+}
+
+Tensor *attention_of_heads(Tape *t, Tensor *q, Tensor *kv, const Heads *h, int head)
+{
+    assert(q->dim[0] == kv->dim[0] && head < h->heads);
+    if (head >= 0)
+        return weights_of_head(t, q, kv, h, head);
+    Tensor *sum = weights_of_head(t, q, kv, h, 0);
+    for (int i = 1; i < h->heads; i++)
+        sum = op_add(t, sum, weights_of_head(t, q, kv, h, i));
+    return op_scale(t, sum, 1.0 / h->heads);
 }

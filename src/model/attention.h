@@ -14,5 +14,8 @@ void attention_begin(const Score *s, Tape *t, State *state, Tensor *memory, Tens
 Look attention_look(const Score *s, Tape *t, const State *state, Tensor *query, int at);
 /* The context that a weight of 1 on each source place of sentence b gives, by head: [H,n,D]. */
 Tensor *attention_values(const Score *s, Tape *t, const State *state, int b);
+/* The weights of op_multi_head before dropout, once more, so that gradients can go through them: of one head,
+ * or the mean over all (-1). q [B,T,*], kv [B,S,*] -> [B,T,S]. */
+Tensor *attention_of_heads(Tape *t, Tensor *q, Tensor *kv, const Heads *h, int head);
 
 #endif

@@ -194,7 +194,7 @@ const Option config_table[] = {
           "word, target word, from 0), a line for each training pair and a file for each of its files."),
     FILES("train.guide.evidence", guide_evidence,
           "Or: files of ranges of source words, `4-7 12-12` (both ends in), where all target words should look."),
-    NUMBER("train.guide.weight", "0.05", 0, 1000, guide_weight,
+    NUMBER("train.guide.weight", "0.05", 0, 100, guide_weight,
            "How much the guide counts: a word's loss, plus this times the cross-entropy of its attention "
            "with the links."),
     INT("train.guide.layer", "-1", -1, 15, guide_layer,

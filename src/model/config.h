@@ -79,10 +79,10 @@ typedef struct {
     int schedule_patience, schedule_warmup, schedule_steps; /* validations; steps; steps */
     double schedule_factor, schedule_min_rate;
     int batch_tokens, batch_sentences, accumulate;
-    char **guide_links, **guide_evidence;                   /* train.guide.links ...: at most one of them */
+    char **guide_links, **guide_evidence; /* train.guide.links ...: at most one of them */
     double guide_weight;
     int guide_layer, guide_head; /* of a Transformer; -1: the last but one; the mean over heads */
-    double average_decay; /* share of the new weights in the moving average; 0: there is none */
+    double average_decay;        /* share of the new weights in the moving average; 0: there is none */
     double label_smoothing, clip_norm, source_unk_rate, mask_rate;
     int epochs, max_steps; /* 0: no limit of that kind */
     double minutes;        /* stop training after this long; 0: no limit */

@@ -252,8 +252,7 @@ static LbStatus check_guide_files(const Config *c, LbError *err)
     if (n_links && n_evidence)
         return fail(err, LB_USAGE, "train.guide: give one of links and evidence");
     if (n_links + n_evidence != n_pairs)
-        return fail(err, LB_USAGE,
-                    "train.guide: %zu files for %zu files of pairs; each needs one of its own",
+        return fail(err, LB_USAGE, "train.guide: %zu files for %zu files of pairs; each needs one of its own",
                     n_links + n_evidence, n_pairs);
     return LB_OK;
 }
@@ -261,13 +260,14 @@ static LbStatus check_guide_files(const Config *c, LbError *err)
 static LbStatus check_guide(const Config *c, LbError *err)
 {
     bool stack = text_equal(c->type, "transformer"), several = text_equal(c->attention.score, "multi-head");
-    int n_layers = stack ? c->decoder.layers : 1,
-        n_heads = stack ? c->decoder.heads : several ? c->attention.heads : 1;
+    int n_layers = stack ? c->decoder.layers : 1, n_heads = stack     ? c->decoder.heads
+                                                            : several ? c->attention.heads
+                                                                      : 1;
     if (!config_is_guided(c))
         return LB_OK;
     if (config_is_one_sided(c) || (!stack && text_equal(c->attention.score, "none")))
         return fail(err, LB_USAGE, "train.guide: this model has no attention from target to source");
-    if (!stack && text_equal(c->attention.score, "uniform"))
+    if (text_equal(c->attention.score, "uniform"))
         return fail(err, LB_USAGE, "train.guide: the weights of score uniform are not learned");
     if (c->guide_layer >= n_layers)
         return fail(err, LB_USAGE, "train.guide.layer is %d; there are %d, counted from 0", c->guide_layer,

@@ -81,10 +81,20 @@ void model_free(Model *m)
     free(m);
 }
 
+HeadPlace model_stands(const Model *m)
+{
+    const Config *c = &m->config;
+    bool guided = config_is_guided(c);
+    HeadPlace p = { 0, guided ? c->guide_head : -1 };
+    if (!strcmp(c->type, "transformer"))
+        p.layer = guided && c->guide_layer >= 0 ? c->guide_layer : maps_summary_layer(c->decoder.layers);
+    return p;
+}
+
 State *model_encode(const Model *m, Tape *t, const Batch *b, Maps *maps)
 {
     if (maps)
-        *maps = (Maps){ .summary = maps->summary };
+        *maps = (Maps){ .summary = maps->summary, .stands = model_stands(m) };
     State *s = m->kind->encode(m, t, b, maps);
     s->maps = maps;
     return s;
@@ -142,11 +152,25 @@ static void look_closer(const Tensor *weights, const Batch *b, LossInfo *info)
         }
 }
 
+/* The sum over words of nll + weight * guide. */
+static Tensor *add_guide(const Model *m, Tape *t, Tensor *loss, Tensor *weights, const Guide *g,
+                         LossInfo *info)
+{
+    Tensor *guide = op_guide(t, weights, g->n, g->row, g->column, g->share);
+    if (info) {
+        info->guide = (double)guide->val[0];
+        info->n_guided = g->n_rows;
+    }
+    return op_add(t, loss, op_scale(t, guide, m->config.guide_weight));
+}
+
 Tensor *model_loss(const Model *m, Tape *t, const Batch *b, double smoothing, LossInfo *info)
 {
     Maps maps = { .summary = true };
     bool look = info && !t->recording;
+    Guided guided = { model_stands(m), NULL };
     State *s = model_encode(m, t, b, look ? &maps : NULL);
+    s->guided = b->guide ? &guided : NULL;
     Decoded d = model_decode(m, t, b->target_in, b->T, s);
     int *targets, *rows = target_rows(t, b, &targets), correct;
     double nll;
@@ -157,5 +181,7 @@ Tensor *model_loss(const Model *m, Tape *t, const Batch *b, double smoothing, Lo
         if (look)
             look_closer(maps_summary(&maps, t), b, info);
     }
+    if (b->guide)
+        loss = add_guide(m, t, loss, d.weights ? d.weights : guided.weights, b->guide, info);
     return loss;
 }

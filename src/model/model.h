@@ -54,6 +54,10 @@ LbStatus model_new(const Config *config, Vocab *source, Vocab *target, bool with
 void model_free(Model *m);
 SourceMarks model_marks(const Model *m); /* what its sources carry */
 
+/* The cross attention that stands for it where one map is wanted: what was guided; else the mean over heads
+ * of the layer last but one, or the only one. */
+HeadPlace model_stands(const Model *m);
+
 /* maps: NULL, or what the attention of every layer and head is put into, by this call and by every
  * model_decode with the state. Nothing that is computed changes by a bit when they are wanted. */
 State *model_encode(const Model *m, Tape *t, const Batch *b, Maps *maps);
@@ -69,9 +73,12 @@ typedef struct {
     int n_words, n_correct;
     double entropy;  /* summed over target words: of the attention row, in nats */
     double end_mass; /* summed over target words: weight on the source's end of sentence, if it has one */
+    double guide;    /* summed over guided target words: cross-entropy of their attention with the gold */
+    int n_guided;
 } LossInfo;
 
-/* Cross-entropy summed over the batch's target words, or those guessed ([1]); info may be NULL. */
+/* Cross-entropy summed over the batch's target words, or those guessed ([1]); info may be NULL. With a guide,
+ * plus train.guide.weight times the cross-entropy of attention with it. */
 Tensor *model_loss(const Model *m, Tape *t, const Batch *b, double smoothing, LossInfo *info);
 
 /* ---- a model on disk (store.c) ---- */

@@ -17,7 +17,9 @@ typedef struct {
     int query, memory, hidden; /* widths Q, D and the score's own A */
     int heads;                 /* multi-head */
     double dropout;            /* of weights: multi-head */
-    int max_length;            /* longest source incl. end of sentence (location) */
+    bool guided;               /* multi-head: training wants the weights of guided_head (-1: the mean) */
+    int guided_head;
+    int max_length; /* longest source incl. end of sentence (location) */
     Tensor *w_query, *w_memory, *w_out, *bias, *v;
 } Score;
 

@@ -5,10 +5,12 @@
  *
  * Keys and values are computed once a sentence. There is no one row of scores: the weights that are shown are
  * the mean over the heads, the scores their logarithms, of which the mean is the softmax again. While
- * training nobody looks at them, and they are not made.
+ * training nobody looks at them, and they are not made, unless one head (or the mean) is guided: it is what
+ * is shown then, too.
  */
 #include <math.h>
 
+#include "model/attention.h"
 #include "model/cell.h"
 #include "model/norms.h"
 #include "model/score.h"
@@ -47,12 +49,14 @@ static Look look(const Score *s, Tape *t, Tensor *query, Tensor *kv, const int *
                       .dropout = s->dropout,
                       .weights = shown ? &l.heads : NULL,
                       .edit = edit };
-    Tensor *mixed = op_multi_head(t, op_linear(t, query, s->w_query, NULL), kv, &h);
+    Tensor *q = op_linear(t, query, s->w_query, NULL), *mixed = op_multi_head(t, q, kv, &h);
     l.context = op_linear(t, mixed, s->w_out, NULL);
     if (shown) {
-        l.weights = maps_summary(&(Maps){ .cross = { 1, { l.heads } } }, t);
+        HeadPlace stands = { 0, s->guided ? s->guided_head : -1 };
+        l.weights = maps_summary(&(Maps){ .cross = { 1, { l.heads } }, .stands = stands }, t);
         l.scores = logs_of(t, l.weights);
-    }
+    } else if (t->training && s->guided)
+        l.weights = attention_of_heads(t, q, kv, &h, s->guided_head);
     return l;
 }
 

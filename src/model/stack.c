@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "model/attention.h"
 #include "model/cell.h"
 #include "model/norms.h"
 
@@ -197,7 +198,7 @@ static Tensor **place_of(const Stack *k, const State *s, int layer, bool cross)
 {
     if (!s->maps || !s->maps->summary)
         return place_in(!s->maps ? NULL : cross ? &s->maps->cross : &s->maps->decoder, layer);
-    return cross && layer == maps_summary_layer(k->n_layers) ? place_in(&s->maps->cross, 0) : NULL;
+    return cross && layer == s->maps->stands.layer ? place_in(&s->maps->cross, 0) : NULL;
 }
 
 static Heads heads_of(const Stack *k, Tensor **weights)
@@ -265,6 +266,8 @@ static Tensor *attend_to_memory(const Stack *k, Tape *t, Tensor *q, State *s, in
     h.edit = state_row_edit(s, t, layer, 0);
     Tensor *memory =
         t->recording ? memory_of(k, t, state_get(s, "memory"), layer) : state_get(s, memory_names[layer]);
+    if (s->guided && s->guided->at.layer == layer)
+        s->guided->weights = attention_of_heads(t, q, memory, &h, s->guided->at.head);
     return op_multi_head(t, q, memory, &h);
 }
 

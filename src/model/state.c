@@ -11,15 +11,17 @@ Tensor *maps_summary(const Maps *m, Tape *t)
 {
     if (!m->cross.n_layers)
         return NULL;
-    const Tensor *x = m->cross.layer[m->summary ? 0 : maps_summary_layer(m->cross.n_layers)];
+    const Tensor *x = m->cross.layer[m->summary ? 0 : m->stands.layer];
+    int one = m->stands.head;
     size_t R = (size_t)x->dim[0], H = (size_t)x->dim[1], n = (size_t)x->dim[2] * (size_t)x->dim[3];
+    size_t from = one < 0 ? 0 : (size_t)one, many = one < 0 ? H : 1;
     Tensor *y = tensor_new(t->batch, 3, (int[]){ x->dim[0], x->dim[2], x->dim[3] }, false);
     for (size_t i = 0; i < R * n; i++) {
-        const real *head = x->val + i / n * H * n + i % n;
+        const real *head = x->val + (i / n * H + from) * n + i % n;
         real sum = 0;
-        for (size_t h = 0; h < H; h++)
+        for (size_t h = 0; h < many; h++)
             sum += head[h * n];
-        y->val[i] = sum / (real)H;
+        y->val[i] = sum / (real)many;
     }
     return y;
 }

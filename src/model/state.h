@@ -26,17 +26,29 @@ typedef struct {
     Tensor *layer[MAP_LAYERS];
 } LayerMaps;
 
+/* A head of cross attention; head -1: the mean over the layer's. */
+typedef struct {
+    int layer, head;
+} HeadPlace;
+
 /* Of a whole model: encoder [B,H,S,S], decoder [R,H,T,past+T], cross [R,H,T,S]; the last two are of the
  * latest model_decode. Kinds that a model does not have keep n_layers 0. */
 typedef struct Maps {
     LayerMaps encoder, decoder, cross;
-    bool summary; /* set by the caller: only what maps_summary needs, one layer of `cross`, is wanted */
+    bool summary;     /* set by the caller: only what maps_summary needs, one layer of `cross`, is wanted */
+    HeadPlace stands; /* for the model: model_stands */
 } Maps;
 
-/* The one cross layer that a summary is made of: the last but one, or the only one (Garg et al. 2019). */
+/* The one cross layer that stands for many: the last but one, or the only one (Garg et al. 2019). */
 int maps_summary_layer(int n_layers);
-/* Its mean over heads: [R,T,S]; NULL when there is no cross attention. Of any maps, summary or not. */
+/* What stands for the model: [R,T,S]; NULL when there is no cross attention. Of any maps, summary or not. */
 Tensor *maps_summary(const Maps *m, Tape *t);
+
+/* Weights [R,T,S] that gradients go through, wanted by guided training. */
+typedef struct {
+    HeadPlace at;
+    Tensor *weights; /* set by decoding with a Transformer; a recurrent decoder gives them as they are */
+} Guided;
 
 typedef struct Past Past;
 
@@ -48,6 +60,7 @@ typedef struct State {
     int step;                 /* target words read so far */
     Maps *maps;               /* where decoding puts its attention; NULL: not wanted */
     const Override *override; /* of its cross attention; NULL: none. Set by the caller of model_encode */
+    Guided *guided;           /* weights that training wants; NULL: none */
     Past *past;               /* NULL: state_begin_past was not called */
     Arena *keep; /* where the past is kept: that of state_new, until search has a longer-lived one */
     int n_slots;

@@ -6,7 +6,8 @@
  *
  * The one map that stands for a Transformer is the mean over the heads of the cross attention of the layer
  * last but one, or the only one (maps_summary): it agrees best with alignments made by hand (Garg et al.
- * 2019, "Jointly Learning to Align and Translate with Transformer Models").
+ * 2019, "Jointly Learning to Align and Translate with Transformer Models"). Where training guided a head, it
+ * is that one (model_stands).
  */
 #ifndef SEARCH_MAPS_H
 #define SEARCH_MAPS_H

@@ -120,5 +120,7 @@ Recurrent op_gru_after(Tape *t, Tensor *x, Tensor *u, Tensor *b, Tensor *h, cons
  * (may be NULL): how often the target had the largest logit. */
 Tensor *op_cross_entropy(Tape *t, Tensor *x, const int *rows, int n, Tensor *w, Tensor *b, const int *targets,
                          double smoothing, double *nll, int *correct);
+/* Guided attention: -sum over n cells of share[i] log weights[row[i], column[i]]; weights [...,S] -> [1] */
+Tensor *op_guide(Tape *t, Tensor *weights, int n, const int *row, const int *column, const double *share);
 
 #endif

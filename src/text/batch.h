@@ -12,8 +12,8 @@
 #include "base/arena.h"
 #include "text/corpus.h"
 
-/* Where attention should be: weight column[i] of row[i], a place in [B,T], should be share[i]. The shares of a
- * row sum to 1. */
+/* Where attention should be: weight column[i] of row[i], a place in [B,T], should be share[i]. The shares of
+ * a row sum to 1. */
 typedef struct {
     int n, n_rows; /* cells; rows that have some */
     int *row, *column;

@@ -254,8 +254,8 @@ static LbStatus open_all(CorpusText *t, const CorpusFiles *files, LbError *err)
         status = add_part(t, (const char *[]){ files->source[i], files->target[i], gold ? gold[i] : NULL },
                           files->folder, err);
     for (size_t i = 0; i < array_len(files->tsv) && status == LB_OK; i++)
-        status = add_part(t, (const char *[]){ files->tsv[i], NULL, gold ? gold[i] : NULL }, files->folder,
-                          err);
+        status =
+            add_part(t, (const char *[]){ files->tsv[i], NULL, gold ? gold[i] : NULL }, files->folder, err);
     for (size_t i = 0; i < array_len(files->text) && status == LB_OK; i++)
         status = add_part(t, (const char *[]){ files->text[i], NULL, NULL }, files->folder, err);
     return status;
@@ -577,7 +577,8 @@ void corpus_describe(const CorpusReport *r, Str *out)
         str_addf(out, "unknown pieces: %zu of %zu source, %zu of %zu target\n", r->source_unknown,
                  r->source_pieces, r->target_unknown, r->target_pieces);
     if (r->guided)
-        str_addf(out, "attention is guided at %zu of %zu target pieces\n", r->guided_pieces, r->target_pieces);
+        str_addf(out, "attention is guided at %zu of %zu target pieces\n", r->guided_pieces,
+                 r->target_pieces);
     describe_fault(out, r->empty, r->first_empty, "pairs left out because a side is empty");
     describe_fault(out, r->too_long, r->first_too_long, "pairs left out because a side is too long");
     describe_fault(out, r->no_tab, r->first_no_tab, "lines left out because they have no tab");

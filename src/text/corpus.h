@@ -40,6 +40,7 @@ typedef struct {
 
 typedef struct {
     bool one_text;                  /* lines, not pairs of them */
+    bool guided;                    /* there is gold for attention */
     size_t lines;                   /* pairs of lines looked at */
     size_t pairs;                   /* kept */
     size_t empty, too_long, no_tab; /* left out */
@@ -47,7 +48,6 @@ typedef struct {
     /* Line numbers, from 1, counted on from file to file; 0: none. */
     int first_empty, first_too_long, first_invalid, first_no_tab;
     size_t source_pieces, target_pieces, source_unknown, target_unknown;
-    bool guided;
     size_t guided_pieces; /* target pieces of which the attention is guided */
 } CorpusReport;
 
@@ -71,9 +71,9 @@ typedef struct {
     size_t *guide_start; /* [n+1] where those of pair i begin; NULL: not guided */
 } Corpus;
 
-/* Different line counts, a missing file, gold that does not fit its pair and a corpus (or sample) without one usable pair are errors that name
- * the files and lines. keep_text keeps raw lines and the whole corpus in memory, whatever at_once says. The
- * vocabularies must live as long as the corpus. */
+/* Different line counts, a missing file, gold that does not fit its pair and a corpus (or sample) without one
+ * usable pair are errors that name the files and lines. keep_text keeps raw lines and the whole corpus in
+ * memory, whatever at_once says. The vocabularies must live as long as the corpus. */
 LbStatus corpus_load(const CorpusFiles *files, const Vocab *source, const Vocab *target, bool keep_text,
                      Corpus **out, LbError *err);
 void corpus_free(Corpus *c);

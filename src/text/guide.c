@@ -149,8 +149,7 @@ LbStatus guide_links(const char *line, size_t len, const Piece *source, const Pi
 {
     Words words = words_of(source);
     Link *links = NULL;
-    LbStatus status =
-        read_links((Cursor){ line, line + len }, words.n, pieces_words(target), &links, err);
+    LbStatus status = read_links((Cursor){ line, line + len }, words.n, pieces_words(target), &links, err);
     if (status == LB_OK)
         add_rows(&words, target, links, tidy(links, words.n_pieces), cells);
     array_free(links);
@@ -167,11 +166,13 @@ static LbStatus read_ranges(Cursor c, int n_source, Link **links, LbError *err)
         Cursor start = c;
         int first, last;
         bool whole = take_number(&c, &first);
+        if (whole && take_mark(&c, ":")) /* the number of a sentence, which its words say as well */
+            whole = take_number(&c, &first);
         last = first;
         if (whole && take_mark(&c, "-"))
             whole = take_number(&c, &last);
         if (!whole || !at_blank(&c) || last < first)
-            return not_one(&start, "a range of words like 3-5", err);
+            return not_one(&start, "a range of words like 3-5 or 0:3-5", err);
         if (last >= n_source)
             return no_word(last, "source", n_source, err);
         for (int word = first; word <= last; word++)

@@ -69,6 +69,8 @@ static const Field fields[] = {
     LATE_FRACTION(cost.both),
     LATE_FRACTION(cost.room),
     LATE(memory),
+    LATE_FRACTION(window_guide),
+    LATE(window_guided),
 };
 enum { N_FIELDS = sizeof fields / sizeof *fields, FIELD_TEXT = 40 };
 

@@ -36,6 +36,8 @@ typedef struct {
     double seconds;                    /* spent training */
     double window_nll, window_seconds; /* since the last report */
     int64_t window_words;
+    double window_guide; /* PassSum's */
+    int64_t window_guided;
     int64_t log_bytes, validation_bytes; /* lengths of the two journals */
     int64_t seed;
     int64_t pairs; /* of lines, in the training corpus */

@@ -26,6 +26,8 @@ void pass_learn(const Model *m, Tape *tape, const Batches *batches, int i, uint6
     sum->loss += (double)loss->val[0];
     sum->nll += info.nll;
     sum->n_words += b->n_target;
+    sum->guide += info.guide;
+    sum->n_guided += info.n_guided;
 }
 
 /* ---- memory ---- */
@@ -70,10 +72,12 @@ static size_t program_bytes(const Model *m)
     return PROGRAM + pieces * PIECE_BYTES;
 }
 
-/* Arrays may be twice as large as what is in them. */
-static size_t pool_bytes(const Batches *b)
+/* Arrays may be twice as large as what is in them. A target piece has about one guide. */
+static size_t pool_bytes(const Batches *b, bool guided)
 {
     size_t pair = USUAL_PAIR * sizeof(int) + sizeof(size_t) + 8 * sizeof(int);
+    if (guided)
+        pair += USUAL_PAIR * sizeof(GuideCell) + sizeof(size_t);
     return 2 * pair * (size_t)batches_pool_lines(b);
 }
 
@@ -98,7 +102,7 @@ LbStatus pass_budget(const Model *m, const Batches *batches, const Corpus *train
                      Budget *out, LbError *err)
 {
     Budget b = { .limit = m->config.memory, .program = program_bytes(m), .weights = pass_fixed_bytes(m) };
-    b.data = corpus_memory(train) + (valid ? corpus_memory(valid) : 0) + pool_bytes(batches);
+    b.data = corpus_memory(train) + (valid ? corpus_memory(valid) : 0) + pool_bytes(batches, train->guided);
     if (valid)
         b.program += b.limit / PASS_SEARCH_SHARE;
     find_longest(&m->config, train, &b);
@@ -138,6 +142,8 @@ static Batch *trial_batch(const Trial *t, Arena *arena)
     }
     Batch *b = batch_sources(rows, lens[0], SAMPLE_B, model_marks(t->model), arena);
     batch_add_targets(b, rows, lens[1], arena);
+    if (config_is_guided(&t->model->config))
+        b->guide = arena_zero(arena, 1, sizeof *b->guide);
     return b;
 }
 

@@ -9,6 +9,8 @@ typedef struct {
     double loss;     /* as it is trained on: summed, with smoothing */
     double nll;      /* without */
     int64_t n_words; /* target words */
+    double guide;    /* LossInfo's, and of how many words */
+    int64_t n_guided;
 } PassSum;
 
 /* Batches as the configuration wants them. */

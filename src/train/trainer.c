@@ -161,6 +161,8 @@ static LbStatus update(void *context)
         return diverged(t, "norm of the gradient", t->norm);
     t->s.window_nll += sum.nll;
     t->s.window_words += sum.n_words;
+    t->s.window_guide += sum.guide;
+    t->s.window_guided += sum.n_guided;
     t->s.step++;
     return LB_OK;
 }
@@ -212,6 +214,7 @@ static TrainReport report_of(const Trainer *t)
         .n_batch = n,
         .loss = loss,
         .ppl = exp(fmin(loss, 700)), /* JSON has no infinity */
+        .guide = s->window_guided > 0 ? s->window_guide / (double)s->window_guided : NAN,
         .words_per_second = (double)s->window_words / fmax(s->window_seconds, 1e-9),
         .rate = t->rate,
         .norm = t->norm,
@@ -226,6 +229,8 @@ static LbStatus log_report(Trainer *t, const TrainReport *r)
                              r->epoch, "batch", r->batch, "batches", r->n_batch, "loss", r->loss, "ppl",
                              r->ppl, "words_per_second", r->words_per_second, "rate", r->rate, "norm",
                              r->norm, "seconds", r->seconds, "memory", (json_int_t)r->memory);
+    if (!isnan(r->guide))
+        json_object_set_new(line, "guide", json_real(r->guide));
     char *text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(9));
     LbStatus status = journal_add(&t->log, text, t->err);
     free(text);
@@ -243,8 +248,8 @@ static LbStatus report(Trainer *t)
     TrainReport r = report_of(t);
     if (t->hooks->report)
         t->hooks->report(t->hooks->context, &r);
-    t->s.window_nll = t->s.window_seconds = 0;
-    t->s.window_words = 0;
+    t->s.window_nll = t->s.window_seconds = t->s.window_guide = 0;
+    t->s.window_words = t->s.window_guided = 0;
     return log_report(t, &r);
 }
 

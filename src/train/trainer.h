@@ -17,7 +17,8 @@ typedef struct {
     int64_t step;       /* updates made */
     int epoch;          /* from 1 */
     int batch, n_batch; /* batches of this epoch: done, all (estimated until the last of them are known) */
-    double loss, ppl;   /* per target word (end of sentence counted), without smoothing */
+    double loss, ppl;   /* per target word (end of sentence counted), without smoothing or guide */
+    double guide;       /* per guided target word: cross-entropy of its attention with the gold; NAN: none */
     double words_per_second;
     double rate, norm; /* of the last update: learning rate; gradient norm before clipping */
     double seconds;    /* spent training since the beginning of the run, validation excluded */

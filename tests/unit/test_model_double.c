@@ -177,6 +177,74 @@ static void test_steps(void **state)
     small_check_case(&small_deep, check_steps);
 }
 
+/* ---- guided attention ---- */
+
+#define GUIDED "train.guide.links=l", "data.train.source=s", "data.train.target=t", "train.guide.weight=0.7"
+
+static const SmallCase guided[] = {
+    { { GUIDED } },
+    { { GUIDED, "model.attention.place=before", "model.attention.score=general" } },
+    { { GUIDED, "model.attention.score=scaled-dot", "model.decoder.input_feeding=false" } },
+    { { GUIDED, "model.attention.score=multi-head", "train.guide.head=2" } },
+    { { GUIDED, "model.attention.score=multi-head", "train.guide.head=-1",
+        "model.decoder.input_feeding=false" } },
+    { { GUIDED, SMALL_TRANSFORMER } },
+    { { GUIDED, "model.type=transformer", "model.decoder.heads=4", "model.decoder.layers=3",
+        "train.guide.head=-1" } },
+    { { GUIDED, "model.type=transformer", "model.decoder.heads=4", "model.decoder.layers=3",
+        "train.guide.layer=2", "train.guide.head=3" } },
+};
+
+/* The first words of all sentences but the second, which is not guided: one link, and two. */
+static Guide guide_of(const Batch *b)
+{
+    static int row[4], column[4] = { 0, 0, 1, 1 };
+    static double share[4] = { 1, 0.25, 0.75, 1 };
+    int T = b->T, places[4] = { 0, 2 * T, 2 * T, 2 * T + 1 };
+    memcpy(row, places, sizeof row);
+    return (Guide){ .n = 4, .n_rows = 3, .row = row, .column = column, .share = share };
+}
+
+/* What stands for the model is what was guided. */
+static double guide_loss(const Model *m, Tape *t, const Batch *b, const Guide *g)
+{
+    tape_reset(t);
+    t->recording = t->training = false;
+    Maps maps = { .summary = true };
+    State *s = model_encode(m, t, b, &maps);
+    model_decode(m, t, b->target_in, b->T, s);
+    const Tensor *w = maps_summary(&maps, t);
+    double sum = 0;
+    for (int i = 0; i < g->n; i++)
+        sum -= g->share[i] * log(w->val[g->row[i] * b->S + g->column[i]]);
+    return sum;
+}
+
+static void test_guided(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof guided / sizeof *guided; i++) {
+        char name[400];
+        small_name(&guided[i], name, sizeof name);
+        Model *m = small_model(&guided[i], SMALL_WORDS, 11);
+        arena_rewind(inputs, 0);
+        Batch *b = small_batch(inputs, m, 3, 4, 1);
+        Guide g = guide_of(b);
+        double plain = loss_of(m, tape, b, false);
+        b->guide = &g;
+        double apart = loss_of(m, tape, b, false) - plain - 0.7 * guide_loss(m, tape, b, &g);
+        if (fabs(apart) > 1e-9)
+            fail_msg("%s: the guide's share of the loss is wrong by %g", name, apart);
+        params_zero_grads(m->params);
+        double recorded = loss_of(m, tape, b, true), after = loss_of(m, tape, b, false);
+        assert_true(fabs(recorded - after) < 1e-9);
+        const char *wrong = wrong_gradient(m, tape, b);
+        if (wrong)
+            fail_msg("%s: gradient of %s differs from central differences", name, wrong);
+        model_free(m);
+    }
+}
+
 static int begin(void **state)
 {
     (void)state;
@@ -197,9 +265,13 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gradients),         cmocka_unit_test(test_gradients_deep),
-        cmocka_unit_test(test_gradients_dropout), cmocka_unit_test(test_planted_error),
-        cmocka_unit_test(test_loss_is_a_sum),     cmocka_unit_test(test_steps),
+        cmocka_unit_test(test_gradients),
+        cmocka_unit_test(test_gradients_deep),
+        cmocka_unit_test(test_gradients_dropout),
+        cmocka_unit_test(test_planted_error),
+        cmocka_unit_test(test_loss_is_a_sum),
+        cmocka_unit_test(test_steps),
+        cmocka_unit_test(test_guided),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

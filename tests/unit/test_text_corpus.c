@@ -165,6 +165,140 @@ static void test_nothing_usable(void **state)
     corpus_free(NULL);
 }
 
+/* ---- gold for attention ---- */
+
+/* Pieces are characters, one or more to a word. */
+static Vocab *letters(void)
+{
+    const char *path = put("letters.txt", "a b c d\n");
+    Vocab *v;
+    assert_int_equal(
+        vocab_train(&path, 1, (VocabOptions){ .level = "sentencepiece", .type = "bpe", .size = 9 }, &v, NULL),
+        LB_OK);
+    return v;
+}
+
+static LbStatus load_guided(const Vocab *v, const char *gold, GuideForm *form, bool tsv, size_t at_once,
+                            Corpus **c, LbError *err)
+{
+    CorpusFiles files =
+        tsv ? (CorpusFiles){ 0 }
+            : two_files(put("g.s", "ab c\n\nabcdabcd\na b\nd\n"), put("g.t", "c ab\na\nb\nab\nd a\n"));
+    if (tsv)
+        array_push(files.tsv, put("g.tsv", "ab c\tc ab\n\ta\nabcdabcd\tb\na b\tab\nd\td a\n"));
+    array_push(files.guide, put_gz("gold.gz", gold));
+    files.guide_form = form;
+    files.max_length = 6;
+    files.at_once = at_once;
+    *err = (LbError){ 0 };
+    LbStatus status = corpus_load(&files, v, v, false, c, err);
+    array_free(files.source);
+    array_free(files.target);
+    array_free(files.tsv);
+    array_free(files.guide);
+    return status;
+}
+
+/* Shares of a row, as text: "place:share place:share". */
+static void assert_row(const Batch *b, int row, const char *expected)
+{
+    Str got = { 0 };
+    str_add(&got, "");
+    for (int i = 0; i < b->guide->n; i++)
+        if (b->guide->row[i] == row)
+            str_addf(&got, "%s%d:%.3g", got.len ? " " : "", b->guide->column[i], b->guide->share[i]);
+    assert_string_equal(got.text, expected);
+    str_free(&got);
+}
+
+/* Pieces of "ab c" are " ", a, b, " ", c: SentencePiece marks a word's beginning. Lines 1 and 2 are left out,
+ * and what their gold says with them. */
+static void test_gold_in_step(void **state)
+{
+    (void)state;
+    const char *gold = "0-1 1-0 1-1 1-1\nnonsense\n7-7\n0-0 1?0\n\n";
+    Arena *arena = arena_new("test", 1 << 20);
+    Vocab *v = letters();
+    for (int way = 0; way < 4; way++) {
+        Corpus *c, taken = { 0 };
+        LbError err;
+        if (load_guided(v, gold, guide_links, way / 2, (size_t)way % 2, &c, &err))
+            fail_msg("%s", err.text);
+        assert_true((way % 2) == (c->text != NULL));
+        const int lines[] = { 4, 3, 2, 1, 0 };
+        assert_int_equal(corpus_take(c, lines, 5, &taken, &err), LB_OK);
+        assert_int_equal(taken.n, 3);
+        const size_t wanted[] = { 0, 1, 2 };
+        Batch *b = batch_make(&taken, wanted, 3, arena);
+        assert_int_equal(b->guide->n_rows, 3 + 5);
+        assert_row(b, 0, "");
+        for (int t = 0; t < 3; t++) /* "a b" to "ab": of word 0, pieces 0 and 1 */
+            assert_row(b, b->T + t, "0:0.5 1:0.5");
+        assert_row(b, b->T + 3, "");
+        for (int t = 0; t < 2; t++) /* "c": linked to "c" */
+            assert_row(b, 2 * b->T + t, "3:0.5 4:0.5");
+        for (int t = 2; t < 5; t++) /* "ab": to both words */
+            assert_row(b, 2 * b->T + t, "0:0.167 1:0.167 2:0.167 3:0.25 4:0.25");
+        corpus_clear(&taken);
+        corpus_free(c);
+    }
+    arena_free(arena);
+    vocab_free(v);
+}
+
+static void test_evidence(void **state)
+{
+    (void)state;
+    Corpus *c;
+    LbError err;
+    Vocab *v = letters();
+    if (load_guided(v, "1-1\n\n\n0-1\n0", guide_evidence, false, 0, &c, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(c->report.guided_pieces, 5 + 3 + 4);
+    Arena *arena = arena_new("test", 1 << 20);
+    const size_t pairs[] = { 0, 1 };
+    Batch *b = batch_make(c, pairs, 2, arena);
+    for (int t = 0; t < 5; t++)
+        assert_row(b, t, "3:0.5 4:0.5");
+    for (int t = 0; t < 3; t++)
+        assert_row(b, b->T + t, "0:0.25 1:0.25 2:0.25 3:0.25");
+    assert_row(b, b->T + 3, "");
+    arena_free(arena);
+    corpus_free(c);
+    vocab_free(v);
+}
+
+static void test_wrong_gold(void **state)
+{
+    (void)state;
+    const struct {
+        const char *gold;
+        bool evidence;
+        const char *says;
+    } cases[] = {
+        { "0-1\n\n\n0-0 1-\n\n", false, "\"1-\" is not a link like 3-4 (line 4)" },
+        { "0-1\n\n\n\n0-3\n", false, "there is no target word 3: the line has 2, counted from 0 (line 5)" },
+        { "2-0\n\n\n\n\n", false, "there is no source word 2" },
+        { "0-0x\n\n\n\n\n", false, "\"0-0x\" is not a link" },
+        { "0-99999999999999999999\n\n\n\n\n", false, "is not a link" },
+        { "0-1\n\n\n\n", false, "has 4 lines" },
+        { "1-0\n\n\n\n\n", true, "\"1-0\" is not a range of words like 3-5 (line 1)" },
+        { "0-2\n\n\n\n\n", true, "there is no source word 2" },
+        { "0 - 1\n\n\n\n\n", true, "\"-\" is not a range" },
+    };
+    Vocab *v = letters();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Corpus *c;
+        LbError err;
+        GuideForm *form = cases[i].evidence ? guide_evidence : guide_links;
+        assert_int_equal(load_guided(v, cases[i].gold, form, i % 2, 0, &c, &err), LB_DATA);
+        assert_non_null(strstr(err.text, "gold.gz"));
+        if (!strstr(err.text, cases[i].says))
+            fail_msg("%s", err.text);
+    }
+    vocab_free(v);
+}
+
 /* ---- lines in any order ---- */
 
 static void check_line(LineFile *f, size_t i, const char *expected, size_t n)
@@ -369,6 +503,9 @@ int main(void)
         cmocka_unit_test(test_lines_in_any_order),
         cmocka_unit_test(test_lines_that_cannot_be_read),
         cmocka_unit_test(test_on_disk),
+        cmocka_unit_test(test_gold_in_step),
+        cmocka_unit_test(test_evidence),
+        cmocka_unit_test(test_wrong_gold),
         cmocka_unit_test(test_file_changes),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_remove);

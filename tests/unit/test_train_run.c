@@ -37,6 +37,8 @@ typedef struct {
     int cancel_decoding; /* that many more times */
     const char *answer;  /* of decoding; NULL: the reference */
     size_t at_once;      /* CorpusFiles.at_once of the training data; 1: it stays on disk */
+    bool guided;         /* by the file train.links */
+    double first_guide, last_guide;
     int n_read_all, n_messages;
     int n_reports, n_validations, n_best;
     double first_loss, last_loss, loss, exact, bleu;
@@ -115,9 +117,13 @@ static Corpus *corpus_of(const Run *r, const char *name, const Vocab *v)
     LbError err;
     bool valid = text_equal(name, "valid");
     CorpusFiles files = { .source = path, .target = path, .max_length = 50, .at_once = r->at_once };
+    if (r->guided && !valid)
+        array_push(files.guide, in_dir(r->dir, "train.links"));
+    files.guide_form = guide_links;
     if (corpus_load(&files, v, v, valid, &c, &err))
         fail_msg("%s", err.text);
     array_free(path);
+    array_free(files.guide);
     return c;
 }
 
@@ -133,8 +139,10 @@ static void hook_report(void *context, const TrainReport *report)
 {
     Run *r = context;
     if (r->n_reports++ == 0)
-        r->first_loss = report->loss;
+        r->first_loss = report->loss, r->first_guide = report->guide;
     r->last_loss = report->loss;
+    r->last_guide = report->guide;
+    assert_true(r->guided == !isnan(report->guide));
     assert_true(report->words_per_second > 0 && report->norm > 0 && report->memory > 1000);
     assert_true(report->batch >= 1 && report->batch <= report->n_batch && report->epoch >= 1);
 }
@@ -619,6 +627,82 @@ static void test_pools(void **state)
 }
 
 /* The least limit that is not refused (to 64 KiB) shrinks batches, and shrinks them again when resumed. */
+/* The copying task's links: word i to word i; of every fifth line none. */
+static void write_links(const Run *r)
+{
+    size_t n;
+    char *text = file_read(in_dir(r->dir, "train"), &n, NULL);
+    Str links = { 0 };
+    for (size_t i = 0, line = 0, word = 0; i < n; i++) {
+        if (text[i] == '\n')
+            str_add(&links, "\n"), word = 0, line++;
+        else if (text[i] != ' ' && line % 5)
+            str_addf(&links, "%zu-%zu ", word, word), word++;
+    }
+    assert_int_equal(file_write(in_dir(r->dir, "train.links"), links.text, links.len, NULL), LB_OK);
+    str_free(&links);
+    free(text);
+}
+
+static void put_other_links(const Run *r)
+{
+    Str links = { 0 };
+    for (int i = 0; i < 250; i++)
+        str_add(&links, "0-0\n");
+    assert_int_equal(file_write(in_dir(r->dir, "train.links"), links.text, links.len, NULL), LB_OK);
+    str_free(&links);
+}
+
+static Run guided_run(bool transformer)
+{
+    Run r = run_new();
+    write_data(in_dir(r.dir, "train"), 250, 1);
+    write_links(&r);
+    r.guided = true;
+    set(&r, "train.guide.links=train.links");
+    set(&r, "data.train.source=s");
+    set(&r, "data.train.target=t");
+    set(&r, "train.guide.weight=1");
+    set(&r, "train.report_steps=25");
+    set(&r, "train.schedule.type=constant");
+    set(&r, "train.batch.sentences=2");
+    set(&r, transformer ? "model.type=transformer" : "train.accumulate=2");
+    return r;
+}
+
+/* Guided attention goes where the links are; the order, pools on disk, resuming and threads keep links and
+ * pairs together, to the bit. */
+static void test_guided(void **state)
+{
+    (void)state;
+    Rng random = rng_new(9);
+    for (int transformer = 0; transformer < 2; transformer++) {
+        Run r = guided_run(transformer);
+        threads_set(1);
+        train_ok(&r, "whole", false);
+        if (!(r.first_guide > 1 && r.last_guide < 0.6 * r.first_guide))
+            fail_msg("guide: %g at first, %g at last", r.first_guide, r.last_guide);
+        Run disk = r;
+        disk.at_once = 1;
+        threads_set(2);
+        train_ok(&disk, "disk", false);
+        threads_set(0);
+        assert_same_file(&r, "whole", "disk", WEIGHTS_FILE);
+        LbStatus status = LB_CANCELLED;
+        for (int part = 0; status == LB_CANCELLED; part++) {
+            r.cancel_after = 1 + rng_below(&random, transformer ? 100 : 50);
+            status = train(&r, "parts", part > 0);
+        }
+        if (status)
+            fail_msg("%s", r.err.text);
+        assert_same_file(&r, "whole", "parts", WEIGHTS_FILE);
+        assert_int_equal(count_lines(&r, "whole", LOG_FILE), count_lines(&r, "parts", LOG_FILE));
+        put_other_links(&r);
+        assert_int_equal(train(&r, "parts", true), LB_DATA); /* the gold is part of the data */
+        run_end(&r);
+    }
+}
+
 static void test_memory(void **state)
 {
     (void)state;
@@ -780,25 +864,16 @@ static void test_estimate(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_learns),
-        cmocka_unit_test(test_resume),
-        cmocka_unit_test(test_resume_after_end),
-        cmocka_unit_test(test_resume_in_validation),
-        cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_diverges),
-        cmocka_unit_test(test_decodes),
-        cmocka_unit_test(test_early_stop),
-        cmocka_unit_test(test_minutes),
-        cmocka_unit_test(test_no_validation),
-        cmocka_unit_test(test_larger_batches),
-        cmocka_unit_test(test_pools),
-        cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_refuses),
-        cmocka_unit_test(test_log),
-        cmocka_unit_test(test_average),
-        cmocka_unit_test(test_accumulate),
-        cmocka_unit_test(test_moving_average),
-        cmocka_unit_test(test_estimate),
+        cmocka_unit_test(test_learns),           cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_resume_after_end), cmocka_unit_test(test_resume_in_validation),
+        cmocka_unit_test(test_threads),          cmocka_unit_test(test_diverges),
+        cmocka_unit_test(test_decodes),          cmocka_unit_test(test_early_stop),
+        cmocka_unit_test(test_minutes),          cmocka_unit_test(test_no_validation),
+        cmocka_unit_test(test_larger_batches),   cmocka_unit_test(test_pools),
+        cmocka_unit_test(test_guided),           cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_refuses),          cmocka_unit_test(test_log),
+        cmocka_unit_test(test_average),          cmocka_unit_test(test_accumulate),
+        cmocka_unit_test(test_moving_average),   cmocka_unit_test(test_estimate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
