@@ -193,7 +193,8 @@ const Option config_table[] = {
           "Guided attention (Chen et al. 2016; Garg et al. 2019): files of word links, `0-0 1-2` (source "
           "word, target word, from 0), a line for each training pair and a file for each of its files."),
     FILES("train.guide.evidence", guide_evidence,
-          "Or: files of ranges of source words, `4-7 12-12` (both ends in), where all target words should look."),
+          "Or: files of ranges of source words, `4-7 12-12` or `0:4-7` (both ends in; a sentence's number "
+          "before), where all target words should look."),
     NUMBER("train.guide.weight", "0.05", 0, 100, guide_weight,
            "How much the guide counts: a word's loss, plus this times the cross-entropy of its attention "
            "with the links."),

@@ -194,7 +194,7 @@ static Tensor **place_in(LayerMaps *maps, int layer)
 }
 
 /* Of a decoder; a summary wants one cross layer alone, and the first place is then that layer's. */
-static Tensor **place_of(const Stack *k, const State *s, int layer, bool cross)
+static Tensor **place_of(const State *s, int layer, bool cross)
 {
     if (!s->maps || !s->maps->summary)
         return place_in(!s->maps ? NULL : cross ? &s->maps->cross : &s->maps->decoder, layer);
@@ -246,7 +246,7 @@ void stack_begin(const Stack *k, Tape *t, State *s, Tensor *memory)
 static Tensor *attend_to_past(const Stack *k, Tape *t, Tensor *qkv, State *s, int layer)
 {
     int D = k->width, n;
-    Heads h = heads_of(k, place_of(k, s, layer, false));
+    Heads h = heads_of(k, place_of(s, layer, false));
     if (!t->recording)
         state_append(s, t, layer, qkv, D, 2 * D);
     if (t->recording || (s->step == 0 && qkv->dim[1] > 1)) {
@@ -261,7 +261,7 @@ static Tensor *attend_to_past(const Stack *k, Tape *t, Tensor *qkv, State *s, in
 
 static Tensor *attend_to_memory(const Stack *k, Tape *t, Tensor *q, State *s, int layer)
 {
-    Heads h = heads_of(k, place_of(k, s, layer, true));
+    Heads h = heads_of(k, place_of(s, layer, true));
     h.v_at = k->width, h.lengths = s->lengths, h.uniform = k->uniform;
     h.edit = state_row_edit(s, t, layer, 0);
     Tensor *memory =

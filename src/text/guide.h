@@ -2,9 +2,11 @@
  *
  * A file of gold has a line for each pair. Words are counted as Piece.word counts them, from 0.
  *
- *     links      "3-4 5-4": source word, target word (Pharaoh's form). Possible links, "3?4" or "3p4", are
- * read and guide nothing. evidence   "4-7 12-13": ranges of source words, first-last with both ends in the
- * range ("4" alone is "4-4"); every target word should look there.
+ * Links, "3-4 5-4": source word, target word (Pharaoh's form). Possible links, "3?4" or "3p4", are read and
+ * guide nothing.
+ *
+ * Evidence, "4-7 12-13": ranges of source words with both ends in ("4" alone is "4-4"), where every target
+ * word should look. The number of a sentence may stand before a range, "2:4-7", and says nothing more.
  *
  * A target piece has the links of its word; each linked source word gets the same share, spread evenly over
  * its pieces. So the shares of a target piece sum to 1, or there are none and it is not guided.

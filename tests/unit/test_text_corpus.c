@@ -252,7 +252,7 @@ static void test_evidence(void **state)
     Corpus *c;
     LbError err;
     Vocab *v = letters();
-    if (load_guided(v, "1-1\n\n\n0-1\n0", guide_evidence, false, 0, &c, &err))
+    if (load_guided(v, "3:1-1\n\n\n0-1\n0", guide_evidence, false, 0, &c, &err))
         fail_msg("%s", err.text);
     assert_int_equal(c->report.guided_pieces, 5 + 3 + 4);
     Arena *arena = arena_new("test", 1 << 20);
@@ -282,7 +282,7 @@ static void test_wrong_gold(void **state)
         { "0-0x\n\n\n\n\n", false, "\"0-0x\" is not a link" },
         { "0-99999999999999999999\n\n\n\n\n", false, "is not a link" },
         { "0-1\n\n\n\n", false, "has 4 lines" },
-        { "1-0\n\n\n\n\n", true, "\"1-0\" is not a range of words like 3-5 (line 1)" },
+        { "1-0\n\n\n\n\n", true, "\"1-0\" is not a range of words like 3-5 or 0:3-5 (line 1)" },
         { "0-2\n\n\n\n\n", true, "there is no source word 2" },
         { "0 - 1\n\n\n\n\n", true, "\"-\" is not a range" },
     };
