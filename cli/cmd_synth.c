@@ -9,7 +9,7 @@ typedef struct {
     Common common;
     int n_train, n_valid, n_test;
     int facts; /* 0: not given */
-    char *out;
+    char *base, *source, *target, *out;
     bool list;
 } Settings;
 
@@ -19,6 +19,10 @@ static const Option options[] = {
     INT("test", 0, "500", 0, 100000000, n_test, "Pairs to test on, with gold alignment"),
     TEXT("out", 'o', NULL, "DIR", out, "The folder the files go to"),
     INT("facts", 0, NULL, 5, 200, facts, "kvqa: facts in a text; not given: 10"),
+    TEXT("base", 0, NULL, "TASK", base, "hallucinate: the task whose pairs are spoilt; not given: lexicon"),
+    TEXT("source", 0, NULL, "FILE", source,
+         "hallucinate: instead, a parallel text of yours, its source side"),
+    TEXT("target", 0, NULL, "FILE", target, "Its target side, or a model's outputs for it"),
     FLAG("list", list, "The tasks, one a line"),
     SEED_OPTION("The same seed gives the same text; not given: 1"),
     JSON_OPTION("One JSON object on standard output"),
@@ -43,8 +47,11 @@ static void print_json(const Settings *s, const char *task, const LbSynthReport 
         { "perfect_reader_hit", r->perfect_hit },
         { "diagonal_hit", r->diagonal_hit },
     };
-    printf("{\"task\": \"%s\", \"train\": %d, \"valid\": %d, \"test\": %d", task, s->n_train, s->n_valid,
-           s->n_test);
+    printf("{\"task\": \"%s\"", task);
+    if (!s->source)
+        printf(", \"train\": %d, \"valid\": %d, \"test\": %d", s->n_train, s->n_valid, s->n_test);
+    if (r->n_spoilt)
+        printf(", \"spoilt\": %zu", r->n_spoilt);
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
         if (figures[i].value >= 0)
             printf(", \"%s\": %.4f", figures[i].key, 100 * figures[i].value);
@@ -53,7 +60,11 @@ static void print_json(const Settings *s, const char *task, const LbSynthReport 
 
 static void tell(const Settings *s, const LbSynthReport *r)
 {
-    screen_say("%s: %d training, %d validation and %d test pairs", s->out, s->n_train, s->n_valid, s->n_test);
+    if (!s->source)
+        screen_say("%s: %d training, %d validation and %d test pairs", s->out, s->n_train, s->n_valid,
+                   s->n_test);
+    if (r->n_spoilt)
+        screen_say("%s: faults of %zu pairs, five lines of each", s->out, r->n_spoilt);
     if (r->perfect_aer >= 0)
         screen_say(
             "with one link a word the alignment error is %.2f %% for a perfect reader, %.2f %% for the "
@@ -66,7 +77,14 @@ static void tell(const Settings *s, const LbSynthReport *r)
 
 static LbStatus make(const Settings *s, const char *task, LbError *err)
 {
-    const LbSynthOptions o = { s->n_train, s->n_valid, s->n_test, seed_or(&s->common, 1), s->facts };
+    const LbSynthOptions o = { .n_train = s->n_train,
+                               .n_valid = s->n_valid,
+                               .n_test = s->n_test,
+                               .seed = seed_or(&s->common, 1),
+                               .facts = s->facts,
+                               .base = s->base,
+                               .source = s->source,
+                               .target = s->target };
     LbSynthReport report;
     LbStatus status = lb_synth(task, s->out, o, &report, err);
     if (status == LB_OK && s->common.json)
@@ -105,6 +123,8 @@ const Command cmd_synth = {
         "files.",
     .examples = "  lookback synth svo --n 20000 --out data\n"
                 "      English and French from a small grammar\n"
+                "  lookback synth hallucinate --source test.en --target test.de --test 1000 --out faults\n"
+                "      1000 natural pairs, each also with a wrong source, a dropped clause, a loop\n"
                 "  lookback synth --list\n"
                 "      the tasks there are\n",
     .options = options,

@@ -976,11 +976,14 @@ const LbSynthTask *lb_synth_tasks(void);
 
 /** How much text, and of what kind; what is 0 has a default. */
 typedef struct {
-    int n_train;   /**< Pairs to train on; 0: that part is not written. */
-    int n_valid;   /**< Pairs to validate with. */
-    int n_test;    /**< Pairs to test with. */
-    uint64_t seed; /**< The same seed gives the same text. */
-    int facts;     /**< kvqa: facts in a text, 5 to 200; 0: 10. */
+    int n_train;        /**< Pairs to train on; 0: that part is not written. */
+    int n_valid;        /**< Pairs to validate with. */
+    int n_test;         /**< Pairs to test with. */
+    uint64_t seed;      /**< The same seed gives the same text. */
+    int facts;          /**< kvqa: facts in a text, 5 to 200; 0: 10. */
+    const char *base;   /**< hallucinate: the task whose pairs are spoilt; NULL: lexicon. */
+    const char *source; /**< hallucinate: instead, the source side of a parallel text; NULL: the task's. */
+    const char *target; /**< Its target side, or a model's outputs for the source. */
 } LbSynthOptions;
 
 /** What two readers reach on the test part that give every target word one link. `aer` is the alignment
@@ -991,16 +994,19 @@ typedef struct {
     double perfect_hit;  /**< As above. */
     double diagonal_aer; /**< Of the one that knows nothing but how far along the sentence it is. */
     double diagonal_hit; /**< As above. */
+    size_t n_spoilt;     /**< hallucinate: pairs used; each gave five. */
 } LbSynthReport;
 
 /** Writes `dir`/{train,valid,test} as source, target and .align files, and .evidence files where a task has
- * evidence; no test sentence is in training. docs/synth.md has the forms.
+ * evidence; no test sentence is in training. docs/synth.md has the forms. The task hallucinate also writes
+ * `dir`/faults as source, target and .labels; from a parallel text it writes nothing else, and n_test is the
+ * most pairs that are used of it.
  * @param task   A name of lb_synth_tasks().
  * @param dir    The folder; made when missing.
  * @param o      How much.
  * @param report What can be reached; may be NULL.
  * @param err    Filled on failure; may be NULL.
- * @return LB_USAGE, LB_DATA (the task has not so many sentences) or LB_FILE. */
+ * @return LB_USAGE, LB_DATA (the task has not so many sentences, the text is no parallel text) or LB_FILE. */
 LbStatus lb_synth(const char *task, const char *dir, LbSynthOptions o, LbSynthReport *report, LbError *err);
 
 /* ---- the guided tour ---- */

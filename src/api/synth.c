@@ -1,5 +1,12 @@
-/* synth.c -- text made by rule, written to a folder. */
+/* synth.c -- text made by rule, written to a folder; pairs with known faults from it, or from the user's
+ * text. */
 #include "synth/synth.h"
+
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/str.h"
+#include "synth/faults.h"
 
 enum { MOST_TASKS = 31 };
 
@@ -20,19 +27,62 @@ const LbSynthTask *lb_synth_tasks(void)
 }
 
 typedef struct {
-    SynthTask task;
+    SynthTask task; /* that of the pairs */
+    bool spoil;     /* it is the base of faults */
     const char *dir;
     const LbSynthOptions *o;
     SynthReport report;
+    size_t n_spoilt;
     LbError *err;
 } Writing;
+
+/* ---- faults ---- */
+
+static char *test_file(const Writing *w, const char *suffix)
+{
+    Str name = { 0 };
+    str_addf(&name, "test.%s", suffix);
+    char *path = path_join(w->dir, name.text);
+    str_free(&name);
+    return path;
+}
+
+static LbStatus spoil(Writing *w, const char *source, const char *target)
+{
+    const FaultOrder order = { .source = source,
+                               .target = target,
+                               .dir = w->dir,
+                               .source_suffix = w->task.source_suffix,
+                               .target_suffix = w->task.target_suffix,
+                               .most = (size_t)w->o->n_test,
+                               .seed = w->o->seed };
+    return faults_write(&order, &w->n_spoilt, w->err);
+}
+
+static LbStatus spoil_files(void *arg)
+{
+    Writing *w = arg;
+    return spoil(w, w->o->source, w->o->target);
+}
+
+static LbStatus spoil_test(Writing *w)
+{
+    char *source = test_file(w, w->task.source_suffix), *target = test_file(w, w->task.target_suffix);
+    LbStatus status = spoil(w, source, target);
+    free(source);
+    free(target);
+    return status;
+}
 
 static LbStatus write_files(void *arg)
 {
     Writing *w = arg;
     SynthSizes sizes = { w->o->n_train, w->o->n_valid, w->o->n_test };
-    return synth_write(&w->task, sizes, w->o->seed, w->dir, &w->report, w->err);
+    LbStatus status = synth_write(&w->task, sizes, w->o->seed, w->dir, &w->report, w->err);
+    return status == LB_OK && w->spoil ? spoil_test(w) : status;
 }
+
+/* ---- what is asked for ---- */
 
 static LbStatus check_sizes(const LbSynthOptions *o, LbError *err)
 {
@@ -57,20 +107,61 @@ static LbStatus set_facts(SynthTask *task, int facts, LbError *err)
     return LB_OK;
 }
 
+/* Of the task that spoils others: whose pairs. */
+static LbStatus set_base(Writing *w, const LbSynthOptions *o, LbError *err)
+{
+    const char *name = o->base ? o->base : "lexicon";
+    if (!o->source != !o->target)
+        return fail(err, LB_USAGE, "a parallel text has two sides: give a source and a target");
+    if (o->source && o->base)
+        return fail(err, LB_USAGE, "give a base task or a parallel text, not both");
+    if (o->source && text_equal(o->source, "-") && text_equal(o->target, "-"))
+        return fail(err, LB_USAGE, "standard input can be one side of the text, not both");
+    if (o->n_test == 0)
+        return fail(err, LB_USAGE, "the faults are made of test pairs: ask for some");
+    w->spoil = !o->source;
+    const SynthTask *base = w->spoil ? synth_find(name, err) : NULL;
+    if (w->spoil && !base)
+        return LB_USAGE;
+    if (w->spoil && !base->draw)
+        return fail(err, LB_USAGE, "%s has no pairs of its own to spoil", base->name);
+    if (base)
+        w->task = *base;
+    return LB_OK;
+}
+
+static LbStatus set_task(Writing *w, const LbSynthOptions *o, LbError *err)
+{
+    if (!w->task.draw)
+        return set_base(w, o, err);
+    if (o->base || o->source || o->target)
+        return fail(err, LB_USAGE, "a base task or a parallel text is for the task hallucinate, not for %s",
+                    w->task.name);
+    return LB_OK;
+}
+
+static void fill_report(LbSynthReport *report, const Writing *w)
+{
+    const SynthReading *perfect = &w->report.perfect, *diagonal = &w->report.diagonal;
+    *report = (LbSynthReport){ perfect->aer, perfect->hit, diagonal->aer, diagonal->hit, w->n_spoilt };
+}
+
 LbStatus lb_synth(const char *task, const char *dir, LbSynthOptions o, LbSynthReport *report, LbError *err)
 {
     assert(dir);
+    const SynthReading none = { -1, -1 };
     const SynthTask *found = synth_find(task ? task : "", err);
     if (!found)
         return LB_USAGE;
-    Writing w = { .task = *found, .dir = dir, .o = &o, .err = err };
+    Writing w = { .task = *found, .dir = dir, .o = &o, .report = { none, none }, .err = err };
     LbStatus status = check_sizes(&o, err);
+    if (status == LB_OK)
+        status = set_task(&w, &o, err);
     if (status == LB_OK)
         status = set_facts(&w.task, o.facts, err);
     if (status == LB_OK)
-        status = guard(write_files, &w, err);
-    const SynthReading *perfect = &w.report.perfect, *diagonal = &w.report.diagonal;
+        status = guard(w.task.draw ? write_files : spoil_files, &w, err);
     if (status == LB_OK && report)
-        *report = (LbSynthReport){ perfect->aer, perfect->hit, diagonal->aer, diagonal->hit };
+        fill_report(report, &w);
     return status;
 }

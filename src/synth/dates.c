@@ -1,12 +1,13 @@
 /* dates.c -- dates as people write them, to the year first and figures only.
  *
- *     Thursday , 3 May 1979      1 9 7 9 - 0 5 - 0 3
+ *     Thursday , 3 May 1 9 7 9      1 9 7 9 - 0 5 - 0 3
  *
- * The target's words are single figures, so each has a source word it is read from: the year's four from the
- * year, the month's two from the month's name or number, the day's two from the day. A weekday says nothing
- * that the rest does not. A hyphen comes from no word; it may be looked for at any of the three (possible
- * links). Years run from 1600 to 2399, so that no figure of a year follows from another one. With separators
- * `.` the day stands first, with `/` the month, so every form has one meaning.
+ * Figures are words of their own on both sides, so each has something to look at: a figure of the year its
+ * own (surely) or another one of the year (possibly); so for a month or day of two figures; a month's name,
+ * or a single figure, is where both figures come from. A hyphen comes from no word; it may be looked for
+ * anywhere in year, month and day. A weekday says nothing that the rest does not. Years run from 1600 to
+ * 2399, so that no figure of a year follows from another one. With separators `.` the day stands first, with
+ * `/` the month, so every form has one meaning.
  */
 #include "synth/tasks.h"
 
@@ -20,7 +21,7 @@ enum { FIRST_YEAR = 1600, N_YEARS = 800 };
 
 static const char *const forms[] = {
     "d Month y",
-    "Month d y",
+    "Month dth y",
     "y Month d",
     "dd Mon y",
     "dth Month y",
@@ -121,7 +122,7 @@ static const struct {
     { "dth", DAY, ordinal },
 };
 
-/* Writes the word of `code`, which is itself if it is none; what it tells. */
+/* Writes what `code` stands for, itself if it is no code; which part it tells. */
 static Part write_word(char *out, const char *code, const Date *date)
 {
     const int value[N_PARTS] = { 0, date->year, date->month, date->day };
@@ -134,50 +135,70 @@ static Part write_word(char *out, const char *code, const Date *date)
     return NO_PART;
 }
 
-static int count_words(const char *form)
+/* Where a part stands in the source. */
+typedef struct {
+    int first, n;
+} Place;
+
+/* A word, or a word for each figure and one for what follows them: 1 3 th. */
+static Place add_words(Draft *out, const char *text)
 {
-    int n = 1;
-    for (const char *c = form; *c; c++)
-        n += *c == ' ';
-    return n;
+    Place place = { out->n_source, 0 };
+    for (; isdigit((unsigned char)*text); text++, place.n++)
+        draft_source(out, (const char[]){ *text, 0 });
+    if (*text)
+        draft_source(out, text);
+    return place.n ? place : (Place){ place.first, 1 };
 }
 
-/* place[part]: the source word that tells it */
-static void say(const char *form, const Date *date, int place[N_PARTS], Draft *out)
+static void say(const char *form, const Date *date, Place place[N_PARTS], Draft *out)
 {
     char word[DRAFT_BYTES], code[DRAFT_BYTES];
+    draft_clear(out);
     for (int used = 0; sscanf(form, "%31s%n", code, &used) == 1; form += used) {
         Part part = write_word(word, code, date);
-        place[part] = draft_source(out, word);
+        place[part] = add_words(out, word);
     }
 }
 
-static void add_figures(Draft *out, int n, int n_figures, int from)
+static void add_possible(Draft *out, Place from)
+{
+    for (int i = 0; i < from.n; i++)
+        draft_possible(out, from.first + i);
+}
+
+static void add_figures(Draft *out, int n, int n_figures, Place from)
 {
     char figures[DRAFT_BYTES];
     snprintf(figures, sizeof figures, "%0*d", n_figures, n);
-    for (const char *c = figures; *c; c++)
-        draft_target(out, (const char[]){ *c, 0 }, from);
+    for (int i = 0; i < n_figures; i++) {
+        draft_target(out, (const char[]){ figures[i], 0 }, from.first + (from.n == n_figures ? i : 0));
+        add_possible(out, from);
+    }
 }
 
-static void add_hyphen(Draft *out, const int place[N_PARTS])
+static void add_hyphen(Draft *out, const Place place[N_PARTS])
 {
     draft_target(out, "-", -1);
     for (int part = YEAR; part <= DAY; part++)
-        draft_possible(out, place[part]);
+        add_possible(out, place[part]);
+}
+
+static Date draw_date(Rng *r)
+{
+    Date d = { .year = FIRST_YEAR + rng_below(r, N_YEARS), .month = 1 + rng_below(r, 12) };
+    d.day = 1 + rng_below(r, days_of(d.year, d.month));
+    return d;
 }
 
 void dates_draw(Rng *r, int n_source, Draft *out)
 {
-    Date date = { .year = FIRST_YEAR + rng_below(r, N_YEARS), .month = 1 + rng_below(r, 12) };
-    date.day = 1 + rng_below(r, days_of(date.year, date.month));
-    const char *form;
-    do
-        form = forms[rng_below(r, N_FORMS)];
-    while (count_words(form) != n_source);
-    int place[N_PARTS];
-    draft_clear(out);
-    say(form, &date, place, out);
+    Place place[N_PARTS];
+    Date date;
+    do {
+        date = draw_date(r);
+        say(forms[rng_below(r, N_FORMS)], &date, place, out);
+    } while (out->n_source != n_source);
     add_figures(out, date.year, 4, place[YEAR]);
     add_hyphen(out, place);
     add_figures(out, date.month, 2, place[MONTH]);

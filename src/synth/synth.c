@@ -30,6 +30,8 @@ const SynthTask synth_tasks[] = {
       KVQA_FACT, KVQA_QUESTION },
     { "keysent", "20 sentences, of which 3 make the summary; evidence: these", "src", "tgt",
       KEYSENT_SENTENCES * KEYSENT_WORDS, KEYSENT_SENTENCES * KEYSENT_WORDS, keysent_draw, NULL, true, 0, 0 },
+    { "hallucinate", "natural pairs beside wrong sources, dropped clauses and loops, from a task or your files", "src",
+      "tgt", 0, 0, NULL, NULL, false, 0, 0 },
     { 0 },
 };
 /* clang-format on */

@@ -40,9 +40,9 @@ typedef struct Draft Draft;
 
 typedef struct SynthTask {
     const char *name, *help;
-    const char *source_suffix, *target_suffix; /* of the files, without the dot */
-    int shortest, longest;                     /* source words */
-    void (*draw)(Rng *r, int n_source, Draft *out);
+    const char *source_suffix, *target_suffix;      /* of the files, without the dot */
+    int shortest, longest;                          /* source words */
+    void (*draw)(Rng *r, int n_source, Draft *out); /* NULL: it has a way of its own (faults.h) */
     void (*draw_first)(Draft *out); /* a sentence that heads the test part and is in no other; NULL: none */
     bool has_evidence;
     int fact_words, more_words; /* a text of n facts has n * fact_words + more_words words; 0: no facts */

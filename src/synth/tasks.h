@@ -12,7 +12,7 @@ void reverse_draw(Rng *r, int n_source, Draft *out);
 void sort_draw(Rng *r, int n_source, Draft *out);
 void lexicon_draw(Rng *r, int n_source, Draft *out);
 
-enum { DATES_SHORTEST = 3, DATES_LONGEST = 7 };
+enum { DATES_SHORTEST = 6, DATES_LONGEST = 12 };
 void dates_draw(Rng *r, int n_source, Draft *out);
 
 enum { KVQA_FACT = 5, KVQA_QUESTION = 5, KVQA_FACTS = 10, KEYSENT_SENTENCES = 20, KEYSENT_WORDS = 7 };

@@ -16,7 +16,7 @@ for task in $("$LOOKBACK" synth --list | cut -d' ' -f1); do
         test.*) lines 30 "$file" ;;
         esac
     done
-    cmp -s "$task/train.${name#test.}" "other/train.${name#test.}" && die "$task: the seed changes nothing"
+    cmp -s "$task/train.${name#*.}" "other/train.${name#*.}" && die "$task: the seed changes nothing"
     rm -rf again other
 done
 
@@ -51,3 +51,62 @@ paste -d'|' facts/test.src facts/test.tgt facts/test.evidence | awk -F'|' '
 fails 2 'facts' "$LOOKBACK" synth copy --facts 20 --out nothing
 fails 2 '201' "$LOOKBACK" synth kvqa --facts 201 --out nothing
 fails 2 '4' "$LOOKBACK" synth kvqa --facts 4 --out nothing
+
+# hallucinate: of each pair one line each way; what the labels say is so, by a rule that looks at the text alone.
+for i in $(seq 1 90); do echo "s$i a$((i % 7)) $(yes "w$i" | head -$((i % 9 + 1)) | tr '\n' ' ')e$i"; done | gzip >own.src.gz
+for i in $(seq 1 90); do echo "t$i $(seq -s ' ' $((i * 100)) $((i * 100 + i % 5 + 4)))"; done >own.tgt
+expect 0 "$LOOKBACK" synth hallucinate --source own.src.gz --target own.tgt --test 60 --seed 3 --out spoilt --json
+has '"spoilt": 60' out
+[ ! -e spoilt/test.src ] || die "a test part was made of a text that is the user's"
+lines 300 spoilt/faults.labels
+gzip -dc own.src.gz | paste -d'|' - own.tgt >own.pairs
+paste -d'|' spoilt/faults.src spoilt/faults.tgt spoilt/faults.labels >faults.all
+awk -F'|' '
+    function bad(what) { print what ": " $0; wrong = 1 }
+    FNR == NR { target[$1] = $2; source[$2] = $1; next }
+    { split($3, label, " "); split(label[2], range, "-"); n = split($1, s, " "); m = split($2, t, " "); kinds[label[1]]++ }
+    label[1] == "natural" && target[$1] != $2 { bad("not a pair of the text") }
+    label[1] == "wrong" && (target[$1] == $2 || !($1 in target) || !($2 in source)) { bad("not a wrong source") }
+    label[1] == "joined" {
+        first = substr(s[1], 2)
+        for (i = 2; i <= n; i++) if (s[i] ~ /^s/) second = i
+        if (t[1] != "t" first) bad("joined targets begin otherwise"); joined = $1; joined_first = second - 1; joined_n = n; both = $2 }
+    label[1] == "dropped" {
+        if ($1 != joined) bad("not the source joined before")
+        if (range[1] == 0 && (range[2] != joined_first - 1 || substr(both, length(both) - length($2)) != " " $2)) bad("the first is not what is missing")
+        if (range[1] > 0 && (range[1] != joined_first || range[2] != joined_n - 1 || index(both, $2 " ") != 1)) bad("the second is not what is missing") }
+    label[1] == "looped" {
+        natural = target[$1]; long = range[2] - range[1] + 1; found = 0
+        for (g = 1; g <= 4; g++) { repeats = long % g == 0 && long / g >= 4
+            for (i = range[1] + 1; repeats && i + g <= range[2] + 1; i++) repeats = t[i] == t[i + g]
+            found = found || repeats }
+        if (!found) bad("nothing is repeated there")
+        k = split(natural, o, " "); for (i = 1; i <= range[1]; i++) if (o[i] != t[i]) bad("changed before the loop") }
+    END { for (k in kinds) if (kinds[k] != 60) { print k, kinds[k]; wrong = 1 }
+          exit wrong || length(kinds) != 5 }' own.pairs faults.all || die "the labels are wrong"
+"$LOOKBACK" synth hallucinate --source own.src.gz --target own.tgt --test 60 --seed 3 --out again --quiet
+"$LOOKBACK" synth hallucinate --source own.src.gz --target own.tgt --test 60 --seed 4 --out other --quiet
+for part in src tgt labels; do same spoilt/faults.$part again/faults.$part; done
+cmp -s spoilt/faults.tgt other/faults.tgt && die "hallucinate: the seed changes nothing"
+
+# A base task: its test pairs are the natural ones, and its other parts are there to train on.
+expect 0 "$LOOKBACK" synth hallucinate --base svo --n 50 --valid 10 --test 40 --out based --json
+lines 50 based/train.en
+lines 200 based/faults.fr
+paste based/faults.en based/faults.fr based/faults.labels | sed -n 's/\tnatural$//p' >natural
+paste based/test.en based/test.fr | cmp - natural || die "natural pairs are not those of the test part"
+
+# Hostile text: any bytes, sides of different lengths, lines without words or far too long, one line again and again.
+head -c 300000 /dev/urandom >noise
+{ cat own.tgt; head -c 3000000 /dev/zero | tr '\0' x; echo; yes word | head -50000 | tr '\n' ' '; echo; echo; } >odd
+expect 0 "$LOOKBACK" synth hallucinate --source odd --target odd --out hostile --json
+has '"spoilt": 90' out
+expect 0 "$LOOKBACK" synth hallucinate --source noise --target noise --out hostile --json
+[ "$(wc -l <hostile/faults.src)" = "$(wc -l <hostile/faults.labels)" ] || die "noise changes the number of lines"
+printf 'a b\n%.0s' $(seq 50) >same
+fails 1 'differs enough' "$LOOKBACK" synth hallucinate --source same --target same --out hostile
+head -30 own.tgt >short
+fails 1 'ends after line 30' "$LOOKBACK" synth hallucinate --source own.src.gz --target short --out hostile
+fails 1 'at least 20' "$LOOKBACK" synth hallucinate --source /dev/null --target /dev/null --out hostile
+fails 1 'missing' "$LOOKBACK" synth hallucinate --source missing --target own.tgt --out hostile
+fails 2 'two sides' "$LOOKBACK" synth hallucinate --source own.tgt --out hostile

@@ -299,7 +299,7 @@ static void text_is_made_by_rule(void **state)
 {
     (void)state;
     LbError err = { 0 };
-    LbSynthOptions few = { .n_train = 5, .n_test = 3, .seed = 1 };
+    LbSynthOptions few = { .n_train = 5, .n_test = 21, .seed = 1 };
     assert_string_equal(lb_synth_tasks()[0].name, "svo");
     for (const LbSynthTask *t = lb_synth_tasks(); t->name; t++) {
         LbSynthReport readers = { -1, -2, -1, -2 };
@@ -309,11 +309,20 @@ static void text_is_made_by_rule(void **state)
         assert_true(readers.diagonal_aer >= readers.perfect_aer && readers.perfect_hit >= -1);
     }
     assert_int_equal(lines_in(at("synth/train.en")), 5);
-    assert_int_equal(lines_in(at("synth/test.fr")), 3);
-    assert_int_equal(lines_in(at("synth/test.align")), 3);
+    assert_int_equal(lines_in(at("synth/test.fr")), 21);
+    assert_int_equal(lines_in(at("synth/test.align")), 21);
+    assert_int_equal(lines_in(at("synth/faults.labels")), 5 * 21);
     few.facts = 7;
     expect_ok(lb_synth("kvqa", at("synth"), few, NULL, &err), &err);
-    assert_int_equal(lines_in(at("synth/test.evidence")), 3);
+    assert_int_equal(lines_in(at("synth/test.evidence")), 21);
+    few.facts = 0;
+    few.source = at("synth/test.src");
+    few.target = at("synth/test.tgt");
+    few.n_test = 1000;
+    LbSynthReport spoilt = { 0 };
+    expect_ok(lb_synth("hallucinate", at("own"), few, &spoilt, &err), &err);
+    assert_true(spoilt.n_spoilt == 21 && spoilt.perfect_aer == -1);
+    assert_int_equal(lines_in(at("own/faults.src")), 5 * 21);
 }
 
 static void rules_that_do_not_exist(void **state)
@@ -331,6 +340,15 @@ static void rules_that_do_not_exist(void **state)
     expect_error(lb_synth("copy", dir, none, &readers, &err), LB_USAGE, &err, "at least 1");
     expect_error(lb_synth("copy", dir, crowded, &readers, &err), LB_USAGE, &err, "no facts");
     expect_error(lb_synth("kvqa", dir, crowded, &readers, &err), LB_USAGE, &err, "201");
+    const LbSynthOptions half = { .n_test = 30, .source = "x" },
+                         both = { .n_test = 30, .source = "-", .target = "-" };
+    const LbSynthOptions itself = { .n_test = 30, .base = "hallucinate" },
+                         based = { .n_test = 30, .base = "copy" };
+    expect_error(lb_synth("hallucinate", dir, half, &readers, &err), LB_USAGE, &err, "two sides");
+    expect_error(lb_synth("hallucinate", dir, both, &readers, &err), LB_USAGE, &err, "not both");
+    expect_error(lb_synth("hallucinate", dir, itself, &readers, &err), LB_USAGE, &err, "no pairs of its own");
+    expect_error(lb_synth("sort", dir, based, &readers, &err), LB_USAGE, &err, "not for sort");
+    expect_error(lb_synth("hallucinate", dir, one, &readers, &err), LB_DATA, &err, "at least 20");
     put(at("plain"), "x");
     assert_int_equal(lb_synth("copy", at("plain/in"), one, &readers, &err), LB_FILE);
     assert_true(readers.perfect_aer == -1);

@@ -216,53 +216,94 @@ static int month_of(const char *word)
 }
 
 typedef struct {
-    int year, month, day, year_at, month_at, day_at, weekday_at;
+    int value, first, n; /* its words */
+} Number;
+
+/* Figures beside each other, as one number; an array. */
+static Number *read_numbers(char **words, int n)
+{
+    Number *all = NULL;
+    for (int i = 0; i < n; i++) {
+        if (!isdigit((unsigned char)words[i][0]))
+            continue;
+        assert_int_equal(strlen(words[i]), 1);
+        if (i == 0 || !isdigit((unsigned char)words[i - 1][0]))
+            array_push(all, (Number){ 0, i, 0 });
+        Number *last = &array_last(all);
+        last->value = 10 * last->value + words[i][0] - '0';
+        last->n++;
+    }
+    return all;
+}
+
+typedef struct {
+    Number year, month, day;
+    const char *weekday;
 } Read;
 
-/* Of two numbers without a month's name: the day is first before a dot, else the month is. */
+/* Of two numbers without a month's name the day is first before a dot, else the month is. */
 static Read read_date(char **words, int n)
 {
-    Read d = { .year_at = -1, .month_at = -1, .day_at = -1, .weekday_at = -1 };
-    bool dots = place_of(".", words, n) >= 0, named = false;
+    Read d = { .weekday = NULL };
     for (int i = 0; i < n; i++)
-        named |= month_of(words[i]) > 0;
-    for (int i = 0; i < n; i++) {
-        int number = atoi(words[i]);
-        if (number > 31)
-            d.year = number, d.year_at = i;
-        else if (number > 0 && (named || (d.month_at < 0) == (dots && d.day_at < 0)))
-            d.day = number, d.day_at = i;
-        else if (number > 0)
-            d.month = number, d.month_at = i;
-        else if (month_of(words[i]))
-            d.month = month_of(words[i]), d.month_at = i;
+        if (month_of(words[i]))
+            d.month = (Number){ month_of(words[i]), i, 1 };
         else if (strstr(words[i], "day"))
-            d.weekday_at = i;
-    }
+            d.weekday = words[i];
+    Number *numbers = read_numbers(words, n), others[2] = { 0 };
+    int n_others = 0;
+    for (size_t i = 0; i < array_len(numbers); i++)
+        if (numbers[i].n == 4)
+            d.year = numbers[i];
+        else
+            others[n_others++] = numbers[i];
+    bool day_first = d.month.value || place_of(".", words, n) >= 0;
+    assert_int_equal(n_others, d.month.value ? 1 : 2);
+    if (!d.month.value)
+        d.month = others[day_first];
+    d.day = others[!day_first];
+    array_free(numbers);
     return d;
+}
+
+/* Of figure j, which is figure k of `of` that the number says. */
+static void add_gold(Str *links, const Number *number, int j, int k, int of)
+{
+    int own = number->first + (number->n == of ? k : 0);
+    str_addf(links, "%s%d-%d", j ? " " : "", own, j);
+    for (int i = number->first; i < number->first + number->n; i++)
+        if (i != own)
+            str_addf(links, " %d?%d", i, j);
+}
+
+static void add_anywhere(Str *links, const Read *d, int j)
+{
+    const Number *parts[] = { &d->year, &d->month, &d->day };
+    for (int p = 0; p < 3; p++)
+        for (int i = 0; i < parts[p]->n; i++)
+            str_addf(links, " %d?%d", parts[p]->first + i, j);
 }
 
 static void check_date(const SynthPair *pair, char **source, char **target)
 {
-    (void)target;
     Read d = read_date(source, pair->n_source);
     char text[32], weekday[16];
-    snprintf(text, sizeof text, "%04d-%02d-%02d", d.year, d.month, d.day);
-    struct tm tm = { .tm_year = d.year - 1900, .tm_mon = d.month - 1, .tm_mday = d.day };
+    snprintf(text, sizeof text, "%04d-%02d-%02d", d.year.value, d.month.value, d.day.value);
+    struct tm tm = { .tm_year = d.year.value - 1900, .tm_mon = d.month.value - 1, .tm_mday = d.day.value };
     time_t seconds = timegm(&tm);
-    assert_true(tm.tm_mon == d.month - 1 && gmtime_r(&seconds, &tm)); /* there is such a day */
+    assert_true(tm.tm_mon == d.month.value - 1 && gmtime_r(&seconds, &tm)); /* there is such a day */
     strftime(weekday, sizeof weekday, "%A", &tm);
-    if (d.weekday_at >= 0)
-        assert_string_equal(source[d.weekday_at], weekday);
-    const int from[] = { d.year_at,  d.year_at,  d.year_at, d.year_at, -1,
-                         d.month_at, d.month_at, -1,        d.day_at,  d.day_at };
+    assert_true(!d.weekday || text_equal(d.weekday, weekday));
+    assert_int_equal(pair->n_target, 10);
     Str links = { 0 };
     for (int j = 0; j < 10; j++) {
-        assert_true(pair->target[2 * j] == text[j] && pair->target[2 * j + 1] == (j < 9 ? ' ' : 0));
-        if (from[j] >= 0)
-            str_addf(&links, "%s%d-%d", j ? " " : "", from[j], j);
+        assert_true(target[j][0] == text[j] && target[j][1] == 0);
+        if (j < 4)
+            add_gold(&links, &d.year, j, j, 4);
+        else if (j == 4 || j == 7)
+            add_anywhere(&links, &d, j);
         else
-            str_addf(&links, " %d?%d %d?%d %d?%d", d.year_at, j, d.month_at, j, d.day_at, j);
+            add_gold(&links, j < 7 ? &d.month : &d.day, j, (j - 5) % 3, 2);
     }
     check_links(pair, &links);
 }

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Make the text of a task of `lookback synth`, train a small model on it, and measure it against gold.
+#
+#     recipes/synth.sh lexicon rnn                                     # synth-rnn.yaml
+#     recipes/synth.sh kvqa transformer                                # synth-transformer.yaml
+#     recipes/synth.sh reverse rnn model.attention.score=uniform       # the control; any key=value
+#
+# Text is written to models/synth-TASK/, the model to models/synth-TASK-KIND[-SCORE]/ with outputs and results.txt: exact
+# matches and tokens in their place of greedy decoding, and the alignment error of forced decoding against gold.
+# THREADS=1 (default 2), LOOKBACK=PROGRAM. A model that is there is measured again, not trained.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+lookback=${LOOKBACK:-build/release/lookback}
+threads=${THREADS:-2}
+[ $# -ge 2 ] || { sed -n '2,/^set/p' "$0" | grep '^#' | cut -c3-; exit 2; }
+[ -x "$lookback" ] || { echo "build first: make"; exit 1; }
+task=$1 kind=$2; shift 2
+
+# What a task needs that differs from the configuration, and why.
+pairs=10000 steps=1570
+options=()
+case $task-$kind in
+esac
+
+data=models/synth-$task
+score=$(printf '%s\n' "$@" | sed -n 's/^model\.attention\.score=//p')
+dir=$data-$kind${score:+-$score}
+[ -f "$data/test.align" ] || "$lookback" synth "$task" --n "$pairs" --valid 200 --test 1000 --seed 1 --out "$data"
+mkdir -p "$dir"
+if [ ! -f "$dir/done" ]; then
+    "$lookback" train "recipes/synth-$kind.yaml" --overwrite --threads "$threads" model_dir="$dir" \
+        data.train.source="$data/train.src" data.train.target="$data/train.tgt" \
+        data.valid.source="$data/valid.src" data.valid.target="$data/valid.tgt" \
+        train.max_steps="$steps" train.schedule.steps="$steps" "${options[@]}" "$@"
+    touch "$dir/done"
+fi
+
+"$lookback" translate -m "$dir" --beam 1 --threads "$threads" < "$data/test.src" > "$dir/test.out"
+{
+    echo "$task $kind, $(wc -l < "$data/test.src") test pairs: $*"
+    "$lookback" eval exact "$dir/test.out" "$data/test.tgt" | head -1
+    if [ "$score" != none ]; then
+        "$lookback" align -m "$dir" --threads "$threads" "$data/test.src" "$data/test.tgt" > "$dir/test.links"
+        "$lookback" eval aer "$data/test.align" "$dir/test.links" | head -1
+    fi
+} | tee "$dir/results.txt"
