@@ -5,18 +5,25 @@
 #include "base/array.h"
 #include "cli/chosen.h"
 #include "cli/lines.h"
-#include "cli/pairs.h"
+#include "cli/loaded.h"
 #include "cli/screen.h"
+
+enum { CHUNK = 2000 };
 
 typedef struct {
     Common common;
-    char *model;
-    int batch;
-    bool soft;
+    char *model, *reverse, *readout, *row, *weights, *sinks;
+    double null_below;
+    int batch, sample;
+    bool soft, scores, pieces;
     Chosen chosen;
     char **links, *links_reverse, *symmetrize;
 } Settings;
 
+static const char *const readouts[] = { "auto", "plain", "diagonal", NULL };
+static const char *const rows[] = { "output", "input", NULL };
+static const char *const weights[] = { "raw", "norm", NULL };
+static const char *const sinks[] = { "keep", "end", "punctuation", NULL };
 static const char *const methods[] = { "intersection",        "union",
                                        "grow-diag",           "grow-diag-final",
                                        "grow-diag-final-and", "grow-diagonal",
@@ -24,50 +31,156 @@ static const char *const methods[] = { "intersection",        "union",
 
 static const Option options[] = {
     MODEL_OPTION,
-    FLAG("soft", soft, "All weights: target pieces separated by spaces, source pieces by commas"),
-    HEAD_OPTIONS,
+    CHOICE("readout", 0, "auto", readouts, "auto|plain|diagonal", readout,
+           "How links are read: auto chooses what is not given below, without gold links; plain is what "
+           "translate "
+           "--alignment prints; diagonal needs no model"),
+    TEXT("layer", 0, NULL, "N", chosen.layer, "Attention of this layer, counted from 0"),
+    TEXT("head", 0, NULL, "N|mean", chosen.head, "Of this head, counted from 0, or the mean over all"),
+    CHOICE("row", 0, NULL, rows, "output|input", row,
+           "The row that predicts a word, or the one where the decoder reads it"),
+    CHOICE("weights", 0, NULL, weights, "raw|norm", weights,
+           "As they are, or times the length of what they bring in"),
+    CHOICE("sinks", 0, NULL, sinks, "keep|end|punctuation", sinks,
+           "What is taken out of a row: nothing, ends of sentences, or punctuation, too"),
+    REAL("null", 0, "-1", -1, 1, "X", null_below,
+         "Words whose largest weight is below stay without a link; -1: chosen"),
+    TEXT("reverse", 0, NULL, "DIR2", reverse, "A model of the other direction, read as well"),
+    CHOICE("symmetrize", 0, NULL, methods, "METHOD", symmetrize,
+           "How two directions become one; not given: grow-diagonal with --reverse or --links, else one "
+           "direction"),
+    FLAG("scores", scores, "Each link with its weight: 0-0:0.9731"),
+    FLAG("soft", soft, "All weights: target words separated by spaces, source words by commas"),
+    FLAG("pieces", pieces, "Of pieces of the vocabulary instead of words"),
+    INT("sample", 0, "64", 1, 100000, sample, "Pairs that auto looks at"),
     LIST("links", 0, "FILE", links,
          "No model: links that are there already, source-target; twice, for both directions"),
     TEXT("links-reverse", 0, NULL, "FILE", links_reverse,
          "The other direction of --links, as target-source pairs"),
-    CHOICE("symmetrize", 0, NULL, methods, "METHOD", symmetrize,
-           "How two directions become one: intersection, union, grow-diag, grow-diag-final, "
-           "grow-diag-final-and, "
-           "grow-diagonal, grow-diagonal-final; not given: grow-diag"),
     INT("batch", 0, "64", 1, 100000, batch, "Pairs at a time; changes nothing but speed"),
-    JSON_OPTION("One JSON object a line; with --soft the weights of words as well"),
+    JSON_OPTION("One JSON object a line: links, scores, read-out; with --soft the weights"),
     COMMON_OPTIONS,
 };
 
+/* ---- a model ---- */
+
 typedef struct {
     const Settings *settings;
-    LbMapChoice choice;
+    Loaded forward, reverse;
+    LbAligner *aligner;
+    Lines source, target;
+    bool told;
 } Job;
 
-static char *alignment(const Job *j, const LbResult *r, const LbMap *m)
+static void tell(Job *j)
+{
+    char *told = lb_aligner_told(j->aligner, false);
+    screen_say("%s", told);
+    free(told);
+    j->told = true;
+}
+
+static char *show(const Job *j, const LbAlignment *x)
 {
     const Settings *s = j->settings;
     if (s->common.json)
-        return chosen_any(&s->chosen) ? lb_result_json_map(r, m) : lb_result_json(r, s->soft);
-    return s->soft ? lb_map_soft(m) : lb_map_links(m, 0);
+        return lb_alignment_json(j->aligner, x, s->soft);
+    return s->soft ? lb_alignment_weights(x) : lb_alignment_text(x, s->scores);
 }
 
-/* A line that is too long for maps has no links; that was told. */
-static LbStatus print_alignment(void *context, const LbResult *r, uint64_t line, LbError *err)
+static void print_pair(const Job *j, const LbAlignment *x, uint64_t line)
 {
-    (void)line;
-    const Job *j = context;
-    LbMap *m = NULL;
-    if (!r->hypotheses[0].maps_too_large) {
-        LbStatus status = lb_map_new(r, 0, j->choice, &m, err);
-        if (status != LB_OK)
-            return status;
-    }
-    char *text = m ? alignment(j, r, m) : j->settings->common.json ? lb_result_json(r, false) : NULL;
-    puts(text ? text : "");
+    if (x->too_long)
+        screen_say("line %llu is longer than the model takes: it has no links", (unsigned long long)line + 1);
+    char *text = show(j, x);
+    puts(text);
     free(text);
-    lb_map_free(m);
-    return LB_OK;
+}
+
+/* What is dropped tells how much of a map was no word. */
+static void print_all(Job *j, const LbAlignment *all, size_t n)
+{
+    double dropped = 0;
+    for (size_t i = 0; i < n; i++) {
+        print_pair(j, &all[i], j->source.first + i);
+        dropped += all[i].dropped / (double)n;
+    }
+    if (dropped > 0)
+        screen_say("lines %llu to %llu: %.1f %% of the weight was taken out with the sinks",
+                   (unsigned long long)j->source.first + 1, (unsigned long long)j->source.first + n,
+                   100 * dropped);
+}
+
+static LbStatus read_chunk(Job *j, LbError *err)
+{
+    LbStatus status = lines_take(&j->source, CHUNK, err);
+    size_t n = array_len(j->source.lines);
+    if (status == LB_OK)
+        status = lines_take(&j->target, CHUNK, err);
+    if (status == LB_OK && array_len(j->target.lines) != n)
+        status = lines_differ(&j->source, &j->target, err);
+    return status;
+}
+
+static LbStatus align_chunk(Job *j, LbError *err)
+{
+    LbAlignment *all;
+    size_t n = array_len(j->source.lines);
+    LbStatus status = lb_align(j->aligner, j->source.lines, j->target.lines, n, &all, err);
+    if (status != LB_OK)
+        return status == LB_CANCELLED ? fail_after(err, j->source.first) : status;
+    if (!j->told)
+        tell(j);
+    print_all(j, all, n);
+    lb_alignments_free(all);
+    return print_flush(err);
+}
+
+static LbStatus run_chunks(Job *j, LbError *err)
+{
+    LbStatus status = read_chunk(j, err);
+    while (status == LB_OK && array_len(j->source.lines) > 0) {
+        status = align_chunk(j, err);
+        if (status == LB_OK)
+            status = read_chunk(j, err);
+    }
+    return status;
+}
+
+static LbStatus open_all(Job *j, LbError *err)
+{
+    const Settings *s = j->settings;
+    LbMapChoice choice;
+    LbStatus status = chosen_read(&s->chosen, false, &choice, err);
+    if (status == LB_OK && !text_equal(s->readout, "diagonal"))
+        status = loaded_open(&j->forward, s->model, NULL, &s->common, err);
+    if (status == LB_OK && j->forward.session)
+        status = loaded_must_attend(&j->forward, "align", err);
+    if (status == LB_OK && s->reverse)
+        status = loaded_open(&j->reverse, s->reverse, NULL, &s->common, err);
+    if (status != LB_OK)
+        return status;
+    LbAlignOptions o = lb_align_default();
+    o.readout = s->readout, o.row = s->row, o.weights = s->weights, o.sinks = s->sinks;
+    o.symmetrize = s->symmetrize, o.null_below = s->null_below;
+    o.sample = s->sample, o.batch = s->batch, o.pieces = s->pieces;
+    o.layer = choice.layer;
+    o.head = s->chosen.head ? choice.head : o.head;
+    return lb_aligner_new(j->forward.session, j->reverse.session, o, &j->aligner, err);
+}
+
+static LbStatus run_model(const Settings *s, char *const *args, LbError *err)
+{
+    Job j = { .settings = s, .source = lines_of(args, 1), .target = lines_of(args + 1, 1) };
+    LbStatus status = open_all(&j, err);
+    if (status == LB_OK)
+        status = run_chunks(&j, err);
+    lb_aligner_free(j.aligner);
+    lines_close(&j.source);
+    lines_close(&j.target);
+    loaded_close(&j.forward);
+    loaded_close(&j.reverse);
+    return status;
 }
 
 /* ---- links that are there ---- */
@@ -75,7 +188,7 @@ static LbStatus print_alignment(void *context, const LbResult *r, uint64_t line,
 static LbStatus print_both(const Settings *s, const Lines *forward, const Lines *reverse, LbError *err)
 {
     char *out, *told;
-    LbStatus status = lb_symmetrize(s->symmetrize ? s->symmetrize : "grow-diag",
+    LbStatus status = lb_symmetrize(s->symmetrize ? s->symmetrize : "grow-diagonal",
                                     (LbLinks){ forward->lines, array_len(forward->lines), false },
                                     (LbLinks){ reverse->lines, array_len(reverse->lines), s->links_reverse },
                                     &out, &told, err);
@@ -110,22 +223,11 @@ static LbStatus run_links(const Settings *s, size_t n_args, LbError *err)
 static LbStatus run(const void *settings, char **args, size_t n_args, LbError *err)
 {
     const Settings *s = settings;
-    Job j = { .settings = s };
     if (array_len(s->links) > 0 || s->links_reverse)
         return run_links(s, n_args, err);
     if (n_args < 2)
         return fail(err, LB_USAGE, "usage: lookback align -m DIR SRC TGT");
-    LbStatus status = chosen_read(&s->chosen, s->soft && !s->common.json, &j.choice, err);
-    if (status != LB_OK)
-        return status;
-    const Pairs pairs = { .common = &s->common,
-                          .model = s->model,
-                          .batch = s->batch,
-                          .attends = "align",
-                          .maps = chosen_any(&s->chosen) ? LB_MAPS_ALL : LB_MAPS_ONE,
-                          .take = print_alignment,
-                          .context = &j };
-    return pairs_run(&pairs, args, n_args, err);
+    return run_model(s, args, err);
 }
 
 const Command cmd_align = {
@@ -134,15 +236,19 @@ const Command cmd_align = {
     .usage = "-m DIR SRC TGT | --links FILE --links FILE",
     .about =
         "Prints, for each line of SRC and the same line of TGT, the pairs of words that belong together in\n"
-        "Pharaoh's form, `0-0 1-2`: source word, target word, from 0. Every target word is linked to the\n"
-        "source word that its row of attention is largest at. Of a Transformer the mean over the heads of "
-        "the\n"
-        "layer last but one is read, unless a layer or a head is chosen.",
+        "Pharaoh's form, `0-0 1-2`: source word, target word, from 0. A target word is linked to the source\n"
+        "word that its row of attention is largest at. Which layer, head, row and kind of weights that is "
+        "read\n"
+        "from, what is taken out, and below which weight a word stays without a link, is found by erasing\n"
+        "source words of the first pairs and seeing which target words depend on them; standard error says\n"
+        "what was chosen and why.",
     .examples =
         "  lookback align -m demo/model demo/test.en demo/test.fr\n"
         "      one line of links for each pair\n"
-        "  lookback align -m demo/model --soft demo/test.en demo/test.fr\n"
-        "      the weights themselves\n"
+        "  lookback align -m en-fr --reverse fr-en --symmetrize intersection test.en test.fr\n"
+        "      two models, the links that both give\n"
+        "  lookback align -m demo/model --readout plain --layer 1 --head 3 --soft demo/test.en demo/test.fr\n"
+        "      the weights of one head\n"
         "  lookback align --links en-fr.links --links-reverse fr-en.links --symmetrize grow-diag-final\n"
         "      two directions made one, as fast_align's atools does it\n",
     .options = options,

@@ -103,7 +103,7 @@ static uint64_t count_all(Lines *in)
     return in->first;
 }
 
-static LbStatus fail_counts(Lines *a, Lines *b, LbError *err)
+LbStatus lines_differ(Lines *a, Lines *b, LbError *err)
 {
     uint64_t n_a = count_all(a), n_b = count_all(b);
     return fail(err, LB_DATA,
@@ -118,6 +118,6 @@ LbStatus lines_read_both(Lines *a, Lines *b, LbError *err)
     if (status == LB_OK)
         status = lines_take(b, n > 0 ? n : 1, err);
     if (status == LB_OK && array_len(b->lines) != n)
-        status = fail_counts(a, b, err);
+        status = lines_differ(a, b, err);
     return status;
 }

@@ -31,6 +31,9 @@ LbStatus lines_take(Lines *in, size_t n, LbError *err);
  * when one of them ends earlier. */
 LbStatus lines_read_both(Lines *a, Lines *b, LbError *err);
 
+/* LB_DATA, with both counts; reads both to their ends. */
+LbStatus lines_differ(Lines *a, Lines *b, LbError *err);
+
 /* All lines of one file. */
 LbStatus lines_read_all(Lines *in, LbError *err);
 

@@ -943,6 +943,96 @@ LbStatus lb_eval_paired(const char *metric, const LbSystem *systems, size_t n_sy
                         const LbText *const *refs, size_t n, size_t n_refs, LbEvalOptions o, char **text,
                         char **json, LbError *err);
 
+/* ---- word alignment ---- */
+
+/** How links are read out of a model. Begin with lb_align_default(). docs/align.md explains every choice. */
+typedef struct {
+    const char
+        *readout; /**< "auto": what is left open below is chosen by what erasing words does, without gold
+                   * links; "plain": output row, raw weights, nothing taken out, mean over the heads of the
+                   * layer last but one, as lb_alignment_hard(); "diagonal": no model, the place alone. */
+    int layer;    /**< From 0; -1: open. */
+    int head;     /**< From 0; -1: the mean over all; -2: open. */
+    const char
+        *row; /**< "output": the row that predicts a word; "input": that where it is read; NULL: open. */
+    const char *weights; /**< "raw"; "norm": times the length of what they bring in; NULL: open. */
+    const char *sinks;   /**< "keep"; "end": ends of sentences are taken out; "punctuation": and punctuation,
+                          * for   words that are none; NULL: open. */
+    double null_below;   /**< A word whose largest weight is below stays without a link; below 0: open. */
+    const char *symmetrize; /**< As lb_symmetrize(); NULL: without a reverse model none, with one
+                             * "grow-diagonal". Without a reverse model the other direction is read from the
+                             * same weights: for each source word the target word that looks at it most. */
+    int sample;             /**< auto: so many pairs are looked at, at least 1. */
+    int batch;              /**< Pairs at a time; changes nothing but speed and memory. */
+    bool pieces;            /**< Every piece is a word. */
+} LbAlignOptions;
+
+/** auto, everything open, 64 pairs looked at, batches of 64. */
+LbAlignOptions lb_align_default(void);
+
+/** Words that belong together. */
+typedef struct {
+    size_t source; /**< Number of a source word, from 0. */
+    size_t target; /**< Number of a target word. */
+    double weight; /**< In the read-out, 0 to 1; of two directions the mean of both weights. */
+} LbLink;
+
+/** One pair, aligned. Words are what spaces separate. */
+typedef struct {
+    size_t n_source;       /**< Source words. */
+    size_t n_target;       /**< Target words. */
+    size_t n_links;        /**< How many links. */
+    const LbLink *links;   /**< [n_links] by target word, then source word. */
+    const double *weights; /**< [n_target, n_source] what links are read from, of the forward model. */
+    double dropped;        /**< Mean share of a target word's weight that was taken out as a sink. */
+    bool too_long;         /**< Longer than a model takes: there are no links. */
+} LbAlignment;
+
+/** One or two models as an aligner: its read-out is chosen once, with the first pairs it sees. */
+typedef struct LbAligner LbAligner;
+
+/** An aligner.
+ * @param forward A session of a model from source to target, which must outlive it; NULL for readout
+ * diagonal.
+ * @param reverse Of a model from target to source, or NULL.
+ * @param o       See LbAlignOptions; its texts are copied.
+ * @param out     The aligner; free it with lb_aligner_free().
+ * @param err     Filled on failure; may be NULL.
+ * @return LB_USAGE: an option out of range, or a layer or head that there is not. LB_DATA: a model without
+ *         attention, or that does not translate. */
+LbStatus lb_aligner_new(LbSession *forward, LbSession *reverse, LbAlignOptions o, LbAligner **out,
+                        LbError *err);
+
+/** Aligns n pairs; results are in their order, one each.
+ * @param a      The aligner; one call at a time.
+ * @param source [n] texts.
+ * @param target [n] texts.
+ * @param n      May be 0.
+ * @param out    [n] alignments; free them together with lb_alignments_free().
+ * @param err    Filled on failure; may be NULL.
+ * @return LB_MEMORY or LB_CANCELLED. */
+LbStatus lb_align(LbAligner *a, const LbText *source, const LbText *target, size_t n, LbAlignment **out,
+                  LbError *err);
+
+/** Gives back what one call gave. NULL is fine. */
+void lb_alignments_free(LbAlignment *all);
+
+/** What was chosen and why, in words or as one JSON object, once pairs were seen; free() it. */
+char *lb_aligner_told(const LbAligner *a, bool json);
+
+/** Gives an aligner back, not its sessions. NULL is fine. */
+void lb_aligner_free(LbAligner *a);
+
+/** "0-0 1-2"; with scores "0-0:0.9731 1-2:0.4105". free() it. */
+char *lb_alignment_text(const LbAlignment *x, bool scores);
+
+/** All weights: rows of target words separated by spaces, in a row source words separated by commas. free()
+ * it. */
+char *lb_alignment_weights(const LbAlignment *x);
+
+/** One object on one line, with the aligner's read-out; `weights`: with the matrix. free() it. */
+char *lb_alignment_json(const LbAligner *a, const LbAlignment *x, bool weights);
+
 /** Word links as text, as an aligner writes them. */
 typedef struct {
     const LbText *lines; /**< In a format of docs/align.md, which is found. */

@@ -67,6 +67,62 @@ fails 2 'usage' "$LOOKBACK" align --links one
 fails 2 'usage' "$LOOKBACK" align -m model --links one --links one
 fails 2 'grow-diag' "$LOOKBACK" align --links one --links one --symmetrize grow-dig
 
+# ---- a model ----
+fails 2 'usage' "$LOOKBACK" align -m m one
+fails 2 'did you mean' "$LOOKBACK" align -m m one one --readout plian
+tiny_data 1500
+for kind in rnn transformer; do
+    if [ $kind = rnn ]; then tiny_config m; else rm -r m && tiny_transformer m; fi
+    sed -i 's/epochs: 4/epochs: 12/' m.yaml
+    "$LOOKBACK" train m.yaml --quiet --threads 1
+    expect 0 "$LOOKBACK" align -m m data/test.src data/test.tgt
+    lines 60 out
+    has 'it finds most of what words lose by erasing' err
+    mv out auto
+    expect 0 "$LOOKBACK" align -m m data/test.src data/test.tgt --batch 7
+    same out auto
+    expect 0 "$LOOKBACK" eval aer data/test.align auto
+    sed -n 's/^AER = \([0-9]*\).*/\1/p' out >aer
+    expect 0 "$LOOKBACK" align -m m data/test.src data/test.tgt --readout plain --scores
+    lines 60 out
+    grep -Eq '(^| )0-0:[01]\.[0-9]{4}' out || die "--scores: $(head -1 out)"
+    mv out plain
+    expect 0 "$LOOKBACK" eval aer data/test.align plain
+    sed -n 's/^AER = \([0-9]*\).*/\1/p' out >plain.aer
+    [ "$(cat aer)" -le "$(cat plain.aer)" ] || die "$kind: AER of auto $(cat aer), of plain $(cat plain.aer)"
+    [ $kind != rnn ] || [ "$(cat aer)" -le 20 ] || die "auto reads copies with AER $(cat aer)"
+    expect 0 "$LOOKBACK" align -m m data/test.src data/test.tgt --row input --weights norm --sinks end --null 0.3 --json
+    lines 60 out
+    has '"row":"input","weights":"norm","sinks":"end","null_below":0.3' out
+    expect 0 "$LOOKBACK" align -m m data/test.src data/test.tgt --reverse m --symmetrize intersection
+    has 'symmetrised: intersection' err
+    lines 60 out
+    expect 0 "$LOOKBACK" align -m m data/test.src data/test.tgt --readout plain --symmetrize union --soft
+    lines 60 out
+    fails 2 'there is no layer 9' "$LOOKBACK" align -m m data/test.src data/test.tgt --layer 9
+    fails 2 'there is no head 9' "$LOOKBACK" align -m m data/test.src data/test.tgt --head 9
+done
+"$LOOKBACK" align -m m data/test.src data/test.tgt --sinks keep --null 0 --soft --quiet | awk '{
+    for (i = 1; i <= NF; i++) { n = split($i, w, ","); s = 0; for (j = 1; j <= n; j++) s += w[j]; if (s > 1.001) exit 1 } }' ||
+    die "a row of weights is above 1"
+# Lines without words, with too many, with bytes that are no text.
+{ echo; head -1 data/test.src; yes word | head -3000 | tr '\n' ' '; echo; head -c 300 /dev/urandom | tr '\n' ' '; echo; } >odd
+expect 0 "$LOOKBACK" align -m m odd odd --readout plain
+lines 4 out
+has 'line 3 is longer than the model takes' err
+[ -z "$(sed -n '1p;3p' out | tr -d '\n')" ] || die "links where there can be none"
+expect 0 "$LOOKBACK" align -m m empty empty
+lines 0 out
+expect 0 "$LOOKBACK" align -m m data/test.src data/test.tgt --null 1 --json
+has '"alignment":[]' out
+fails 1 'has 4 lines but data/test.src has 60' "$LOOKBACK" align -m m odd data/test.src
+expect 0 "$LOOKBACK" align --readout diagonal data/test.src data/test.tgt
+mv out diagonal
+expect 0 "$LOOKBACK" eval aer data/test.align diagonal
+has 'AER = 0.00' out
+expect 0 "$LOOKBACK" align --readout diagonal data/test.src data/test.tgt --symmetrize intersection
+same out diagonal
+
 # ---- files of others ----
 [ -d "$DATA" ] || { echo "skipped the rest: no data"; exit 0; }
 figures() { # figures HYP AER PRECISION RECALL [FLAGS]: within 0.05 of what was published, rounded to a tenth

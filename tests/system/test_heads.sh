@@ -103,14 +103,14 @@ expect 0 "$LOOKBACK" explain -m m some --kind encoder --grid grid.png --quiet
 head -c 4 grid-14.png | grep -q PNG || die "pictures of 14 lines: $(ls)"
 
 # align reads any head.
-"$LOOKBACK" align -m m some best >links
+"$LOOKBACK" align -m m --readout plain some best >links
 "$LOOKBACK" translate -m m --alignment some | sed 's/.* |||[ ]*//' >told
 same told links
-"$LOOKBACK" align -m m some best --layer 1 --head mean >out
+"$LOOKBACK" align -m m --readout plain some best --layer 1 --head mean >out
 same links out
-"$LOOKBACK" align -m m some best --layer 0 --head 1 >out
+"$LOOKBACK" align -m m --readout plain some best --layer 0 --head 1 >out
 cmp -s links out && die "all heads align alike"
-fails 2 'there is no layer 9' "$LOOKBACK" align -m m some best --layer 9
+fails 2 'there is no layer 9' "$LOOKBACK" align -m m --readout plain some best --layer 9
 
 # What heads do.
 expect 0 "$LOOKBACK" diagnose -m m data/test.src data/test.tgt --gold data/test.align --worst 3

@@ -60,7 +60,7 @@ for line in sys.stdin:
 "$LOOKBACK" score -m m five five >plain
 same out plain
 fails 1 'data/test.src has 60 lines but five has 5' "$LOOKBACK" score -m m data/test.src five
-"$LOOKBACK" align -m m data/test.src best >links
+"$LOOKBACK" align -m m --readout plain data/test.src best >links
 "$LOOKBACK" translate -m m --alignment data/test.src | sed 's/.* |||[ ]*//' >told
 same links told
 "$LOOKBACK" align -m m --soft five five >out
