@@ -3,21 +3,28 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "cli/chosen.h"
 #include "cli/lines.h"
 #include "cli/pairs.h"
 #include "cli/screen.h"
 
 typedef struct {
     Common common;
-    char *model, *gold;
+    char *model, *gold, *labels, *erase;
     int batch, worst;
-    bool tsv, pieces;
+    bool tsv, pieces, no_check;
 } Settings;
 
 static const Option options[] = {
     MODEL_OPTION,
     TEXT("gold", 0, NULL, "FILE", gold,
          "Word links made by hand, a line for each pair, `0-0 1?2`: how well each head agrees with them"),
+    TEXT(
+        "labels", 0, NULL, "FILE", labels,
+        "What is known to be wrong, a label for each pair as `synth hallucinate` writes them: tells how well "
+        "each sign finds it"),
+    ERASE_OPTION,
+    FLAG("no-check", no_check, "Erase nothing: fewer signs, and much faster"),
     FLAG("pieces", pieces, "Pieces of the vocabulary instead of words"),
     INT("worst", 0, "10", 0, 1000000000, worst, "So many suspicious sentences; 0: none"),
     INT("batch", 0, "64", 1, 100000, batch, "Sentences at a time; changes nothing but speed"),
@@ -27,36 +34,55 @@ static const Option options[] = {
 };
 
 typedef struct {
+    const Settings *settings;
     LbDiagnosis *diagnosis;
-    Lines gold;
-    bool has_gold;
+    Lines gold, labels;
 } Job;
 
-/* Links of the line at hand; they are read one line at a time, in step with the pairs. */
-static LbStatus next_gold(Job *j, uint64_t line, const char **links, LbError *err)
+static void opened(void *context, LbSession *s)
 {
-    *links = NULL;
-    if (!j->has_gold)
+    const Job *j = context;
+    if (!j->settings->no_check)
+        lb_diagnosis_check(j->diagnosis, s, erase_chosen(j->settings->erase));
+}
+
+/* What a file says of the line at hand (NULL: there is no file); it is read a line at a time, in step with
+ * the pairs. */
+static LbStatus next_of(Lines *lines, bool wanted, uint64_t line, const char **text, LbError *err)
+{
+    *text = NULL;
+    if (!wanted)
         return LB_OK;
-    LbStatus status = lines_take(&j->gold, 1, err);
-    if (status == LB_OK && array_len(j->gold.lines) == 0)
-        return fail(err, LB_DATA, "%s has %llu lines and the text has more: there is one of links for each",
-                    lines_name(&j->gold), (unsigned long long)line);
+    LbStatus status = lines_take(lines, 1, err);
+    if (status == LB_OK && array_len(lines->lines) == 0)
+        return fail(err, LB_DATA, "%s has %llu lines and the text has more: there is one for each pair",
+                    lines_name(lines), (unsigned long long)line);
     if (status == LB_OK)
-        *links = j->gold.lines[0].text; /* ended by a NUL (lines.c) */
+        *text = lines->lines[0].text; /* ended by a NUL (lines.c) */
     return status;
+}
+
+static LbStatus fail_in(const Lines *lines, uint64_t line, LbStatus status, LbError *err)
+{
+    return err ? fail_line(err, status, (int)line + 1, "%s: %s", lines_name(lines), err->text) : status;
 }
 
 static LbStatus take_pair(void *context, const LbResult *r, uint64_t line, LbError *err)
 {
     Job *j = context;
-    const char *links;
-    LbStatus status = next_gold(j, line, &links, err);
+    const char *links, *label;
+    LbStatus status = next_of(&j->gold, j->settings->gold, line, &links, err);
+    if (status == LB_OK)
+        status = next_of(&j->labels, j->settings->labels, line, &label, err);
     if (status != LB_OK)
         return status;
     status = lb_diagnosis_add(j->diagnosis, r, line, links, err);
-    if (status != LB_OK && err)
-        return fail_line(err, status, (int)line + 1, "%s: %s", lines_name(&j->gold), err->text);
+    if (status == LB_DATA || status == LB_FORMAT)
+        return fail_in(&j->gold, line, status, err);
+    if (status == LB_OK && label) {
+        status = lb_diagnosis_label(j->diagnosis, label, err);
+        return status == LB_OK ? LB_OK : fail_in(&j->labels, line, status, err);
+    }
     return status;
 }
 
@@ -66,6 +92,8 @@ static LbStatus check_settings(const Settings *s, size_t n_args, LbError *err)
         return fail(err, LB_USAGE, "--gold links words; leave out --pieces");
     if (s->gold && n_args < 2)
         return fail(err, LB_USAGE, "--gold links the words of given pairs: name the targets as well");
+    if (s->labels && n_args < 2)
+        return fail(err, LB_USAGE, "--labels tells what is wrong with given pairs: name the targets as well");
     if (s->tsv && s->common.json)
         return fail(err, LB_USAGE, "--tsv and --json are two forms of the same report; take one");
     return LB_OK;
@@ -89,21 +117,26 @@ static LbStatus run(const void *settings, char **args, size_t n_args, LbError *e
     LbStatus status = check_settings(s, n_args, err);
     if (status != LB_OK)
         return status;
-    Job j = { .diagnosis = lb_diagnosis_new(s->pieces), .has_gold = s->gold != NULL };
-    if (j.has_gold)
+    Job j = { .settings = s, .diagnosis = lb_diagnosis_new(s->pieces) };
+    if (s->gold)
         j.gold = lines_of(&s->gold, 1);
+    if (s->labels)
+        j.labels = lines_of(&s->labels, 1);
     const Pairs pairs = { .common = &s->common,
                           .model = s->model,
                           .batch = s->batch,
                           .attends = "diagnose",
                           .maps = LB_MAPS_ALL,
                           .take = take_pair,
+                          .opened = opened,
                           .context = &j };
     status = pairs_run(&pairs, args, n_args, err);
     if (status == LB_OK)
         status = print_report(s, j.diagnosis, err);
-    if (j.has_gold)
+    if (s->gold)
         lines_close(&j.gold);
+    if (s->labels)
+        lines_close(&j.labels);
     lb_diagnosis_free(j.diagnosis);
     return status;
 }
@@ -116,14 +149,18 @@ const Command cmd_diagnose = {
         "Prints, for every layer and head, where its weights lie over all sentences of SRC: how spread they\n"
         "are, how near the diagonal, how much goes to the word before or after, to the first word and the "
         "end\n"
-        "of sentence, and how well they agree with links made by hand; then the sentences whose attention,\n"
-        "repetitions or scores are odd, worst first. Without TGT the model's own output is looked at; a "
-        "model\n"
-        "of one text (type lm or mlm) reads SRC itself.",
+        "of sentence, and how well they agree with links made by hand; then the sentences that look odd, "
+        "worst\n"
+        "first: outputs that do not rest on their source, parts of the source that are not said, loops, and\n"
+        "where. For that every word of a source is erased and the output scored again. Without TGT the "
+        "model's\n"
+        "own output is looked at; a model of one text (type lm or mlm) reads SRC itself.",
     .examples = "  lookback diagnose -m models/ende test.en\n"
                 "      heads and odd sentences of the model's own translations\n"
                 "  lookback diagnose -m models/ende test.en test.de --gold test.align --worst 0\n"
-                "      which heads align\n",
+                "      which heads align\n"
+                "  lookback diagnose -m models/ende faults.src faults.tgt --labels faults.labels\n"
+                "      how well faults that `synth hallucinate` planted are found\n",
     .options = options,
     .size = sizeof(Settings),
     .least = 1,

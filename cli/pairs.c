@@ -119,6 +119,8 @@ LbStatus pairs_run(const Pairs *p, char *const *paths, size_t n_paths, LbError *
         j.options = lb_translate_default(j.loaded.models[0]);
         j.options.maps = p->maps;
         j.options.batch = p->batch;
+        if (p->opened)
+            p->opened(p->context, j.loaded.session);
         status = run_all(&j, err);
     }
     return close_all(&j, status, err);

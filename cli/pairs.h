@@ -16,6 +16,8 @@ typedef struct {
     bool pieces;           /* in that file: of pieces instead of words */
     /* Every pair, in order; line from 0. */
     LbStatus (*take)(void *context, const LbResult *r, uint64_t line, LbError *err);
+    void (*opened)(void *context,
+                   LbSession *s); /* before the first; free for use by take. NULL: not wanted */
     void *context;
 } Pairs;
 

@@ -470,6 +470,8 @@ typedef struct {
     const LbMark *depends;      /**< [n_words, n_source_words] */
     const char *const *instead; /**< [n_words, n_source_words] what the word would begin with; NULL: it stays
                                  * the likeliest. */
+    const double *without;      /**< [n_words] log-probabilities with no word of the source (of its part, in a
+                                 * long text). */
 } LbErasure;
 
 /** Erases every word of the source by itself and scores the output again.
@@ -604,8 +606,8 @@ typedef struct LbDiagnosis LbDiagnosis;
 /** The forms of a report. */
 typedef enum {
     LB_TABLE, /**< For people; lines are counted from 1. */
-    LB_TSV,   /**< Two tables, an empty line between them; lines are counted from 0. */
-    LB_JSON,  /**< One object a line: heads, then sentences; lines are counted from 0. */
+    LB_TSV,   /**< Tables, an empty line between them; lines are counted from 0. */
+    LB_JSON,  /**< One object a line: heads, sentences, faults; lines are counted from 0. */
 } LbReport;
 
 /** Begins a diagnosis. docs/diagnose.md defines the figures.
@@ -624,8 +626,25 @@ LbDiagnosis *lb_diagnosis_new(bool pieces);
  * @return What is wrong with links that cannot be read: LB_DATA or LB_FORMAT. */
 LbStatus lb_diagnosis_add(LbDiagnosis *d, const LbResult *r, uint64_t line, const char *gold, LbError *err);
 
-/** The report: a row for every layer and head, and the `worst` most suspicious sentences, worst first. free()
- * it. */
+/** From now on sentences that are added also have words of their source erased: what their outputs do not
+ * depend on is a sign that something is missing (docs/diagnose.md). It takes as many passes as the source has
+ * words.
+ * @param d   The diagnosis, of words.
+ * @param s   A session of the single model that the results are of.
+ * @param how How words are erased. */
+void lb_diagnosis_check(LbDiagnosis *d, LbSession *s, LbErase how);
+
+/** Says what is known to be wrong with the sentence that was added last, for which the report then tells how
+ * well the signs find it.
+ * @param d     The diagnosis.
+ * @param label "natural", "wrong" (source), "joined" (two sentences), "dropped I-J" (of a joined one, source
+ *              words I to J, from 0), "looped I-J" (target words): the form of `lookback synth hallucinate`.
+ * @param err   Filled on failure; may be NULL.
+ * @return LB_FORMAT: not a label. */
+LbStatus lb_diagnosis_label(LbDiagnosis *d, const char *label, LbError *err);
+
+/** The report: a row for every layer and head, and the `worst` most suspicious sentences, worst first; with
+ * labels, how well each fault was found. free() it. */
 char *lb_diagnosis_report(const LbDiagnosis *d, LbReport form, size_t worst);
 
 /** Gives a diagnosis back. NULL is fine. */

@@ -1,10 +1,11 @@
-/* diagnose.c -- sums over the maps of many sentences, and their report: what each head does (heads.h), and
- * which sentences look odd (suspicion.h).
+/* diagnose.c -- sums over the maps of many sentences, and their report: what each head does (heads.h), which
+ * sentences look odd (suspicion.h), and how well that finds faults that are known (faults.h).
  */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/faults.h"
 #include "api/heads.h"
 #include "api/json.h"
 #include "base/array.h"
@@ -22,16 +23,31 @@ typedef struct {
 typedef struct {
     uint64_t line;
     Suspicion signs;
-    double score; /* mean of a piece */
-    char *text;   /* the output, owned */
+    double score;             /* mean of a piece */
+    char *text, *hole, *loop; /* the output, and what its places say; owned */
+    double *looked, *effect;  /* [n_source] suspicion_cover; effect NULL: nothing was erased */
+    size_t n_source;
+    FaultLabel label;
 } Sentence;
 
 struct LbDiagnosis {
     bool pieces;
-    size_t n_sentences, n_left_out;
+    LbSession *session; /* NULL: nothing is erased */
+    LbErase erase;
+    bool fitted, labelled; /* the last result; any */
+    size_t n_sentences, n_left_out, n_unchecked;
     KindSums kinds[LB_KINDS];
     Sentence *sentences; /* array */
 };
+
+static void sentence_free(Sentence *s)
+{
+    free(s->text);
+    free(s->hole);
+    free(s->loop);
+    free(s->looked);
+    free(s->effect);
+}
 
 LbDiagnosis *lb_diagnosis_new(bool pieces)
 {
@@ -45,11 +61,18 @@ void lb_diagnosis_free(LbDiagnosis *d)
     if (!d)
         return;
     for (size_t i = 0; i < array_len(d->sentences); i++)
-        free(d->sentences[i].text);
+        sentence_free(&d->sentences[i]);
     for (int k = 0; k < LB_KINDS; k++)
         free(d->kinds[k].sums);
     array_free(d->sentences);
     free(d);
+}
+
+void lb_diagnosis_check(LbDiagnosis *d, LbSession *s, LbErase how)
+{
+    assert(d && s);
+    d->session = s;
+    d->erase = how;
 }
 
 /* ---- one result ---- */
@@ -131,19 +154,83 @@ static const char **words_of(const Side *s)
     return texts;
 }
 
-static void add_sentence(LbDiagnosis *d, const LbResult *r, uint64_t line)
+static char *text_of(const char *const *words, Stretch at)
+{
+    Str text = { 0 };
+    str_add(&text, "");
+    for (size_t i = at.from; i < at.to; i++)
+        str_addf(&text, "%s%s", i > at.from ? " " : "", words[i]);
+    return str_take(&text);
+}
+
+/* Words by words without marks: [n_target, n_source]. */
+static double *drops_of(const LbErasure *e, const Side *source, const Side *target)
+{
+    size_t S = source->to - source->from, T = target->to - target->from;
+    double *drop = memory_get(S * T + 1, sizeof *drop);
+    for (size_t t = 0; t < T; t++)
+        memcpy(drop + t * S, e->drop + (target->from + t) * e->n_source_words + source->from,
+               S * sizeof *drop);
+    return drop;
+}
+
+static void judge(Sentence *out, const Suspect *s)
+{
+    out->signs = suspicion_of(s);
+    out->hole = text_of(s->source, out->signs.hole);
+    out->loop = text_of(s->target, out->signs.loop);
+    out->n_source = s->n_source;
+    out->looked = memory_get(s->n_source + 1, sizeof *out->looked);
+    out->effect = s->drop ? memory_get(s->n_source + 1, sizeof *out->effect) : NULL;
+    suspicion_cover(s, out->looked, out->effect);
+}
+
+/* e NULL: nothing was erased. */
+static void add_sentence(LbDiagnosis *d, const LbResult *r, uint64_t line, const LbErasure *e)
 {
     const LbHypothesis *h = &r->hypotheses[0];
-    if (!h->attention)
-        return;
     Side source = side_of(r->source_words, r->n_source_words), target = side_of(h->words, h->n_words);
     HeadMap m = map_between(h->attention, &target, &source);
     const char **read = words_of(&source), **said = words_of(&target);
+    double *drop = e ? drops_of(e, &source, &target) : NULL;
     Sentence s = { .line = line, .score = h->score / (double)h->n_pieces, .text = memory_text(h->text) };
-    s.signs = suspicion_of(&m, read, source.to - source.from, said, target.to - target.from, s.score);
+    judge(&s, &(Suspect){ .map = &m,
+                          .source = read,
+                          .target = said,
+                          .n_source = source.to - source.from,
+                          .n_target = target.to - target.from,
+                          .score = s.score,
+                          .drop = drop,
+                          .log_probs = e ? e->log_probs + target.from : NULL,
+                          .without = e ? e->without + target.from : NULL });
     array_push(d->sentences, s);
+    free(drop);
     free(read);
     free(said);
+}
+
+/* A sentence that is too long to be erased word by word is judged without. */
+static LbStatus examine(LbDiagnosis *d, const LbResult *r, uint64_t line, LbError *err)
+{
+    LbErasure *e = NULL;
+    LbStatus status = d->session ? lb_erase(d->session, r, 0, d->erase, &e, err) : LB_OK;
+    d->n_unchecked += status == LB_DATA;
+    if (status != LB_OK && status != LB_DATA)
+        return status;
+    add_sentence(d, r, line, e);
+    lb_erasure_free(e);
+    return LB_OK;
+}
+
+LbStatus lb_diagnosis_label(LbDiagnosis *d, const char *label, LbError *err)
+{
+    FaultLabel l;
+    assert(d && label);
+    LbStatus status = fault_parse(label, &l, err);
+    d->labelled |= status == LB_OK;
+    if (status == LB_OK && d->fitted)
+        array_last(d->sentences).label = l;
+    return status;
 }
 
 LbStatus lb_diagnosis_add(LbDiagnosis *d, const LbResult *r, uint64_t line, const char *gold, LbError *err)
@@ -164,10 +251,11 @@ LbStatus lb_diagnosis_add(LbDiagnosis *d, const LbResult *r, uint64_t line, cons
     d->n_left_out += !fits;
     for (LbMapKind kind = 0; kind < LB_KINDS && fits; kind++)
         add_kind(d, r, kind, &source, &target, links);
-    if (fits)
-        add_sentence(d, r, line);
+    d->fitted = fits && h->attention;
+    if (d->fitted)
+        status = examine(d, r, line, err);
     array_free(links);
-    return LB_OK;
+    return status;
 }
 
 /* ---- the report ---- */
@@ -195,14 +283,15 @@ static double figure(const HeadFigures *f, int i)
     return *(const double *)(const void *)((const char *)f + figures[i].offset);
 }
 
-static const struct {
-    const char *name;
-    size_t offset;
-} signs[] = { { "suspicion", offsetof(Suspicion, suspicion) },
-              { "end", offsetof(Suspicion, end) },
-              { "ignored", offsetof(Suspicion, ignored) },
-              { "repeated", offsetof(Suspicion, repeated) },
-              { "surprise", offsetof(Suspicion, surprise) } };
+static const Sign signs[] = { { "suspicion", offsetof(Suspicion, suspicion) },
+                              { "detached", offsetof(Suspicion, detached) },
+                              { "dropped", offsetof(Suspicion, dropped) },
+                              { "looped", offsetof(Suspicion, looped) },
+                              { "end", offsetof(Suspicion, end) },
+                              { "ignored", offsetof(Suspicion, ignored) },
+                              { "repeated", offsetof(Suspicion, repeated) },
+                              { "entropy", offsetof(Suspicion, entropy) },
+                              { "surprise", offsetof(Suspicion, surprise) } };
 enum { N_SIGNS = sizeof signs / sizeof *signs };
 
 static double sign(const Suspicion *s, int i)
@@ -224,7 +313,10 @@ typedef struct {
     void (*head)(LbMapKind kind, size_t layer, size_t head, const HeadFigures *f, const char *role, Str *out);
     void (*between)(const LbDiagnosis *d, size_t n_worst, Str *out);
     void (*sentence)(const Sentence *s, Str *out);
+    void (*faults)(const FaultRow *rows, Str *out);
 } Form;
+
+#define SHOWN 0.25 /* places of weaker signs say nothing */
 
 /* for people */
 
@@ -233,6 +325,8 @@ static void table_begin(const LbDiagnosis *d, Str *out)
     str_addf(out, "%zu sentences", d->n_sentences);
     if (d->n_left_out)
         str_addf(out, ", and %zu left out that are too long", d->n_left_out);
+    if (d->n_unchecked)
+        str_addf(out, ", %zu too long to have words erased", d->n_unchecked);
     str_addf(out, "; means over rows that stand for a %s\n\nkind     layer head",
              d->pieces ? "piece" : "word");
     for (int i = 0; i < N_FIGURES; i++)
@@ -269,17 +363,59 @@ static void table_between(const LbDiagnosis *d, size_t n_worst, Str *out)
     str_add(out, "   output\n");
 }
 
+static void add_number(Str *out, const char *format, const char *none, double x)
+{
+    if (isnan(x))
+        str_addf(out, none, "-");
+    else
+        str_addf(out, format, x);
+}
+
+static void add_clean(Str *out, const char *text, int most)
+{
+    Str clean = { 0 };
+    label_clean(&clean, text);
+    label_shorten(out, clean.text, most);
+    str_free(&clean);
+}
+
+static void table_place(const char *what, Stretch at, const char *text, Str *out)
+{
+    str_addf(out, "       %s, words %zu to %zu: ", what, at.from + 1, at.to);
+    add_clean(out, text, 80);
+    str_add_char(out, '\n');
+}
+
 static void table_sentence(const Sentence *s, Str *out)
 {
     str_addf(out, "%6llu", (unsigned long long)s->line + 1);
     for (int i = 0; i < N_SIGNS; i++)
-        str_addf(out, " %9.3f", sign(&s->signs, i));
+        add_number(out, " %9.3f", " %9s", sign(&s->signs, i));
     str_add(out, "   ");
-    Str clean = { 0 };
-    label_clean(&clean, s->text);
-    label_shorten(out, clean.text, 60);
-    str_free(&clean);
+    add_clean(out, s->text, 60);
     str_add_char(out, '\n');
+    if (s->signs.dropped >= SHOWN)
+        table_place("not said", s->signs.hole, s->hole, out);
+    if (s->signs.looped >= SHOWN)
+        table_place("said again and again", s->signs.loop, s->loop, out);
+}
+
+static void table_faults(const FaultRow *rows, Str *out)
+{
+    str_add(out, "\nknown faults: how often a sentence that has one looks worse than one that has none "
+                 "(AUROC)\n  fault     beside    sentences");
+    for (int i = 0; i < N_SIGNS; i++)
+        str_addf(out, " %9s", signs[i].name);
+    str_add(out, "   located\n");
+    for (int r = 0; r < FAULT_ROWS; r++) {
+        str_addf(out, "  %-9s %-9s %9zu", rows[r].fault, rows[r].against, rows[r].n);
+        for (int i = 0; i < N_SIGNS; i++)
+            add_number(out, " %9.4f", " %9s", rows[r].area[i]);
+        add_number(out, " %7.1f %%\n", " %9s\n", 100 * rows[r].located);
+    }
+    str_add(out,
+            "surprise goes by the log-probability alone. located: the place found and the true one share "
+            "more than half of their words.\n");
 }
 
 /* separated by tabs */
@@ -313,15 +449,48 @@ static void tsv_between(const LbDiagnosis *d, size_t n_worst, Str *out)
     str_add(out, "\nline");
     for (int i = 0; i < N_SIGNS; i++)
         str_addf(out, "\t%s", signs[i].name);
-    str_add(out, "\tscore_per_piece\toutput\n");
+    str_add(out, "\tcontribution\tscore_per_piece\thole\tloop\toutput\n");
+}
+
+static void tsv_place(Stretch at, Str *out)
+{
+    str_add_char(out, '\t');
+    if (at.to > at.from)
+        str_addf(out, "%zu-%zu", at.from, at.to - 1);
+}
+
+static void tsv_number(double x, Str *out)
+{
+    str_add_char(out, '\t');
+    if (!isnan(x))
+        str_addf(out, "%.6f", x);
+}
+
+static void tsv_faults(const FaultRow *rows, Str *out)
+{
+    str_add(out, "\nfault\tagainst\tn\tn_against");
+    for (int i = 0; i < N_SIGNS; i++)
+        str_addf(out, "\t%s", signs[i].name);
+    str_add(out, "\tlocated\n");
+    for (int r = 0; r < FAULT_ROWS; r++) {
+        str_addf(out, "%s\t%s\t%zu\t%zu", rows[r].fault, rows[r].against, rows[r].n, rows[r].n_against);
+        for (int i = 0; i < N_SIGNS; i++)
+            tsv_number(rows[r].area[i], out);
+        tsv_number(rows[r].located, out);
+        str_add_char(out, '\n');
+    }
 }
 
 static void tsv_sentence(const Sentence *s, Str *out)
 {
     str_addf(out, "%llu", (unsigned long long)s->line);
     for (int i = 0; i < N_SIGNS; i++)
-        str_addf(out, "\t%.6f", sign(&s->signs, i));
-    str_addf(out, "\t%.6f\t", s->score);
+        tsv_number(sign(&s->signs, i), out);
+    tsv_number(s->signs.contribution, out);
+    tsv_number(s->score, out);
+    tsv_place(s->signs.hole, out);
+    tsv_place(s->signs.loop, out);
+    str_add_char(out, '\t');
     for (const char *c = s->text; *c; c++)
         str_add_char(out, (unsigned char)*c < ' ' ? ' ' : *c);
     str_add_char(out, '\n');
@@ -357,20 +526,55 @@ static void json_between(const LbDiagnosis *d, size_t n_worst, Str *out)
     (void)d, (void)n_worst, (void)out;
 }
 
+static json_t *json_place(Stretch at, const char *text)
+{
+    if (at.to == at.from)
+        return json_null();
+    return json_pack("{s:I, s:I, s:s}", "first", (json_int_t)at.from, "last", (json_int_t)at.to - 1, "text",
+                     text);
+}
+
+static json_t *json_numbers(const double *x, size_t n)
+{
+    json_t *all = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(all, json_number(x[i]));
+    return all;
+}
+
 static void json_sentence(const Sentence *s, Str *out)
 {
     json_t *o = json_pack("{s:I}", "line", (json_int_t)s->line);
     for (int i = 0; i < N_SIGNS; i++)
-        json_object_set_new(o, signs[i].name, json_real(sign(&s->signs, i)));
+        json_object_set_new(o, signs[i].name, json_number(sign(&s->signs, i)));
+    json_object_set_new(o, "contribution", json_number(s->signs.contribution));
     json_object_set_new(o, "score_per_piece", json_real(s->score));
+    json_object_set_new(o, "hole", json_place(s->signs.hole, s->hole));
+    json_object_set_new(o, "loop", json_place(s->signs.loop, s->loop));
+    json_object_set_new(o, "looked_at", json_numbers(s->looked, s->n_source));
+    json_object_set_new(o, "effect", s->effect ? json_numbers(s->effect, s->n_source) : json_null());
     json_object_set_new(o, "output", json_string(s->text));
     json_add(o, out);
 }
 
+static void json_faults(const FaultRow *rows, Str *out)
+{
+    for (int r = 0; r < FAULT_ROWS; r++) {
+        json_t *area = json_object();
+        for (int i = 0; i < N_SIGNS; i++)
+            json_object_set_new(area, signs[i].name, json_number(rows[r].area[i]));
+        json_add(json_pack("{s:s, s:s, s:I, s:I, s:o, s:o}", "fault", rows[r].fault, "against",
+                           rows[r].against, "n", (json_int_t)rows[r].n, "n_against",
+                           (json_int_t)rows[r].n_against, "auroc", area, "located",
+                           json_number(rows[r].located)),
+                 out);
+    }
+}
+
 static const Form forms[] = {
-    [LB_TABLE] = { table_begin, table_head, table_between, table_sentence },
-    [LB_TSV] = { tsv_begin, tsv_head, tsv_between, tsv_sentence },
-    [LB_JSON] = { json_begin, json_head, json_between, json_sentence },
+    [LB_TABLE] = { table_begin, table_head, table_between, table_sentence, table_faults },
+    [LB_TSV] = { tsv_begin, tsv_head, tsv_between, tsv_sentence, tsv_faults },
+    [LB_JSON] = { json_begin, json_head, json_between, json_sentence, json_faults },
 };
 
 static void add_heads(const LbDiagnosis *d, const Form *form, Str *out)
@@ -382,6 +586,23 @@ static void add_heads(const LbDiagnosis *d, const Form *form, Str *out)
             form->head(kind, i / k->n_heads, i % k->n_heads, &f, heads_role(&f, kind != LB_CROSS), out);
         }
     }
+}
+
+static void add_faults(const LbDiagnosis *d, const Form *form, Str *out)
+{
+    size_t n = array_len(d->sentences);
+    FaultLabel *labels = memory_get(n + 1, sizeof *labels);
+    Suspicion *found = memory_get(n + 1, sizeof *found);
+    FaultRow rows[FAULT_ROWS];
+    double areas[FAULT_ROWS][N_SIGNS];
+    for (size_t i = 0; i < n; i++)
+        labels[i] = d->sentences[i].label, found[i] = d->sentences[i].signs;
+    for (int r = 0; r < FAULT_ROWS; r++)
+        rows[r].area = areas[r];
+    faults_measure(labels, found, n, signs, N_SIGNS, rows);
+    form->faults(rows, out);
+    free(labels);
+    free(found);
 }
 
 char *lb_diagnosis_report(const LbDiagnosis *d, LbReport form, size_t worst)
@@ -402,5 +623,7 @@ char *lb_diagnosis_report(const LbDiagnosis *d, LbReport form, size_t worst)
     for (size_t i = 0; i < n; i++)
         f->sentence(&sorted[i], &out);
     free(sorted);
+    if (d->labelled)
+        add_faults(d, f, &out);
     return str_take(&out);
 }

@@ -34,7 +34,7 @@ static const size_t CELLS_MOST = (size_t)8 << 20; /* of one text */
 
 typedef struct {
     LbErasure public;
-    double *log_probs, *drop;
+    double *log_probs, *drop, *without;
     LbMark *depends;
     char **instead;
 } OwnErasure;
@@ -44,14 +44,20 @@ static OwnErasure *erasure_new(const LbResult *r, const LbHypothesis *h, LbErase
     size_t cells = h->n_words * r->n_source_words;
     OwnErasure *e = memory_get(1, sizeof *e);
     e->log_probs = memory_get(h->n_words, sizeof *e->log_probs);
+    e->without = memory_get(h->n_words, sizeof *e->without);
     e->drop = memory_get(cells, sizeof *e->drop);
     e->depends = memory_get(cells, sizeof *e->depends);
     e->instead = memory_get(cells, sizeof *e->instead);
     for (size_t i = 0; i < cells; i++)
         e->drop[i] = NAN;
-    e->public = (LbErasure){
-        how, h->n_words, r->n_source_words, e->log_probs, e->drop, e->depends, (const char *const *)e->instead
-    };
+    e->public = (LbErasure){ .erase = how,
+                             .n_words = h->n_words,
+                             .n_source_words = r->n_source_words,
+                             .log_probs = e->log_probs,
+                             .drop = e->drop,
+                             .depends = e->depends,
+                             .instead = (const char *const *)e->instead,
+                             .without = e->without };
     return e;
 }
 
@@ -64,6 +70,7 @@ void lb_erasure_free(LbErasure *erasure)
         free(e->instead[i]);
     free(e->instead);
     free(e->log_probs);
+    free(e->without);
     free(e->drop);
     free(e->depends);
     free(e);
@@ -119,6 +126,26 @@ static void take_part(const Job *j, const ResultPart *p, const Erased *e)
     }
 }
 
+/* A pass for each part, with all words of its source erased. */
+static bool measure_without(const Job *j, const ResultPart *parts, size_t n, Arena *a)
+{
+    ErasePass *passes = arena_array(a, ErasePass, n);
+    for (size_t i = 0; i < n; i++) {
+        const ErasePair *p = &parts[i].pair;
+        int S = erase_words_count(p->source_word, p->n_source),
+            T = erase_words_count(p->target_word, p->n_target), *all = arena_array(a, int, S);
+        for (int s = 0; s < S; s++)
+            all[s] = s;
+        passes[i] = (ErasePass){ .pair = p,
+                                 .words = all,
+                                 .n_words = S,
+                                 .log_probs = j->out->without + parts[i].target_word,
+                                 .likeliest = arena_array(a, bool, T + 1) };
+    }
+    return erase_run(j->s->searcher, j->s->models[0], (EraseMethod)j->out->public.erase, passes, n, j->tokens,
+                     a);
+}
+
 static LbStatus measure(void *context)
 {
     const Job *j = context;
@@ -135,7 +162,8 @@ static LbStatus measure(void *context)
     for (size_t i = 0; i < n; i++)
         pairs[i] = parts[i].pair;
     if (!erase_each(j->s->searcher, j->s->models[0], (EraseMethod)j->out->public.erase, pairs, n, j->tokens,
-                    results, erased))
+                    results, erased) ||
+        !measure_without(j, parts, n, a))
         return fail(j->err, LB_CANCELLED, "stopped on request");
     for (size_t i = 0; i < n; i++)
         take_part(j, &parts[i], &erased[i]);

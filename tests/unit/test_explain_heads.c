@@ -11,6 +11,7 @@
 #include "explain/heads.h"
 #include "explain/readout.h"
 #include "explain/suspicion.h"
+#include "metric/auroc.h"
 
 #include <cmocka.h> /* last: it has a macro called fail */
 
@@ -173,15 +174,88 @@ static void test_suspicion(void **state)
     for (int t = 0; t < 8; t++)
         w[t * 5] = w[t * 5 + 4] = 0.5;
     HeadMap m = { .weights = w, .rows = 8, .columns = 5, .row_to = 8, .column_to = 4, .has_end = true };
-    Suspicion s = suspicion_of(&m, source, 4, loop, 8, log(0.25));
+    Suspect x = {
+        .map = &m, .source = source, .target = loop, .n_source = 4, .n_target = 8, .score = log(0.25)
+    };
+    Suspicion s = suspicion_of(&x);
     NEAR(s.end, 0.5);
     NEAR(s.ignored, 0.75);
     NEAR(s.repeated, 2. / 4);
     NEAR(s.surprise, 0.75);
+    NEAR(s.entropy, log(2) / log(5));
     NEAR(s.suspicion, (0.5 + 0.75 + 0.5 + 0.75) / 4);
+    assert_true(isnan(s.detached) && isnan(s.contribution));
+    NEAR(s.looped, 4. / 6); /* six words repeat, two of them as in the source */
+    assert_int_equal(s.loop.from, 0);
+    assert_int_equal(s.loop.to, 8);
+    NEAR(s.dropped, 0.75); /* nothing looks at the last three */
+    assert_int_equal(s.hole.from, 1);
+    assert_int_equal(s.hole.to, 4);
     HeadMap none = { .weights = w, .rows = 1, .columns = 1 };
-    s = suspicion_of(&none, source, 0, loop, 0, 0);
+    s = suspicion_of(&(Suspect){ .map = &none, .source = source, .target = loop });
     NEAR(s.suspicion, 0);
+}
+
+/* Nothing looks at the last three source words, but the output depends on one of them. */
+static void test_suspicion_by_erasing(void **state)
+{
+    (void)state;
+    const char *const source[] = { "a", "b", "c", "d" }, *const target[] = { "x", "y" };
+    double w[2 * 5] = { 1, 0, 0, 0, 0, 1, 0, 0, 0, 0 }, drop[2 * 4] = { 3, 0, 0, 0, 2, NAN, 2, 0 };
+    double log_probs[] = { -1, -2 }, without[] = { -4, -8 };
+    HeadMap m = { .weights = w, .rows = 2, .columns = 5, .row_to = 2, .column_to = 4, .has_end = true };
+    Suspect x = { &m, source, target, 4, 2, -1.5, drop, log_probs, without };
+    Suspicion s = suspicion_of(&x);
+    NEAR(s.contribution, 4.5);
+    NEAR(s.detached, 0.25);
+    NEAR(s.dropped, (1 + 0 + 1) / 4.); /* b, over c, of which the output lost 2 nats, to d */
+    assert_int_equal(s.hole.from, 1);
+    assert_int_equal(s.hole.to, 4);
+    NEAR(s.suspicion, 1);
+    double looked[4], effect[4];
+    suspicion_cover(&x, looked, effect);
+    const double want_looked[] = { 2, 0, 0, 0 }, want_effect[] = { 3, 0, 2, 0 };
+    for (int i = 0; i < 4; i++) {
+        NEAR(looked[i], want_looked[i]);
+        NEAR(effect[i], want_effect[i]);
+    }
+    without[0] = -1, without[1] = -1; /* the source makes it worse */
+    NEAR(suspicion_of(&x).detached, 1);
+}
+
+static void test_loops(void **state)
+{
+    (void)state;
+    const struct {
+        const char *words[10];
+        size_t n, from, to, extra;
+    } cases[] = {
+        { { "a", "b", "c" }, 3, 0, 0, 0 },
+        { { "a" }, 1, 0, 0, 0 },
+        { { "a", "a" }, 2, 0, 2, 1 },
+        { { "x", "a", "b", "c", "a", "b", "y" }, 7, 0, 0, 0 }, /* not once more in full */
+        { { "x", "a", "b", "a", "b", "a", "y" }, 7, 1, 6, 3 },
+        { { "a", "a", "x", "b", "b", "b", "b", "c" }, 8, 3, 7, 3 },
+        { { "a", "b", "c", "d", "a", "b", "c", "d" }, 8, 0, 8, 4 },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t extra;
+        Stretch at = suspicion_loop(cases[i].words, cases[i].n, &extra);
+        assert_int_equal(at.from, cases[i].from);
+        assert_int_equal(at.to, cases[i].to);
+        assert_int_equal(extra, cases[i].extra);
+    }
+}
+
+static void test_auroc(void **state)
+{
+    (void)state;
+    const double high[] = { 3, 5, 4 }, low[] = { 1, 2 }, mixed[] = { 2, 4 }, broken[] = { 1, NAN };
+    NEAR(auroc(high, 3, low, 2), 1);
+    NEAR(auroc(low, 2, high, 3), 0);
+    NEAR(auroc(high, 3, high, 3), 0.5);
+    NEAR(auroc(high, 3, mixed, 2), (1 + 1 + 1 + 0 + 1 + 0.5) / 6);
+    assert_true(isnan(auroc(high, 3, broken, 2)) && isnan(auroc(high, 0, low, 2)));
 }
 
 /* Sum over the pieces of a column's word, mean over those of a row's. */
@@ -199,8 +273,15 @@ static void test_readout(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_uniform), cmocka_unit_test(test_positions), cmocka_unit_test(test_causal),
-        cmocka_unit_test(test_cross),   cmocka_unit_test(test_sums),      cmocka_unit_test(test_suspicion),
+        cmocka_unit_test(test_uniform),
+        cmocka_unit_test(test_positions),
+        cmocka_unit_test(test_causal),
+        cmocka_unit_test(test_cross),
+        cmocka_unit_test(test_sums),
+        cmocka_unit_test(test_suspicion),
+        cmocka_unit_test(test_suspicion_by_erasing),
+        cmocka_unit_test(test_loops),
+        cmocka_unit_test(test_auroc),
         cmocka_unit_test(test_readout),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
