@@ -4,9 +4,11 @@
 #     recipes/synth.sh lexicon rnn                                     # synth-rnn.yaml
 #     recipes/synth.sh kvqa transformer                                # synth-transformer.yaml
 #     recipes/synth.sh reverse rnn model.attention.score=uniform       # the control; any key=value
+#     recipes/synth.sh lexicon rnn train.guide.links=models/synth-lexicon/train.align train.guide.weight=0.3
 #
-# Text is written to models/synth-TASK/, the model to models/synth-TASK-KIND[-SCORE]/ with outputs and results.txt: exact
-# matches and tokens in their place of greedy decoding, and the alignment error of forced decoding against gold.
+# Text is written to models/synth-TASK/, the model to models/synth-TASK-KIND[-SCORE][-guided]/ with outputs and
+# results.txt: exact matches and tokens in their place of greedy decoding, and the alignment error of forced decoding
+# against gold.
 # THREADS=1 (default 2), LOOKBACK=PROGRAM. A model that is there is measured again, not trained.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -24,7 +26,8 @@ esac
 
 data=models/synth-$task
 score=$(printf '%s\n' "$@" | sed -n 's/^model\.attention\.score=//p')
-dir=$data-$kind${score:+-$score}
+guided=$(printf '%s\n' "$@" | grep -m 1 '^train\.guide\.' || true)
+dir=$data-$kind${score:+-$score}${guided:+-guided}
 [ -f "$data/test.align" ] || "$lookback" synth "$task" --n "$pairs" --valid 200 --test 1000 --seed 1 --out "$data"
 mkdir -p "$dir"
 if [ ! -f "$dir/done" ]; then

@@ -29,6 +29,7 @@ enum { AUTO, PLAIN, DIAGONAL };
 
 typedef struct {
     LbSession *s; /* NULL: there is none */
+    Wish wish;    /* the aligner's, and what training settled */
     Choice choice;
     size_t n_examples; /* 0: nothing was chosen */
 } Side;
@@ -152,6 +153,20 @@ static Readout fill_plain(Wish w, Readout plain)
                       .null = w.null < 0 ? plain.null : w.null };
 }
 
+/* Where training guided attention, that is what is read: the row that says a word, raw weights of that head.
+ */
+static Wish wish_for(Wish w, const Model *m)
+{
+    HeadPlace stands = model_stands(m);
+    if (!config_is_guided(&m->config) || (w.layer != CHOOSE && w.layer != stands.layer))
+        return w;
+    w.layer = stands.layer;
+    w.head = w.head == CHOOSE_HEAD ? stands.head : w.head;
+    w.input = w.input == CHOOSE ? 0 : w.input;
+    w.norm = w.norm == CHOOSE ? 0 : w.norm;
+    return w;
+}
+
 static bool may_norm(Wish w)
 {
     return w.norm != 0;
@@ -212,14 +227,15 @@ static LbStatus choose(void *context)
     arena_rewind(s->inputs, 0);
     array_cut(c->examples, 0);
     array_cut(c->of, 0);
-    bool goes_on = pairs_pass(s, c->pairs, c->n, c->a->o.batch, may_norm(c->a->wish), true, take_example, c);
+    bool goes_on =
+        pairs_pass(s, c->pairs, c->n, c->a->o.batch, may_norm(c->side->wish), true, take_example, c);
     if (goes_on && array_len(c->examples) > 0)
         goes_on = erase_examples(c);
     if (!goes_on)
         return fail(c->err, LB_CANCELLED, "stopped on request");
     c->side->n_examples = array_len(c->examples);
     if (c->side->n_examples > 0)
-        c->side->choice = choose_readout(c->examples, c->side->n_examples, c->a->wish);
+        c->side->choice = choose_readout(c->examples, c->side->n_examples, c->side->wish);
     return LB_OK;
 }
 
@@ -242,12 +258,13 @@ static size_t sample_size(const ReadPair *pairs, size_t n, int most)
 
 static LbStatus choose_side(LbAligner *a, Side *side, const ReadPair *pairs, size_t n, LbError *err)
 {
+    side->wish = wish_for(a->wish, side->s->models[0]);
     Choosing c = { a, side, pairs, sample_size(pairs, n, a->o.sample), NULL, NULL, NULL, err };
     HeadCount heads = maps_count(side->s->models[0], MAP_CROSS);
     LbStatus status = a->readout == AUTO ? guard(choose, &c, err) : LB_OK;
     const Choice *x = &side->choice;
     if (status == LB_OK && (side->n_examples == 0 || x->loss < LITTLE_LOSS))
-        side->choice.readout = fill_plain(a->wish, readout_plain((size_t)heads.layers));
+        side->choice.readout = fill_plain(side->wish, readout_plain((size_t)heads.layers));
     for (size_t i = 0; i < array_len(c.drops); i++)
         free(c.drops[i]);
     array_free(c.drops);
