@@ -751,6 +751,81 @@ char *lb_whatif_json(const LbWhatif *w);
 /** Gives it back with its results. NULL is fine. */
 void lb_whatif_free(LbWhatif *w);
 
+/* ---- checking ---- */
+
+/** Tests whether a model's output depends on the words that its attention points at, over a data set.
+ * docs/check.md defines the figures. */
+typedef struct LbCheck LbCheck;
+
+/** How to check. Begin with lb_check_default(). */
+typedef struct {
+    LbErase erase;       /**< How words are erased. */
+    const char *control; /**< Takes the place of the map under test, to test the test: "shuffled", "foreign",
+                          * "uniform", "leave-one-out"; NULL or "none": nothing does. */
+    const char *rows; /**< The row that belongs to a word: "output", where it is said, or "input", where it is
+                       * read next; NULL: output. */
+    int layer;        /**< Of the map under test, from 0; -1: the layer last but one, or the only one. */
+    int head;         /**< From 0; -1: the mean over all. */
+    bool one_map;     /**< Only the map under test, not every layer and head beside it: takes less memory. */
+    bool sets;        /**< Erases sets of words as well (ERASER); some 20 times the work. */
+    bool tokens;      /**< Text is pieces of the vocabulary, separated by spaces. */
+    int batch;        /**< Lines decoded at a time. */
+    int beam;         /**< Of the model's own outputs; 0: the model's. */
+    int samples;      /**< Bootstrap resamples. */
+    uint64_t seed;    /**< Decides ties, other sentences and resamples. */
+} LbCheckOptions;
+
+/** The map that stands for the model, erased by `<unk>`, 1,000 resamples, seed 1. */
+LbCheckOptions lb_check_default(void);
+
+/** What lb_check_add() is given for each line; each may be NULL. */
+typedef struct {
+    const LbText *target;   /**< Outputs; NULL: the model's own. */
+    const LbText *gold;     /**< Links `0-0 1?2` between source words and words of `target`. */
+    const LbText *evidence; /**< Source words that hold the answer: ranges `i-j` or `k:i-j`, k ignored. */
+} LbCheckLines;
+
+/** Begins a check.
+ * @param s   A session of one model with attention; it must outlive the check.
+ * @param o   How.
+ * @param out Free it with lb_check_free().
+ * @param err Filled on failure; may be NULL.
+ * @return LB_USAGE for unknown names and for an ensemble; LB_DATA for a model without attention. */
+LbStatus lb_check_new(LbSession *s, LbCheckOptions o, LbCheck **out, LbError *err);
+
+/** Checks more lines. A line without words on one side, or read in several parts, is counted and left out.
+ * @param c      The check.
+ * @param source [n] texts.
+ * @param beside What else is known of them.
+ * @param n      May be 0.
+ * @param err    Filled on failure, its line counted within this call; may be NULL.
+ * @return LB_USAGE: there is no such layer or head. LB_DATA: links that cannot be read. LB_CANCELLED.
+ *         LB_MEMORY: try one_map. */
+LbStatus lb_check_add(LbCheck *c, const LbText *source, LbCheckLines beside, size_t n, LbError *err);
+
+/** Compares the model with the same model trained with uniform attention: log-probabilities that both give to
+ * n reference outputs.
+ * @param c         The check.
+ * @param uniform   A session of that model.
+ * @param source    [n] texts.
+ * @param reference [n] outputs made by people.
+ * @param n         May be 0.
+ * @param err       Filled on failure; may be NULL.
+ * @return As lb_score(). */
+LbStatus lb_check_compare(LbCheck *c, LbSession *uniform, const LbText *source, const LbText *reference,
+                          size_t n, LbError *err);
+
+/** The result: a table for people, or one JSON object. free() *out.
+ * @return LB_DATA when there was nothing to check, LB_MEMORY. */
+LbStatus lb_check_report(LbCheck *c, bool json, char **out, LbError *err);
+
+/** Writes what an independent program needs to compute the figures again, as JSON lines (docs/check.md).
+ * @return LB_DATA when there was nothing to check, LB_FILE, LB_MEMORY. */
+LbStatus lb_check_export(LbCheck *c, const char *path, LbError *err);
+
+/** Gives a check back. NULL is fine. */
+void lb_check_free(LbCheck *c);
+
 /* ---- training ---- */
 
 /** What happened since the last report; one comes every `train.report_steps` updates. */

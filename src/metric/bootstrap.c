@@ -15,17 +15,31 @@ static void add_row(double *sums, const double *row, size_t width)
         sums[k] += row[k];
 }
 
+/* The sums of one resample. */
+static void resample(const double *rows, size_t n, size_t width, Rng *rng, double *sums)
+{
+    memset(sums, 0, width * sizeof *sums);
+    for (size_t i = 0; i < n; i++) {
+        size_t drawn = (size_t)(rng_unit(rng) * (double)n);
+        add_row(sums, rows + drawn * width, width);
+    }
+}
+
+void bootstrap_sums(const double *rows, size_t n, size_t width, size_t samples, uint64_t seed, double *sums)
+{
+    assert(n > 0);
+    Rng rng = rng_new(seed);
+    for (size_t s = 0; s < samples; s++)
+        resample(rows, n, width, &rng, sums + s * width);
+}
+
 void bootstrap_scores(const Bootstrap *b, size_t samples, uint64_t seed, double *scores)
 {
     assert(b->n > 0);
     Rng rng = rng_new(seed);
     double *sums = memory_get(b->width, sizeof *sums);
     for (size_t s = 0; s < samples; s++) {
-        memset(sums, 0, b->width * sizeof *sums);
-        for (size_t i = 0; i < b->n; i++) {
-            size_t drawn = (size_t)(rng_unit(&rng) * (double)b->n);
-            add_row(sums, b->rows + drawn * b->width, b->width);
-        }
+        resample(b->rows, b->n, b->width, &rng, sums);
         scores[s] = b->score(sums, b->how);
     }
     free(sums);
@@ -45,16 +59,22 @@ static double mean_of(const double *x, size_t n)
     return sum / (double)n;
 }
 
-Interval bootstrap_interval(const double *scores, size_t samples)
+Range bootstrap_range(const double *scores, size_t samples)
 {
     assert(samples > 0);
     size_t outside = samples / 40; /* on either side */
     double *sorted = memory_get(samples, sizeof *sorted);
     memcpy(sorted, scores, samples * sizeof *sorted);
     qsort(sorted, samples, sizeof *sorted, compare);
-    Interval out = { mean_of(sorted, samples), (sorted[samples - 1 - outside] - sorted[outside]) / 2 };
+    Range out = { sorted[outside], sorted[samples - 1 - outside] };
     free(sorted);
     return out;
+}
+
+Interval bootstrap_interval(const double *scores, size_t samples)
+{
+    Range r = bootstrap_range(scores, samples);
+    return (Interval){ mean_of(scores, samples), (r.high - r.low) / 2 };
 }
 
 double bootstrap_p(const double *scores, const double *base, size_t samples, double difference)

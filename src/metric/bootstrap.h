@@ -27,10 +27,18 @@ typedef struct {
  * two systems are then paired. */
 void bootstrap_scores(const Bootstrap *b, size_t samples, uint64_t seed, double *scores);
 
+/* sums [samples, width]: those of resamples, for whoever has many scores of the same sentences. The draws are
+ * those of bootstrap_scores. */
+void bootstrap_sums(const double *rows, size_t n, size_t width, size_t samples, uint64_t seed, double *sums);
+
 typedef struct {
     double mean, half; /* 95 % of the scores lie in a range of 2 half */
 } Interval;
 Interval bootstrap_interval(const double *scores, size_t samples);
+typedef struct {
+    double low, high; /* 2.5 % of the scores lie below, 2.5 % above */
+} Range;
+Range bootstrap_range(const double *scores, size_t samples);
 
 /* How probable a difference at least as large as the `difference` between the whole test sets' scores is, if
  * the two systems were equally good: the share of resamples whose absolute difference exceeds the mean one
