@@ -20,18 +20,15 @@ typedef struct {
     Chosen chosen;
 } Settings;
 
-static const char *const erase_names[] = { "unk", "delete", "attention", NULL },
-                         *const rows_names[] = { "output", "input", NULL },
-                         *const control_names[] = { "none",    "shuffled",      "foreign",
-                                                    "uniform", "leave-one-out", NULL };
+static const char *const rows_names[] = { "output", "input", NULL }, *const control_names[] = {
+    "none", "shuffled", "foreign", "uniform", "leave-one-out", NULL
+};
 
 static const Option options[] = {
     MODEL_OPTION,
     TEXT("target", 0, NULL, "FILE", target, "Check these outputs, a line each, instead of the model's own"),
     INT("n", 0, "1000", 0, 1000000000, n, "So many lines from the beginning; 0: all"),
-    CHOICE("erase", 0, "unk", erase_names, "unk|delete|attention", erase,
-           "How a word is erased: each piece read as `<unk>`; its pieces taken out; its weights set to 0 in "
-           "every layer and head"),
+    ERASE_OPTION,
     HEAD_OPTIONS,
     CHOICE("rows", 0, "output", rows_names, "output|input", rows,
            "The row that belongs to a word: where it is said, or where it is read next"),
@@ -172,7 +169,7 @@ static LbStatus begin(Job *j, LbError *err)
     if (status != LB_OK)
         return status;
     LbCheckOptions o = lb_check_default();
-    o.erase = erase_of(s->erase), o.control = s->control, o.rows = s->rows;
+    o.erase = erase_chosen(s->erase), o.control = s->control, o.rows = s->rows;
     o.layer = choice.layer, o.head = choice.head;
     o.one_map = s->one_map, o.sets = s->sets, o.tokens = s->tokens;
     o.batch = s->batch, o.beam = s->beam, o.samples = s->samples;

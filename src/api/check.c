@@ -206,10 +206,9 @@ static bool takes_part(LbCheck *c, const LbResult *r)
 static LbStatus take_links(LbText line, Arena *a, CheckSentence *x, LbError *err)
 {
     AerLink *links = NULL;
-    char *text = memory_bytes(line.text ? line.text : "", line.len);
-    LbStatus status = aer_parse(text, &links, err);
-    free(text);
+    LbStatus status = links_parse((Line){ line.text, line.len }, &links, err);
     if (status == LB_OK) {
+        links_sort(links);
         size_t n = array_len(links);
         AerLink *copy = arena_array(a, AerLink, n);
         if (n > 0)

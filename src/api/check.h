@@ -41,7 +41,7 @@ typedef struct {
     CheckResult result;
     MapSkill *skills; /* [maps]; NULL for a control: it has no maps */
     Estimate sets[SETS_FIGURES];
-    double uniform_pieces; /* compared; 0: no uniform model was */
+    double uniform_pieces;         /* compared; 0: no uniform model was */
     Estimate own, uniform, better; /* log-probability of a piece, and the difference */
 } CheckReport;
 

@@ -318,12 +318,23 @@ static void add_hits(const CheckPlan *p, size_t k, int t, const Rows *r, const b
         sums[SUM_COUNT + (int)TEST_HIT1 + i]++;
 }
 
+/* Whether a cell is gold itself: a sure link, or evidence where there are no links. Possible links are
+ * neither that nor wrong. */
+static bool is_gold(const CheckSentence *x, int t, int s)
+{
+    for (size_t i = 0; i < x->n_gold; i++)
+        if (x->gold[i].target == t && x->gold[i].source == s)
+            return x->gold[i].sure;
+    return !x->has_gold && x->evidence[s];
+}
+
 static void add_gold_cells(const CheckSentence *x, int t, const bool *gold, double *sums)
 {
     for (int s = 0; s < x->erased->S; s++) {
-        double *to = sums + SUM_GOLD + (gold[s] ? 0 : 2);
-        to[0]++;
-        to[1] += erase_supports(x->erased, t, s);
+        bool right = is_gold(x, t, s);
+        double *to = sums + SUM_GOLD + (right ? 0 : 2);
+        to[0] += right || !gold[s];
+        to[1] += (right || !gold[s]) && erase_supports(x->erased, t, s);
     }
 }
 
