@@ -54,14 +54,16 @@ static LbStatus read_options(LbCheck *c, LbError *err)
     LbStatus status = find_option("control", o->control, controls, &control, err);
     if (status == LB_OK)
         status = find_option("kind of rows", o->rows, row_names, &rows, err);
+    if (status != LB_OK)
+        return status;
     c->how = (EraseMethod)o->erase, c->control = (CheckControl)control, c->input = rows > 0;
     c->o.control = controls[c->control];
     c->o.rows = row_names[rows];
-    if (status == LB_OK && (o->samples < 1 || o->samples > 1000000 || o->batch < 1 || o->beam < 0))
+    if (o->samples < 1 || o->samples > 1000000 || o->batch < 1 || o->beam < 0)
         return fail(err, LB_USAGE, "resamples and batch must be above 0, the beam not below");
-    if (status == LB_OK && o->sets && c->control != CONTROL_NONE)
+    if (o->sets && c->control != CONTROL_NONE)
         return fail(err, LB_USAGE, "sets of words are erased for the map itself, not for a control");
-    return status;
+    return LB_OK;
 }
 
 static LbStatus check_model(const LbSession *s, LbError *err)

@@ -423,7 +423,7 @@ json_t *check_head_json(const LbCheck *c, const CheckResult *r)
     return json_pack("{s:I, s:I, s:I, s:I, s:o, s:s, s:s, s:I, s:i}", "sentences", (json_int_t)r->n_sentences,
                      "words", (json_int_t)r->n_words, "empty", (json_int_t)c->n_empty, "too_long",
                      (json_int_t)c->n_long, "map", check_map_json(&c->maps[c->under_test]), "erase",
-                     c->o.erase, "control", c->o.control, "seed", (json_int_t)c->o.seed, "samples",
+                     erase_name(c->how), "control", c->o.control, "seed", (json_int_t)c->o.seed, "samples",
                      c->o.samples);
 }
 
