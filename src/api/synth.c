@@ -117,8 +117,9 @@ static LbStatus set_base(Writing *w, const LbSynthOptions *o, LbError *err)
         return fail(err, LB_USAGE, "give a base task or a parallel text, not both");
     if (o->source && text_equal(o->source, "-") && text_equal(o->target, "-"))
         return fail(err, LB_USAGE, "standard input can be one side of the text, not both");
-    if (o->n_test == 0)
-        return fail(err, LB_USAGE, "the faults are made of test pairs: ask for some");
+    if (o->n_test < FAULT_PAIRS)
+        return fail(err, LB_USAGE, "faults are made of test pairs: ask for at least %d, not %d", FAULT_PAIRS,
+                    o->n_test);
     w->spoil = !o->source;
     const SynthTask *base = w->spoil ? synth_find(name, err) : NULL;
     if (w->spoil && !base)

@@ -16,7 +16,7 @@
 #include "base/rng.h"
 #include "base/str.h"
 
-enum { FEWEST_PAIRS = 20, MOST_WORDS = 200, MOST_BYTES = 1 << 16, TRIES = 32, LONGEST_GRAM = 4 };
+enum { MOST_WORDS = 200, MOST_BYTES = 1 << 16, TRIES = 32, LONGEST_GRAM = 4 };
 
 typedef struct {
     char *text;
@@ -136,9 +136,9 @@ static int compare_lengths(const void *a, const void *b)
 static LbStatus order_pairs(Maker *m, const FaultOrder *o, LbError *err)
 {
     m->n_pairs = (int)array_len(m->pairs);
-    if (m->n_pairs < FEWEST_PAIRS)
+    if (m->n_pairs < FAULT_PAIRS)
         return fail(err, LB_DATA, "%s and %s have %d pairs of 1 to %d words; at least %d are needed",
-                    o->source, o->target, m->n_pairs, MOST_WORDS, FEWEST_PAIRS);
+                    o->source, o->target, m->n_pairs, MOST_WORDS, FAULT_PAIRS);
     qsort(m->pairs, (size_t)m->n_pairs, sizeof *m->pairs, compare_lines);
     const Pair **sorted = memory_get((size_t)m->n_pairs, sizeof *sorted);
     for (int i = 0; i < m->n_pairs; i++)

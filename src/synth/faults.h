@@ -17,18 +17,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FAULT_KINDS = 5 };
+enum { FAULT_PAIRS = 20 }; /* the fewest that can be used */
 
 typedef struct {
     const char *source, *target;               /* files; at most one of them "-" */
     const char *dir;                           /* gets faults.{SOURCE_SUFFIX,TARGET_SUFFIX,labels} */
     const char *source_suffix, *target_suffix; /* without the dot */
-    size_t most;                               /* pairs; of more a sample is drawn */
+    size_t most;                               /* pairs, at least FAULT_PAIRS; of more a sample is drawn */
     uint64_t seed;
 } FaultOrder;
 
 /* *n_pairs: those used. Pairs of which a side is empty or has more than 200 words are passed over. LB_DATA:
- * the files have different numbers of lines, or fewer than 20 pairs, or too few different ones. */
+ * the files have different numbers of lines, or fewer than FAULT_PAIRS pairs, or too few different ones. */
 LbStatus faults_write(const FaultOrder *o, size_t *n_pairs, LbError *err);
 
 #endif

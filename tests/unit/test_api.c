@@ -348,7 +348,7 @@ static void rules_that_do_not_exist(void **state)
     expect_error(lb_synth("hallucinate", dir, both, &readers, &err), LB_USAGE, &err, "not both");
     expect_error(lb_synth("hallucinate", dir, itself, &readers, &err), LB_USAGE, &err, "no pairs of its own");
     expect_error(lb_synth("sort", dir, based, &readers, &err), LB_USAGE, &err, "not for sort");
-    expect_error(lb_synth("hallucinate", dir, one, &readers, &err), LB_DATA, &err, "at least 20");
+    expect_error(lb_synth("hallucinate", dir, one, &readers, &err), LB_USAGE, &err, "at least 20");
     put(at("plain"), "x");
     assert_int_equal(lb_synth("copy", at("plain/in"), one, &readers, &err), LB_FILE);
     assert_true(readers.perfect_aer == -1);
