@@ -305,25 +305,24 @@ static LbStatus write_pictures(const Tour *t, const LbMap *m, const char *name)
     return status;
 }
 
-static LbStatus show_picture(const Tour *t, const LbResult *r, const char *name)
+/* The map with every highlight checked, in the terminal and as pictures. */
+static LbStatus show_map(const Tour *t, const Ready *ready, const LbResult *r, const char *picture)
 {
-    LbMap *m;
+    LbMap *m = NULL;
+    LbErasure *erased = NULL;
     LbStatus status = lb_map_new(r, 0, lb_map_default(), &m, t->err);
     if (status == LB_OK)
-        status = write_pictures(t, m, name);
+        status = lb_erase(ready->session, r, 0, LB_ERASE_UNK, &erased, t->err);
+    if (status == LB_OK) {
+        lb_map_check(m, erased);
+        char *text = lb_map_text(m, t->hooks->colour, t->hooks->columns);
+        say(t, "%s\n", text);
+        free(text);
+        status = write_pictures(t, m, picture);
+    }
+    lb_erasure_free(erased);
     lb_map_free(m);
     return status;
-}
-
-static void show_map(const Tour *t, const LbResult *r)
-{
-    LbMap *m;
-    if (lb_map_new(r, 0, lb_map_default(), &m, t->err) != LB_OK)
-        return;
-    char *text = lb_map_text(m, t->hooks->colour, t->hooks->columns);
-    say(t, "%s\n", text);
-    free(text);
-    lb_map_free(m);
 }
 
 /* The first held-out sentence of about `n_words` words. */
@@ -350,8 +349,7 @@ static LbStatus show_one(const Tour *t, const Ready *r, size_t i, const char *pi
     bool right = !strcmp(result->hypotheses[0].text, t->target[i]);
     say(t, "   %s\n   %s%s%s\n", t->source[i], result->hypotheses[0].text,
         right ? "" : "     expected: ", right ? "" : t->target[i]);
-    show_map(t, result);
-    status = show_picture(t, result, picture);
+    status = show_map(t, r, result, picture);
     lb_results_free(result);
     return status;
 }
@@ -369,8 +367,11 @@ static LbStatus train_and_show(Tour *t, Marks *m)
     if (status == LB_OK)
         status = ready(t, "model", &r);
     if (status == LB_OK)
-        say(t,
-            "\n3. Where it looked\n\n   One row for each word it wrote, one column for each word it read.\n");
+        say(t, "\n3. Where it looked, and whether that mattered\n\n"
+               "   One row for each word it wrote, one column for each word it read. Then every highlight is "
+               "put "
+               "to the\n"
+               "   test: the source word is taken away (read as <unk>), and the output is scored again.\n");
     if (status == LB_OK)
         status = show_one(t, &r, 0, "she-loves-cats");
     if (status == LB_OK)
