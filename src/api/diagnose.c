@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/erased_as.h"
 #include "api/faults.h"
 #include "api/heads.h"
 #include "api/json.h"
@@ -174,19 +175,36 @@ static double *drops_of(const LbErasure *e, const Side *source, const Side *targ
     return drop;
 }
 
-static void judge(Sentence *out, const Suspect *s)
+static LbStatus settle(const LbDiagnosis *d, const LbResult *r, const Suspect *s, Suspicion *signs,
+                       LbError *err)
+{
+    Stretch *cuts = memory_get(2 * s->n_source + 1, sizeof *cuts);
+    double *gain = memory_get(2 * s->n_source + 1, sizeof *gain);
+    size_t n = suspicion_cuts(signs, s->n_source, cuts);
+    LbStatus status = n ? erase_stretches(d->session, r, cuts, n, gain, err) : LB_OK;
+    if (status == LB_OK)
+        suspicion_settle(signs, cuts, gain, n);
+    free(cuts);
+    free(gain);
+    return status;
+}
+
+static LbStatus judge(const LbDiagnosis *d, const LbResult *r, const Suspect *s, Sentence *out, LbError *err)
 {
     out->signs = suspicion_of(s);
+    LbStatus status = s->drop ? settle(d, r, s, &out->signs, err) : LB_OK;
     out->hole = text_of(s->source, out->signs.hole);
     out->loop = text_of(s->target, out->signs.loop);
     out->n_source = s->n_source;
     out->looked = memory_get(s->n_source + 1, sizeof *out->looked);
     out->effect = s->drop ? memory_get(s->n_source + 1, sizeof *out->effect) : NULL;
     suspicion_cover(s, out->looked, out->effect);
+    return status;
 }
 
 /* e NULL: nothing was erased. */
-static void add_sentence(LbDiagnosis *d, const LbResult *r, uint64_t line, const LbErasure *e)
+static LbStatus add_sentence(LbDiagnosis *d, const LbResult *r, uint64_t line, const LbErasure *e,
+                             LbError *err)
 {
     const LbHypothesis *h = &r->hypotheses[0];
     Side source = side_of(r->source_words, r->n_source_words), target = side_of(h->words, h->n_words);
@@ -194,19 +212,21 @@ static void add_sentence(LbDiagnosis *d, const LbResult *r, uint64_t line, const
     const char **read = words_of(&source), **said = words_of(&target);
     double *drop = e ? drops_of(e, &source, &target) : NULL;
     Sentence s = { .line = line, .score = h->score / (double)h->n_pieces, .text = memory_text(h->text) };
-    judge(&s, &(Suspect){ .map = &m,
-                          .source = read,
-                          .target = said,
-                          .n_source = source.to - source.from,
-                          .n_target = target.to - target.from,
-                          .score = s.score,
-                          .drop = drop,
-                          .log_probs = e ? e->log_probs + target.from : NULL,
-                          .without = e ? e->without + target.from : NULL });
+    const Suspect x = { .map = &m,
+                        .source = read,
+                        .target = said,
+                        .n_source = source.to - source.from,
+                        .n_target = target.to - target.from,
+                        .score = s.score,
+                        .drop = drop,
+                        .log_probs = e ? e->log_probs + target.from : NULL,
+                        .without = e ? e->without + target.from : NULL };
+    LbStatus status = judge(d, r, &x, &s, err);
     array_push(d->sentences, s);
     free(drop);
     free(read);
     free(said);
+    return status;
 }
 
 /* A sentence that is too long to be erased word by word is judged without. */
@@ -217,9 +237,9 @@ static LbStatus examine(LbDiagnosis *d, const LbResult *r, uint64_t line, LbErro
     d->n_unchecked += status == LB_DATA;
     if (status != LB_OK && status != LB_DATA)
         return status;
-    add_sentence(d, r, line, e);
+    status = add_sentence(d, r, line, e, err);
     lb_erasure_free(e);
-    return LB_OK;
+    return status;
 }
 
 LbStatus lb_diagnosis_label(LbDiagnosis *d, const char *label, LbError *err)
@@ -379,9 +399,12 @@ static void add_clean(Str *out, const char *text, int most)
     str_free(&clean);
 }
 
-static void table_place(const char *what, Stretch at, const char *text, Str *out)
+static void table_place(const char *what, Stretch at, const char *text, double gain, Str *out)
 {
-    str_addf(out, "       %s, words %zu to %zu: ", what, at.from + 1, at.to);
+    str_addf(out, "       %s, words %zu to %zu", what, at.from + 1, at.to);
+    if (gain > 0)
+        str_addf(out, " (without them likelier by %.1f nats)", gain);
+    str_add(out, ": ");
     add_clean(out, text, 80);
     str_add_char(out, '\n');
 }
@@ -395,9 +418,9 @@ static void table_sentence(const Sentence *s, Str *out)
     add_clean(out, s->text, 60);
     str_add_char(out, '\n');
     if (s->signs.dropped >= SHOWN)
-        table_place("not said", s->signs.hole, s->hole, out);
+        table_place("not said", s->signs.hole, s->hole, s->signs.gain, out);
     if (s->signs.looped >= SHOWN)
-        table_place("said again and again", s->signs.loop, s->loop, out);
+        table_place("said again and again", s->signs.loop, s->loop, NAN, out);
 }
 
 static void table_faults(const FaultRow *rows, Str *out)
@@ -449,7 +472,7 @@ static void tsv_between(const LbDiagnosis *d, size_t n_worst, Str *out)
     str_add(out, "\nline");
     for (int i = 0; i < N_SIGNS; i++)
         str_addf(out, "\t%s", signs[i].name);
-    str_add(out, "\tcontribution\tscore_per_piece\thole\tloop\toutput\n");
+    str_add(out, "\tcontribution\tgain\tscore_per_piece\thole\tloop\toutput\n");
 }
 
 static void tsv_place(Stretch at, Str *out)
@@ -487,6 +510,7 @@ static void tsv_sentence(const Sentence *s, Str *out)
     for (int i = 0; i < N_SIGNS; i++)
         tsv_number(sign(&s->signs, i), out);
     tsv_number(s->signs.contribution, out);
+    tsv_number(s->signs.gain, out);
     tsv_number(s->score, out);
     tsv_place(s->signs.hole, out);
     tsv_place(s->signs.loop, out);
@@ -548,6 +572,7 @@ static void json_sentence(const Sentence *s, Str *out)
     for (int i = 0; i < N_SIGNS; i++)
         json_object_set_new(o, signs[i].name, json_number(sign(&s->signs, i)));
     json_object_set_new(o, "contribution", json_number(s->signs.contribution));
+    json_object_set_new(o, "gain", json_number(s->signs.gain));
     json_object_set_new(o, "score_per_piece", json_real(s->score));
     json_object_set_new(o, "hole", json_place(s->signs.hole, s->hole));
     json_object_set_new(o, "loop", json_place(s->signs.loop, s->loop));

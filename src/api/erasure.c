@@ -202,6 +202,74 @@ LbStatus lb_erase(LbSession *s, const LbResult *r, size_t hypothesis, LbErase ho
     return status;
 }
 
+/* ---- stretches ---- */
+
+typedef struct {
+    LbSession *s;
+    const LbResult *r;
+    const Stretch *cuts;
+    size_t n;
+    int tokens;
+    double *gain;
+    LbError *err;
+} Cutting;
+
+static ErasePass pass_without(const ErasePair *p, Stretch cut, Arena *a)
+{
+    int T = erase_words_count(p->target_word, p->n_target), n = (int)(cut.to - cut.from),
+        *words = arena_array(a, int, n);
+    for (int i = 0; i < n; i++)
+        words[i] = (int)cut.from + i;
+    return (ErasePass){ .pair = p,
+                        .words = words,
+                        .n_words = n,
+                        .log_probs = arena_array(a, double, T + 1),
+                        .likeliest = arena_array(a, bool, T + 1) };
+}
+
+static double score_of(const ErasePass *p)
+{
+    int T = erase_words_count(p->pair->target_word, p->pair->n_target);
+    double sum = 0;
+    for (int t = 0; t <= T; t++)
+        sum += p->log_probs[t];
+    return sum;
+}
+
+static LbStatus cut_all(void *context)
+{
+    const Cutting *c = context;
+    Arena *a = c->s->inputs;
+    arena_rewind(a, 0);
+    ResultPart *parts;
+    size_t n_parts;
+    LbStatus status = result_parts(c->r, 0, c->s->models[0], a, &parts, &n_parts, c->err);
+    if (status != LB_OK)
+        return status;
+    assert(n_parts == 1);
+    ErasePass *passes = arena_array(a, ErasePass, c->n + 1);
+    for (size_t i = 0; i < c->n; i++)
+        passes[i] = pass_without(&parts[0].pair, c->cuts[i], a);
+    passes[c->n] = pass_without(&parts[0].pair, (Stretch){ 0, 0 }, a);
+    if (!erase_run(c->s->searcher, c->s->models[0], ERASE_DELETE, passes, c->n + 1, c->tokens, a))
+        return fail(c->err, LB_CANCELLED, "stopped on request");
+    for (size_t i = 0; i < c->n; i++)
+        c->gain[i] = score_of(&passes[i]) - score_of(&passes[c->n]);
+    return LB_OK;
+}
+
+LbStatus erase_stretches(LbSession *s, const LbResult *r, const Stretch *cuts, size_t n, double *gain,
+                         LbError *err)
+{
+    Cutting c = { .s = s, .r = r, .cuts = cuts, .n = n, .gain = gain, .err = err };
+    LbStatus status = guard(cut_all, &c, err);
+    for (c.tokens = 512; status == LB_MEMORY && c.tokens > 0; c.tokens /= 512) {
+        searcher_release(s->searcher);
+        status = guard(cut_all, &c, err);
+    }
+    return status;
+}
+
 /* ---- marks ---- */
 
 bool map_highlights(const LbMap *m, size_t t, size_t s)

@@ -14,6 +14,7 @@
 #define LOOKED 5.0
 #define EFFECT 2.0
 #define LOOKED_ALONE 0.8
+#define TRIED 0.2        /* dropped, from which on stretches are tried */
 #define COVERED_MOST 3.0 /* how much one covered word counts against a hole around it */
 
 /* ---- pairs of words ---- */
@@ -190,7 +191,8 @@ Suspicion suspicion_of(const Suspect *s)
                       .surprise = 1 - exp(fmin(s->score, 0)),
                       .entropy = row_entropy(s->map),
                       .detached = NAN,
-                      .contribution = NAN };
+                      .contribution = NAN,
+                      .gain = NAN };
     out.looped = looped(s, &out.loop);
     find_hole(s, &out);
     out.suspicion = (out.end + out.ignored + out.repeated + out.surprise) / 4;
@@ -199,4 +201,28 @@ Suspicion suspicion_of(const Suspect *s)
     weigh_source(s, &out);
     out.suspicion = fmax(pow(out.detached, 8), fmax(pow(fmin(1, 2 * out.dropped), 2), out.looped));
     return out;
+}
+
+/* ---- stretches ---- */
+
+size_t suspicion_cuts(const Suspicion *s, size_t n_source, Stretch *cuts)
+{
+    size_t n = 0;
+    if (s->dropped < TRIED || n_source < 2)
+        return 0;
+    cuts[n++] = s->hole;
+    for (size_t k = 1; k < n_source; k++) {
+        cuts[n++] = (Stretch){ 0, k };
+        cuts[n++] = (Stretch){ k, n_source };
+    }
+    return n;
+}
+
+void suspicion_settle(Suspicion *s, const Stretch *cuts, const double *gain, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || (gain[i] > s->gain && gain[i] > 0)) {
+            s->gain = gain[i];
+            s->hole = cuts[i];
+        }
 }

@@ -41,6 +41,7 @@ typedef struct {
     double contribution; /* nats that the source saves a word of the output; it and detached NAN without
                             erasing */
     Stretch hole, loop;  /* of the source; of the output */
+    double gain;         /* nats by which the output is likelier when the hole is taken out; NAN: not tried */
 } Suspicion;
 
 /* One sentence. Words are those without begin and end of sentence. */
@@ -57,6 +58,17 @@ typedef struct {
 /* suspicion: the largest of detached^8, (2 dropped)^2 (at most 1) and looped: powers that make what natural
  * sentences have small; without erasing the mean of end, ignored, repeated and surprise. */
 Suspicion suspicion_of(const Suspect *s);
+
+/* ---- where exactly a part is missing (Vamvas and Sennrich 2022, "As little as possible, as much as
+ * necessary: detecting over- and undertranslations with contrastive conditioning"): an output that leaves a
+ * part out is likelier if the source has not got it. A model that is led astray by what is missing looks at
+ * the wrong words, and the hole found by coverage is in the wrong place; this still tells. ---- */
+
+/* Stretches to be tried: the hole, and every beginning and end of the source; none (0) where `dropped` is
+ * small. cuts has room for 2 n_source. */
+size_t suspicion_cuts(const Suspicion *s, size_t n_source, Stretch *cuts);
+/* The hole becomes the one with the largest gain, if that is above 0. */
+void suspicion_settle(Suspicion *s, const Stretch *cuts, const double *gain, size_t n);
 
 /* [n_source] what each source word gets from all words of the output together, and the most that one of them
  * loses without it (NULL: not wanted, or nothing was erased). */

@@ -20,7 +20,7 @@ area wrong suspicion 0.95
 area looped looped 0.99
 area looped suspicion 0.95
 area dropped dropped 0.9
-area dropped located 0.7
+area dropped located 0.8
 area looped located 0.9
 
 expect 0 "$LOOKBACK" diagnose -m m f/faults.src f/faults.tgt --labels f/faults.labels --worst 200

@@ -223,6 +223,26 @@ static void test_suspicion_by_erasing(void **state)
     NEAR(suspicion_of(&x).detached, 1);
 }
 
+static void test_stretches(void **state)
+{
+    (void)state;
+    Stretch cuts[8];
+    Suspicion s = { .dropped = 0.3, .hole = { 1, 3 }, .gain = NAN };
+    assert_int_equal(suspicion_cuts(&s, 4, cuts), 7);
+    const size_t want[7][2] = { { 1, 3 }, { 0, 1 }, { 1, 4 }, { 0, 2 }, { 2, 4 }, { 0, 3 }, { 3, 4 } };
+    for (int i = 0; i < 7; i++)
+        assert_true(cuts[i].from == want[i][0] && cuts[i].to == want[i][1]);
+    const double worse[7] = { -3, -2, -1, -2, -2, -2, -2 }, better[7] = { -3, -2, 1, 4, 2, -2, -2 };
+    suspicion_settle(&s, cuts, worse, 7); /* nothing gains: the hole stays */
+    assert_true(s.hole.from == 1 && s.hole.to == 3 && s.gain == -3);
+    suspicion_settle(&s, cuts, better, 7);
+    assert_true(s.hole.from == 0 && s.hole.to == 2 && s.gain == 4);
+    s.dropped = 0.1;
+    assert_int_equal(suspicion_cuts(&s, 4, cuts), 0);
+    s.dropped = 1;
+    assert_int_equal(suspicion_cuts(&s, 1, cuts), 0);
+}
+
 static void test_loops(void **state)
 {
     (void)state;
@@ -280,6 +300,7 @@ int main(void)
         cmocka_unit_test(test_sums),
         cmocka_unit_test(test_suspicion),
         cmocka_unit_test(test_suspicion_by_erasing),
+        cmocka_unit_test(test_stretches),
         cmocka_unit_test(test_loops),
         cmocka_unit_test(test_auroc),
         cmocka_unit_test(test_readout),
