@@ -19,7 +19,7 @@ bool chosen_any(const Chosen *c)
     return c->kind || c->layer || c->head;
 }
 
-static LbStatus read_index(const char *flag, const char *text, int *out, LbError *err)
+LbStatus chosen_index(const char *flag, const char *text, int *out, LbError *err)
 {
     long long n = -1;
     if (!text)
@@ -37,7 +37,7 @@ LbStatus chosen_read(const Chosen *c, bool pieces, LbMapChoice *out, LbError *er
     for (int k = 0; kind_names[k]; k++)
         if (text_equal(c->kind, kind_names[k]))
             out->kind = (LbMapKind)k;
-    LbStatus status = read_index("layer", c->layer, &out->layer, err);
-    return status == LB_OK && !text_equal(c->head, "mean") ? read_index("head", c->head, &out->head, err)
+    LbStatus status = chosen_index("layer", c->layer, &out->layer, err);
+    return status == LB_OK && !text_equal(c->head, "mean") ? chosen_index("head", c->head, &out->head, err)
                                                            : status;
 }

@@ -29,6 +29,9 @@ extern const char *const erase_names[]; /* in the order of LbErase */
 
 LbErase erase_chosen(const char *name);
 
+/* A number from 0; text NULL leaves *out alone. */
+LbStatus chosen_index(const char *flag, const char *text, int *out, LbError *err);
+
 bool chosen_any(const Chosen *c);
 /* LB_USAGE for what is no number. How many layers and heads there are is asked of the results. */
 LbStatus chosen_read(const Chosen *c, bool pieces, LbMapChoice *out, LbError *err);

@@ -16,11 +16,11 @@ typedef struct {
     double null_below;
     int batch, sample;
     bool soft, scores, pieces;
-    Chosen chosen;
+    char *layer, *head;
     char **links, *links_reverse, *symmetrize;
 } Settings;
 
-static const char *const readouts[] = { "auto", "plain", "diagonal", NULL };
+static const char *const readouts[] = { "auto", "plain", "erase", "diagonal", NULL };
 static const char *const rows[] = { "output", "input", NULL };
 static const char *const weights[] = { "raw", "norm", NULL };
 static const char *const sinks[] = { "keep", "end", "punctuation", NULL };
@@ -31,12 +31,14 @@ static const char *const methods[] = { "intersection",        "union",
 
 static const Option options[] = {
     MODEL_OPTION,
-    CHOICE("readout", 0, "auto", readouts, "auto|plain|diagonal", readout,
+    CHOICE("readout", 0, "auto", readouts, "auto|plain|erase|diagonal", readout,
            "How links are read: auto chooses what is not given below, without gold links; plain is what "
            "translate "
-           "--alignment prints; diagonal needs no model"),
-    TEXT("layer", 0, NULL, "N", chosen.layer, "Attention of this layer, counted from 0"),
-    TEXT("head", 0, NULL, "N|mean", chosen.head, "Of this head, counted from 0, or the mean over all"),
+           "--alignment prints; erase asks what is lost without each source word, the slowest; diagonal "
+           "needs no "
+           "model"),
+    TEXT("layer", 0, NULL, "N|mean", layer, "Attention of this layer, counted from 0, or the mean over all"),
+    TEXT("head", 0, NULL, "N|mean", head, "Of this head, counted from 0, or the mean over all"),
     CHOICE("row", 0, NULL, rows, "output|input", row,
            "The row that predicts a word, or the one where the decoder reads it"),
     CHOICE("weights", 0, NULL, weights, "raw|norm", weights,
@@ -147,11 +149,22 @@ static LbStatus run_chunks(Job *j, LbError *err)
     return status;
 }
 
+/* A number from 0, or `mean`, which is -1; not given: as it is. */
+static LbStatus read_map(const char *flag, const char *text, int *out, LbError *err)
+{
+    if (!text_equal(text, "mean"))
+        return chosen_index(flag, text, out, err);
+    *out = -1;
+    return LB_OK;
+}
+
 static LbStatus open_all(Job *j, LbError *err)
 {
     const Settings *s = j->settings;
-    LbMapChoice choice;
-    LbStatus status = chosen_read(&s->chosen, false, &choice, err);
+    LbAlignOptions o = lb_align_default();
+    LbStatus status = read_map("layer", s->layer, &o.layer, err);
+    if (status == LB_OK)
+        status = read_map("head", s->head, &o.head, err);
     if (status == LB_OK && !text_equal(s->readout, "diagonal"))
         status = loaded_open(&j->forward, s->model, NULL, &s->common, err);
     if (status == LB_OK && j->forward.session)
@@ -160,12 +173,9 @@ static LbStatus open_all(Job *j, LbError *err)
         status = loaded_open(&j->reverse, s->reverse, NULL, &s->common, err);
     if (status != LB_OK)
         return status;
-    LbAlignOptions o = lb_align_default();
     o.readout = s->readout, o.row = s->row, o.weights = s->weights, o.sinks = s->sinks;
     o.symmetrize = s->symmetrize, o.null_below = s->null_below;
     o.sample = s->sample, o.batch = s->batch, o.pieces = s->pieces;
-    o.layer = choice.layer;
-    o.head = s->chosen.head ? choice.head : o.head;
     return lb_aligner_new(j->forward.session, j->reverse.session, o, &j->aligner, err);
 }
 

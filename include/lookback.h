@@ -1041,14 +1041,15 @@ LbStatus lb_eval_paired(const char *metric, const LbSystem *systems, size_t n_sy
 
 /** How links are read out of a model. Begin with lb_align_default(). docs/align.md explains every choice. */
 typedef struct {
-    const char
-        *readout; /**< "auto": what is left open below is chosen by what erasing words does, without gold
-                   * links; "plain": output row, raw weights, nothing taken out, mean over the heads of the
-                   * layer last but one, as lb_alignment_hard(); "diagonal": no model, the place alone. */
-    int layer;    /**< From 0; -1: open. */
-    int head;     /**< From 0; -1: the mean over all; -2: open. */
-    const char
-        *row; /**< "output": the row that predicts a word; "input": that where it is read; NULL: open. */
+    /** "auto": what is left open below is chosen by what erasing words does, without gold links; "plain":
+     * output row, raw weights, nothing taken out, mean over the heads of the layer last but one, as
+     * lb_alignment_hard(); "erase": no attention, the source word without which a word loses most of its
+     * probability; "diagonal": no model, the place alone. NULL: auto. */
+    const char *readout;
+    int layer; /**< From 0; -1: the mean over all; -2: open. */
+    int head;  /**< From 0; -1: the mean over all; -2: open. */
+    /** "output": the row that predicts a word; "input": that where it is read; NULL: open. */
+    const char *row;
     const char *weights; /**< "raw"; "norm": times the length of what they bring in; NULL: open. */
     const char *sinks;   /**< "keep"; "end": ends of sentences are taken out; "punctuation": and punctuation,
                           * for   words that are none; NULL: open. */

@@ -19,13 +19,14 @@
 #include "search/maps.h"
 
 static const size_t ERASE_TOKENS = 400000; /* of all passes that choosing makes */
-#define LITTLE_LOSS 0.1                    /* nats a word: below, nothing can be told by erasing */
+#define LITTLE_LOSS 0.1 /* of a word's probability: below, nothing can be told by erasing */
+#define ERASE_NULL 0.1  /* of it must be lost for a link by erasing */
 
-static const char *const readouts[] = { "auto", "plain", "diagonal", NULL };
+static const char *const readouts[] = { "auto", "plain", "diagonal", "erase", NULL };
 static const char *const rows[] = { "output", "input", NULL };
 static const char *const weights[] = { "raw", "norm", NULL };
 static const char *const sinks[] = { "keep", "end", "punctuation", NULL };
-enum { AUTO, PLAIN, DIAGONAL };
+enum { AUTO, PLAIN, DIAGONAL, ERASE };
 
 typedef struct {
     LbSession *s; /* NULL: there is none */
@@ -46,9 +47,12 @@ struct LbAligner {
 
 LbAlignOptions lb_align_default(void)
 {
-    return (LbAlignOptions){
-        .readout = "auto", .layer = -1, .head = CHOOSE_HEAD, .null_below = -1, .sample = 64, .batch = 64
-    };
+    return (LbAlignOptions){ .readout = "auto",
+                             .layer = CHOOSE_MAP,
+                             .head = CHOOSE_MAP,
+                             .null_below = -1,
+                             .sample = 64,
+                             .batch = 64 };
 }
 
 static int index_of(const char *name, const char *const *names)
@@ -74,7 +78,8 @@ static LbStatus check_names(const LbAlignOptions *o, LbError *err)
             if (status != LB_OK)
                 return status;
         }
-    if (o->sample < 1 || o->batch < 1 || !(o->null_below <= 1) || o->head < CHOOSE_HEAD || o->layer < CHOOSE)
+    if (o->sample < 1 || o->batch < 1 || !(o->null_below <= 1) || o->head < CHOOSE_MAP ||
+        o->layer < CHOOSE_MAP)
         return fail(err, LB_USAGE, "the sample and the batch are at least 1, the threshold at most 1");
     return LB_OK;
 }
@@ -145,8 +150,9 @@ void lb_aligner_free(LbAligner *a)
 /* What is open is as in the plain read-out. */
 static Readout fill_plain(Wish w, Readout plain)
 {
-    return (Readout){ .layer = w.layer == CHOOSE ? plain.layer : w.layer,
-                      .head = w.head == CHOOSE_HEAD ? plain.head : w.head,
+    int layer = w.layer == CHOOSE_MAP ? plain.layer : w.layer;
+    return (Readout){ .layer = layer,
+                      .head = w.head == CHOOSE_MAP || layer < 0 ? plain.head : w.head,
                       .input = w.input > 0,
                       .norm = w.norm > 0,
                       .sinks = w.sinks == CHOOSE ? plain.sinks : (Sinks)w.sinks,
@@ -158,10 +164,10 @@ static Readout fill_plain(Wish w, Readout plain)
 static Wish wish_for(Wish w, const Model *m)
 {
     HeadPlace stands = model_stands(m);
-    if (!config_is_guided(&m->config) || (w.layer != CHOOSE && w.layer != stands.layer))
+    if (!config_is_guided(&m->config) || (w.layer != CHOOSE_MAP && w.layer != stands.layer))
         return w;
     w.layer = stands.layer;
-    w.head = w.head == CHOOSE_HEAD ? stands.head : w.head;
+    w.head = w.head == CHOOSE_MAP ? stands.head : w.head;
     w.input = w.input == CHOOSE ? 0 : w.input;
     w.norm = w.norm == CHOOSE ? 0 : w.norm;
     return w;
@@ -265,6 +271,8 @@ static LbStatus choose_side(LbAligner *a, Side *side, const ReadPair *pairs, siz
     const Choice *x = &side->choice;
     if (status == LB_OK && (side->n_examples == 0 || x->loss < LITTLE_LOSS))
         side->choice.readout = fill_plain(side->wish, readout_plain((size_t)heads.layers));
+    if (a->readout == ERASE && a->wish.null < 0)
+        side->choice.readout.null = ERASE_NULL;
     for (size_t i = 0; i < array_len(c.drops); i++)
         free(c.drops[i]);
     array_free(c.drops);
@@ -312,25 +320,48 @@ static void swap_links(AerLink *links)
         links[i] = (AerLink){ links[i].target, links[i].source, true };
 }
 
-static void take_links(void *context, size_t i, const Reading *r)
+/* What one direction says of a pair; rows [n_target, n_source + 1]. */
+static void keep_links(const Pass *p, size_t i, const Reading *r, const Readout *o, const double *all)
 {
-    Pass *p = context;
     Own *x = &p->own[i];
-    const Readout *o = &p->side->choice.readout;
     bool reverse = p->side == &p->a->reverse;
-    double *all = memory_get(r->n_target * (r->n_source + 1) + 1, sizeof *all);
-    double dropped = readout_rows(r, o, all);
     AerLink **links = reverse ? &x->backward : &x->forward;
     array_cut(*links, 0);
     readout_links(r, o, all, links);
-    if (reverse)
+    if (reverse) {
         swap_links(*links);
-    else if (p->a->method >= 0 && !p->a->reverse.s)
+    } else if (p->a->method >= 0 && !p->a->reverse.s) {
+        array_cut(x->backward, 0);
         readout_backward(r, o, all, &x->backward);
+    }
     free(x->weights[reverse]);
     x->weights[reverse] = words_only(all, r->n_target, r->n_source);
-    x->pub.dropped = reverse ? x->pub.dropped : dropped;
+}
+
+static void take_links(void *context, size_t i, const Reading *r)
+{
+    const Pass *p = context;
+    const Readout *o = &p->side->choice.readout;
+    double *all = memory_get(r->n_target * (r->n_source + 1) + 1, sizeof *all);
+    double dropped = readout_rows(r, o, all);
+    keep_links(p, i, r, o, all);
+    if (p->side == &p->a->forward)
+        p->own[i].pub.dropped = dropped;
     free(all);
+}
+
+static void take_erased(const Pass *p, size_t i, const Erased *e)
+{
+    const ReadPair *pair = &p->pairs[i];
+    const Reading r = { .n_source = array_len(pair->source.words),
+                        .n_target = array_len(pair->target.words) };
+    double *drops = copy_drops(e, &r), *all = memory_get(r.n_target * (r.n_source + 1), sizeof *all);
+    for (size_t t = 0; t < r.n_target; t++)
+        for (size_t s = 0; s < r.n_source; s++)
+            all[t * (r.n_source + 1) + s] = choose_lost(drops[t * r.n_source + s]);
+    keep_links(p, i, &r, &p->side->choice.readout, all);
+    free(all);
+    free(drops);
 }
 
 static LbStatus run_pass(void *context)
@@ -345,16 +376,40 @@ static LbStatus run_pass(void *context)
                : fail(p->err, LB_CANCELLED, "stopped on request");
 }
 
+/* Links by erasing alone: rows are the shares of probability that words lose. */
+static LbStatus run_erase(void *context)
+{
+    Pass *p = context;
+    LbSession *s = p->side->s;
+    arena_rewind(s->results, 0);
+    arena_rewind(s->inputs, 0);
+    ErasePair *pairs = arena_array(s->inputs, ErasePair, p->n + 1);
+    size_t *of = arena_array(s->inputs, size_t, p->n + 1), n = 0;
+    for (size_t i = 0; i < p->n; i++)
+        if (!p->pairs[i].too_long && array_len(p->pairs[i].source.words) &&
+            array_len(p->pairs[i].target.words)) {
+            pairs[n] = pair_to_erase(&p->pairs[i]);
+            of[n++] = i;
+        }
+    Erased *erased = arena_array(s->inputs, Erased, n + 1);
+    if (!erase_each(s->searcher, s->models[0], ERASE_UNK, pairs, n, 0, s->inputs, erased))
+        return fail(p->err, LB_CANCELLED, "stopped on request");
+    for (size_t k = 0; k < n; k++)
+        take_erased(p, of[k], &erased[k]);
+    return LB_OK;
+}
+
 /* Half as many pairs at a time while memory runs out. */
 static LbStatus read_links(Pass *p)
 {
-    LbStatus status = guard(run_pass, p, p->err);
+    LbStatus (*run)(void *) = p->a->readout == ERASE ? run_erase : run_pass;
+    LbStatus status = guard(run, p, p->err);
     while (status == LB_MEMORY && p->batch > 1) {
         searcher_release(p->side->s->searcher);
         arena_release(p->side->s->results);
         arena_release(p->side->s->inputs);
         p->batch /= 2;
-        status = guard(run_pass, p, p->err);
+        status = guard(run, p, p->err);
     }
     return status;
 }
@@ -518,7 +573,9 @@ LbStatus lb_align(LbAligner *a, const LbText *source, const LbText *target, size
 
 static void tell_readout(Str *out, const Readout *o, HeadCount n)
 {
-    if (n.layers > 1)
+    if (n.layers > 1 && o->layer < 0)
+        str_addf(out, "mean of %d layers, ", n.layers);
+    else if (n.layers > 1)
         str_addf(out, "layer %d of 0-%d, ", o->layer, n.layers - 1);
     if (n.heads > 1 && o->head < 0)
         str_addf(out, "mean of %d heads, ", n.heads);
@@ -536,16 +593,19 @@ static void tell_readout(Str *out, const Readout *o, HeadCount n)
 static void tell_side(Str *out, const LbAligner *a, const Side *side)
 {
     const Choice *c = &side->choice;
+    if (a->readout == ERASE) {
+        str_addf(out, "the source word without which most is lost, at least %.0f %% of the probability",
+                 100 * c->readout.null);
+        return;
+    }
     tell_readout(out, &c->readout, maps_count(side->s->models[0], MAP_CROSS));
     if (a->readout != AUTO)
         return;
     if (side->n_examples == 0)
         str_add(out, "; there was nothing to choose by");
     else if (c->loss < LITTLE_LOSS)
-        str_addf(
-            out,
-            "; not chosen: on %zu pairs no word of the output depends on any one of the source (%.2f nats)",
-            side->n_examples, c->loss);
+        str_addf(out, "; not chosen: on %zu pairs hardly a word depends on any one of the source (%.2f nats)",
+                 side->n_examples, c->loss);
     else
         str_addf(
             out,
@@ -558,14 +618,17 @@ static json_t *side_json(const LbAligner *a, const Side *side)
 {
     const Choice *c = &side->choice;
     const Readout *o = &c->readout;
-    json_t *out = json_pack("{si so ss ss ss sf}", "layer", o->layer, "head",
-                            o->head < 0 ? json_string("mean") : json_integer(o->head), "row", rows[o->input],
-                            "weights", weights[o->norm], "sinks", sinks[o->sinks], "null_below", o->null);
+    if (a->readout == ERASE)
+        return json_pack("{sf}", "null_below", o->null);
+    json_t *out =
+        json_pack("{so so ss ss ss sf}", "layer", o->layer < 0 ? json_string("mean") : json_integer(o->layer),
+                  "head", o->head < 0 ? json_string("mean") : json_integer(o->head), "row", rows[o->input],
+                  "weights", weights[o->norm], "sinks", sinks[o->sinks], "null_below", o->null);
     if (a->readout == AUTO && side->n_examples > 0)
         json_object_set_new(out, "chosen",
                             json_pack("{sI sI sf sf sf sf}", "tried", (json_int_t)c->n_tried, "pairs",
                                       (json_int_t)side->n_examples, "skill", c->skill, "plain_skill",
-                                      c->plain_skill, "agreement", c->agreement, "nats", c->loss));
+                                      c->plain_skill, "agreement", c->agreement, "lost", c->loss));
     return out;
 }
 

@@ -1,5 +1,6 @@
 #include "explain/choose.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,26 +20,73 @@ Readout readout_plain(size_t n_layers)
 /* ---- one read-out ---- */
 
 typedef struct {
-    double found, random, best; /* sums of D */
-    size_t forward, backward, both, n_words;
+    double found; /* sum of L over its links */
+    size_t forward, backward, both;
 } Sums;
 
-static void add_drops(Sums *x, const Example *e, const AerLink *links)
+/* An example, and what erasing would find in it. */
+typedef struct {
+    const Reading *reading;
+    double *lost; /* L, [n_target, n_source] */
+} Case;
+
+typedef struct {
+    Case *cases;
+    size_t n, n_words;
+    double random, best;    /* sums of row means and of row maxima */
+    double *weights, *rows; /* room for the largest */
+} Trial;
+
+double choose_lost(double drop)
 {
-    size_t S = e->reading.n_source, T = e->reading.n_target;
-    for (size_t t = 0; t < T; t++) {
-        const double *row = e->drop + t * S;
+    return drop > 0 ? 1 - exp(-drop) : 0;
+}
+
+static void measure_rows(Trial *x, const Case *c)
+{
+    size_t S = c->reading->n_source;
+    for (size_t t = 0; t < c->reading->n_target; t++) {
         double sum = 0, most = 0;
         for (size_t s = 0; s < S; s++) {
-            sum += row[s];
-            most = row[s] > most ? row[s] : most;
+            sum += c->lost[t * S + s];
+            most = fmax(most, c->lost[t * S + s]);
         }
         x->random += S > 0 ? sum / (double)S : 0;
         x->best += most;
         x->n_words++;
     }
-    for (size_t i = 0; i < array_len(links); i++)
-        x->found += e->drop[(size_t)links[i].target * S + (size_t)links[i].source];
+}
+
+static size_t cells(const Reading *r)
+{
+    return r->n_target * (r->n_source + 1);
+}
+
+static Trial trial_new(const Example *examples, size_t n)
+{
+    Trial x = { .cases = memory_get(n, sizeof *x.cases), .n = n };
+    size_t most = 1;
+    for (size_t i = 0; i < n; i++) {
+        const Reading *r = &examples[i].reading;
+        size_t all = r->n_target * r->n_source;
+        x.cases[i] = (Case){ .reading = r, .lost = memory_get(all + 1, sizeof(double)) };
+        for (size_t k = 0; k < all; k++)
+            x.cases[i].lost[k] = choose_lost(examples[i].drop[k]);
+        measure_rows(&x, &x.cases[i]);
+        most = cells(r) > most ? cells(r) : most;
+    }
+    x.weights = memory_get(most, sizeof *x.weights);
+    x.rows = memory_get(most, sizeof *x.rows);
+    return x;
+}
+
+static void trial_free(Trial *x)
+{
+    for (size_t i = 0; i < x->n; i++)
+        free(x->cases[i].lost);
+    free(x->cases);
+    free(x->weights);
+    free(x->rows);
 }
 
 static void add_agreement(Sums *x, const AerLink *forward, const AerLink *backward)
@@ -50,20 +98,21 @@ static void add_agreement(Sums *x, const AerLink *forward, const AerLink *backwa
     x->both += c.in_sure;
 }
 
-static void add_example(Sums *x, const Example *e, const Readout *o, const double *rows)
+static void add_case(Sums *x, const Case *c, const Readout *o, const double *rows)
 {
     AerLink *forward = NULL, *backward = NULL;
-    readout_links(&e->reading, o, rows, &forward);
-    readout_backward(&e->reading, o, rows, &backward);
-    add_drops(x, e, forward);
+    readout_links(c->reading, o, rows, &forward);
+    readout_backward(c->reading, o, rows, &backward);
+    for (size_t i = 0; i < array_len(forward); i++)
+        x->found += c->lost[(size_t)forward[i].target * c->reading->n_source + (size_t)forward[i].source];
     add_agreement(x, forward, backward);
     array_free(forward);
     array_free(backward);
 }
 
-static double skill_of(const Sums *x)
+static double skill_of(const Trial *x, const Sums *s)
 {
-    return x->best > x->random ? (x->found - x->random) / (x->best - x->random) : 0;
+    return x->best > x->random ? (s->found - x->random) / (x->best - x->random) : 0;
 }
 
 static double agreement_of(const Sums *x)
@@ -79,37 +128,12 @@ typedef struct {
     Sums sums;
 } Candidate;
 
-typedef struct {
-    const Example *examples;
-    size_t n;
-    double *weights, *rows; /* room for the largest */
-} Trial;
-
-static size_t cells(const Reading *r)
-{
-    return r->n_target * (r->n_source + 1);
-}
-
-static Trial trial_new(const Example *examples, size_t n)
-{
-    size_t most = 1;
-    for (size_t i = 0; i < n; i++)
-        most = cells(&examples[i].reading) > most ? cells(&examples[i].reading) : most;
-    return (Trial){ examples, n, memory_get(most, sizeof(double)), memory_get(most, sizeof(double)) };
-}
-
-static void trial_free(Trial *x)
-{
-    free(x->weights);
-    free(x->rows);
-}
-
 /* One layer, head, row and kind of weights, with every kind of sinks that is wished for. */
 static void try_weights(const Trial *x, Readout o, int sinks, Candidate **out)
 {
     Candidate each[SINKS_KINDS] = { 0 };
     for (size_t i = 0; i < x->n; i++) {
-        const Reading *r = &x->examples[i].reading;
+        const Reading *r = x->cases[i].reading;
         readout_weigh(r, &o, x->weights);
         for (int k = 0; k < SINKS_KINDS; k++) {
             each[k].o = o;
@@ -118,7 +142,7 @@ static void try_weights(const Trial *x, Readout o, int sinks, Candidate **out)
                 continue;
             memcpy(x->rows, x->weights, cells(r) * sizeof *x->rows);
             (void)readout_drop(r, &each[k].o, x->rows);
-            add_example(&each[k].sums, &x->examples[i], &each[k].o, x->rows);
+            add_case(&each[k].sums, &x->cases[i], &each[k].o, x->rows);
         }
     }
     for (int k = 0; k < SINKS_KINDS; k++)
@@ -135,38 +159,42 @@ static Range range(int wish, int from, int to)
     return wish < from ? (Range){ from, to } : (Range){ wish, wish + 1 };
 }
 
-/* A single head is its layer's mean. */
-static Range heads_of(const Reading *r, int wish)
+/* Of a single layer, or head, there is no mean beside it. */
+static Range maps_of(int wish, size_t n)
 {
-    if (r->n_heads == 1)
-        return (Range){ 0, 1 };
-    return wish == CHOOSE_HEAD ? (Range){ -1, (int)r->n_heads } : (Range){ wish, wish + 1 };
+    return n == 1 ? (Range){ 0, 1 } : range(wish, -1, (int)n);
 }
 
+static void try_map(const Trial *x, Wish w, int layer, int head, Candidate **out)
+{
+    Range rows = range(w.input, 0, 2), norms = range(w.norm, 0, x->cases[0].reading->norm ? 2 : 1);
+    for (int input = rows.from; input < rows.to; input++)
+        for (int norm = norms.from; norm < norms.to; norm++)
+            try_weights(x, (Readout){ layer, head, input > 0, norm > 0, SINKS_KEEP, fmax(w.null, 0) },
+                        w.sinks, out);
+}
+
+/* The mean over layers is one over heads as well. */
 static Candidate *try_all(const Trial *x, Wish w)
 {
-    const Reading *r = &x->examples[0].reading;
-    Range layers = range(w.layer, 0, (int)r->n_layers), heads = heads_of(r, w.head),
-          rows = range(w.input, 0, 2), norms = range(w.norm, 0, r->norm ? 2 : 1);
+    const Reading *r = x->cases[0].reading;
+    Range layers = maps_of(w.layer, r->n_layers), heads = maps_of(w.head, r->n_heads);
     Candidate *all = NULL;
     for (int l = layers.from; l < layers.to; l++)
         for (int h = heads.from; h < heads.to; h++)
-            for (int input = rows.from; input < rows.to; input++)
-                for (int norm = norms.from; norm < norms.to; norm++)
-                    try_weights(x,
-                                (Readout){ l, h, input > 0, norm > 0, SINKS_KEEP, w.null > 0 ? w.null : 0 },
-                                w.sinks, &all);
+            if (l >= 0 || h < 0 || h == heads.from)
+                try_map(x, w, l, l < 0 ? -1 : h, &all);
     return all;
 }
 
-static Candidate best_of(const Candidate *all)
+static Candidate best_of(const Trial *x, const Candidate *all)
 {
-    double most = skill_of(&all[0].sums);
+    double most = skill_of(x, &all[0].sums);
     for (size_t i = 1; i < array_len(all); i++)
-        most = skill_of(&all[i].sums) > most ? skill_of(&all[i].sums) : most;
+        most = skill_of(x, &all[i].sums) > most ? skill_of(x, &all[i].sums) : most;
     const Candidate *best = NULL;
     for (size_t i = 0; i < array_len(all); i++)
-        if (skill_of(&all[i].sums) >= most - EQUAL_SKILL &&
+        if (skill_of(x, &all[i].sums) >= most - EQUAL_SKILL &&
             (!best || agreement_of(&all[i].sums) > agreement_of(&best->sums)))
             best = &all[i];
     return *best;
@@ -176,8 +204,8 @@ static Candidate measure(const Trial *x, Readout o)
 {
     Candidate c = { .o = o };
     for (size_t i = 0; i < x->n; i++) {
-        (void)readout_rows(&x->examples[i].reading, &o, x->rows);
-        add_example(&c.sums, &x->examples[i], &o, x->rows);
+        (void)readout_rows(x->cases[i].reading, &o, x->rows);
+        add_case(&c.sums, &x->cases[i], &o, x->rows);
     }
     return c;
 }
@@ -185,12 +213,12 @@ static Candidate measure(const Trial *x, Readout o)
 /* The highest threshold that costs next to no skill. */
 static Candidate raise_null(const Trial *x, Candidate best)
 {
-    double least = skill_of(&best.sums) - NULL_COST;
+    double least = skill_of(x, &best.sums) - NULL_COST;
     for (int i = 1; i <= NULL_STEPS; i++) {
         Readout o = best.o;
         o.null = i * NULL_STEP;
         Candidate c = measure(x, o);
-        if (skill_of(&c.sums) < least)
+        if (skill_of(x, &c.sums) < least)
             return best;
         best = c;
     }
@@ -200,16 +228,16 @@ static Candidate raise_null(const Trial *x, Candidate best)
 Choice choose_readout(const Example *examples, size_t n, Wish wish)
 {
     Trial x = trial_new(examples, n);
-    Candidate *all = try_all(&x, wish), best = best_of(all),
+    Candidate *all = try_all(&x, wish), best = best_of(&x, all),
               plain = measure(&x, readout_plain(examples[0].reading.n_layers));
     if (wish.null < 0)
         best = raise_null(&x, best);
     Choice out = { .readout = best.o,
                    .n_tried = array_len(all),
-                   .skill = skill_of(&best.sums),
-                   .plain_skill = skill_of(&plain.sums),
+                   .skill = skill_of(&x, &best.sums),
+                   .plain_skill = skill_of(&x, &plain.sums),
                    .agreement = agreement_of(&best.sums),
-                   .loss = best.sums.n_words ? best.sums.best / (double)best.sums.n_words : 0 };
+                   .loss = x.n_words ? x.best / (double)x.n_words : 0 };
     array_free(all);
     trial_free(&x);
     return out;

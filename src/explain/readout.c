@@ -45,29 +45,41 @@ static void add_map(const Reading *r, const Readout *o, const float *map, const 
     }
 }
 
-/* One part in so many as a word has pieces and the map has heads. */
-static double *shares(const Reading *r, size_t n_heads)
+/* One part in so many as a word has pieces and as there are maps. */
+static double *shares(const Reading *r, size_t n_maps)
 {
     double *share = memory_get(r->n_target + 1, sizeof *share);
     for (size_t t = 0; t < r->T; t++)
         if (r->target_word[t] >= 0)
             share[r->target_word[t]]++;
     for (size_t t = 0; t < r->n_target; t++)
-        share[t] = share[t] > 0 ? 1 / (share[t] * (double)n_heads) : 0;
+        share[t] = share[t] > 0 ? 1 / (share[t] * (double)n_maps) : 0;
     return share;
+}
+
+/* One layer or head, or with -1 all of them. */
+static size_t maps_from(int one)
+{
+    return one < 0 ? 0 : (size_t)one;
+}
+
+static size_t maps_to(int one, size_t n)
+{
+    return one < 0 ? n : (size_t)one + 1;
 }
 
 void readout_weigh(const Reading *r, const Readout *o, double *rows)
 {
-    size_t n = r->T * r->S, layer = (size_t)o->layer;
-    bool together = o->head < 0 && o->norm, mean = o->head < 0 && !o->norm;
-    double *share = shares(r, mean ? r->n_heads : 1);
+    size_t n = r->T * r->S, layer = maps_from(o->layer), last = maps_to(o->layer, r->n_layers);
+    bool together = o->head < 0 && o->norm;
+    size_t head = maps_from(o->head), heads = together ? 1 : maps_to(o->head, r->n_heads);
+    double *share = shares(r, (last - layer) * (heads - head));
     memset(rows, 0, r->n_target * (r->n_source + 1) * sizeof *rows);
-    for (size_t h = 0; h < (mean ? r->n_heads : 1); h++) {
-        size_t head = layer * r->n_heads + (mean ? h : o->head < 0 ? 0 : (size_t)o->head);
-        const float *map = together ? r->together + layer * n : (o->norm ? r->norm : r->raw) + head * n;
-        add_map(r, o, map, share, rows);
-    }
+    for (size_t l = layer; l < last; l++)
+        for (size_t h = head; h < heads; h++)
+            add_map(r, o,
+                    together ? r->together + l * n : (o->norm ? r->norm : r->raw) + (l * r->n_heads + h) * n,
+                    share, rows);
     free(share);
 }
 

@@ -31,7 +31,7 @@ size_t readout_top(const double *row, size_t n);
 typedef enum { SINKS_KEEP, SINKS_END, SINKS_PUNCTUATION, SINKS_KINDS } Sinks;
 
 typedef struct {
-    int layer, head; /* head -1: the mean over a layer's heads */
+    int layer, head; /* -1: the mean over all; layer -1 with head -1 only */
     bool input, norm;
     Sinks sinks;
     double null;

@@ -99,6 +99,14 @@ for kind in rnn transformer; do
     lines 60 out
     expect 0 "$LOOKBACK" align -m m data/test.src data/test.tgt --readout plain --symmetrize union --soft
     lines 60 out
+    expect 0 "$LOOKBACK" align -m m data/test.src data/test.tgt --layer mean --head mean --sample 5 --pieces
+    has 'on 5 pairs' err
+    expect 0 "$LOOKBACK" align -m m data/test.src data/test.tgt --readout erase --symmetrize intersection
+    has 'at least 10 %' err
+    mv out erased
+    expect 0 "$LOOKBACK" eval aer data/test.align erased
+    sed -n 's/^AER = \([0-9]*\).*/\1/p' out >erased.aer
+    [ "$(cat erased.aer)" -le 30 ] || die "$kind: AER of erase $(cat erased.aer)"
     fails 2 'there is no layer 9' "$LOOKBACK" align -m m data/test.src data/test.tgt --layer 9
     fails 2 'there is no head 9' "$LOOKBACK" align -m m data/test.src data/test.tgt --head 9
 done

@@ -133,13 +133,13 @@ static Choice choose(Wish wish)
 static void test_choice(void **state)
 {
     (void)state;
-    Choice c = choose((Wish){ CHOOSE, CHOOSE_HEAD, CHOOSE, CHOOSE, CHOOSE, -1 });
+    Choice c = choose((Wish){ CHOOSE_MAP, CHOOSE_MAP, CHOOSE, CHOOSE, CHOOSE, -1 });
     assert_int_equal(c.readout.head, 1);
     assert_true(!c.readout.input && c.skill > 0.95);
     assert_int_equal(c.n_tried, (HEADS + 1) * 2 * SINKS_KINDS);
     assert_true(c.readout.null > 0.3 &&
                 c.readout.null < 0.7); /* words that nothing is lost of stay unlinked */
-    c = choose((Wish){ CHOOSE, 0, CHOOSE, CHOOSE, CHOOSE, 0 });
+    c = choose((Wish){ CHOOSE_MAP, 0, CHOOSE, CHOOSE, CHOOSE, 0 });
     assert_true(c.skill < 0.2 && c.agreement > 0.99); /* the diagonal agrees with itself */
     assert_int_equal(c.readout.head, 0);
     assert_true(c.readout.null == 0);
