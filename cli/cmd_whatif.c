@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "cli/chosen.h"
 #include "cli/lines.h"
 #include "cli/loaded.h"
 #include "cli/screen.h"
@@ -13,19 +14,20 @@
 typedef struct {
     Common common;
     char *model, *erase, *prefix, *colour;
-    char **mask, **swap;
-    int beam, columns;
+    char **mask, **swap, **attend;
+    int beam, columns, layer, head; /* layer, head -1: all */
 } Settings;
-
-static const char *const erase_names[] = { "unk", "delete", NULL };
 
 static const Option options[] = {
     MODEL_OPTION,
     LIST("mask", 0, "N", mask, "Erase source word N, or words N-M"),
-    CHOICE("erase", 0, "unk", erase_names, "unk|delete", erase,
-           "How: unk, the model reads <unk> instead; delete, the word is taken out"),
+    ERASE_OPTION,
     LIST("swap", 0, "N:TEXT", swap, "Put TEXT in the place of source word N"),
     TEXT("prefix", 0, NULL, "TEXT", prefix, "The output begins with TEXT"),
+    LIST("attend", 0, "T:S", attend,
+         "Word T of the output looks only at source word S, or words S-U; words before it are kept"),
+    INT("layer", 0, NULL, 0, 100000, layer, "--attend only in this layer, counted from 0; not given: in all"),
+    INT("head", 0, NULL, 0, 100000, head, "--attend only in this head, counted from 0; not given: in all"),
     INT("beam", 'b', NULL, 1, 1000, beam, "Hypotheses kept; not given: the model's"),
     CHOICE("colour", 0, "auto", colour_names, "auto|truecolor|256|ascii", colour,
            "auto: what the terminal can show"),
@@ -38,8 +40,9 @@ typedef struct {
     const Settings *settings;
     Loaded loaded;
     LbTranslateOptions options;
-    size_t *mask;  /* array */
-    LbSwap *swaps; /* array */
+    size_t *mask;      /* array */
+    LbSwap *swaps;     /* array */
+    LbAttend *attends; /* array */
     LbChanges changes;
     bool shows; /* one text, for a person */
 } Job;
@@ -102,12 +105,21 @@ static LbStatus read_swaps(Job *j, LbError *err)
     return LB_OK;
 }
 
-static LbErase erase_of(const char *name)
+static LbStatus read_attends(Job *j, LbError *err)
 {
-    int i = 0;
-    while (erase_names[i + 1] && !text_equal(name, erase_names[i]))
-        i++;
-    return (LbErase)i;
+    const Settings *s = j->settings;
+    for (size_t i = 0; i < array_len(s->attend); i++) {
+        const char *text = s->attend[i];
+        LbAttend a = { .layer = s->layer, .head = s->head };
+        if (!read_number(&text, &a.target) || *text++ != ':' || !read_range(&text, &a.first, &a.last) ||
+            *text)
+            return fail_flag("attend", s->attend[i],
+                             "it is T:S or T:S-U, a word of the output and words of the source", err);
+        array_push(j->attends, a);
+    }
+    if (!j->attends && (s->layer >= 0 || s->head >= 0))
+        return fail(err, LB_USAGE, "--layer and --head say where --attend works; give that, too");
+    return LB_OK;
 }
 
 static LbStatus read_changes(Job *j, LbError *err)
@@ -116,11 +128,15 @@ static LbStatus read_changes(Job *j, LbError *err)
     LbStatus status = read_masks(j, err);
     if (status == LB_OK)
         status = read_swaps(j, err);
+    if (status == LB_OK)
+        status = read_attends(j, err);
     j->changes = (LbChanges){ .mask = j->mask,
                               .n_mask = array_len(j->mask),
-                              .erase = erase_of(s->erase),
+                              .erase = erase_chosen(s->erase),
                               .swaps = j->swaps,
                               .n_swaps = array_len(j->swaps),
+                              .attends = j->attends,
+                              .n_attends = array_len(j->attends),
                               .prefix = { s->prefix, s->prefix ? strlen(s->prefix) : 0 } };
     return status;
 }
@@ -232,12 +248,19 @@ static LbStatus run(const void *settings, char **args, size_t n_args, LbError *e
     loaded_close(&j.loaded);
     array_free(j.mask);
     array_free(j.swaps);
+    array_free(j.attends);
     return status;
+}
+
+static void blank(void *settings)
+{
+    Settings *s = settings;
+    s->layer = s->head = -1;
 }
 
 const Command cmd_whatif = {
     .name = "whatif",
-    .help = "change the source or the output's beginning, and see what becomes of the output",
+    .help = "change the source, the output's beginning, or where the model looks: what becomes of the output",
     .usage = "-m DIR [\"text\" | FILE | -]",
     .about =
         "Translates a text as it is and with changes, and shows both outputs, word under word, with their\n"
@@ -255,9 +278,12 @@ const Command cmd_whatif = {
                 "  lookback whatif -m demo/model 'She loves cats' --swap 0:They --swap 2:dogs\n"
                 "      the output of another sentence, beside the first\n"
                 "  lookback whatif -m demo/model 'She loves cats' --prefix Il\n"
-                "      how the output goes on after another beginning\n",
+                "      how the output goes on after another beginning\n"
+                "  lookback whatif -m demo/model 'She loves cats' --attend 1:2\n"
+                "      what word 1 of the output would have been, had the model looked at `cats` only\n",
     .options = options,
     .size = sizeof(Settings),
     .most = 1,
+    .blank = blank,
     .run = run,
 };

@@ -705,16 +705,43 @@ typedef struct {
     LbText by;   /**< At least one word. */
 } LbSwap;
 
+/** A word of the output that looks at some words of the source and at nothing else. Whoever names the same
+ * word twice lets it look at both. */
+typedef struct {
+    size_t target; /**< The word of the output, counted from 0. */
+    size_t first;  /**< The first source word. */
+    size_t last;   /**< The last, which may be the same. */
+    int layer;     /**< Only the cross attention of this layer is told so; -1: of all. */
+    int head;      /**< Only this head of a layer; -1: all. */
+} LbAttend;
+
 /** What is to be different. Words are counted from 0 as in alignment links: marks before them are none. All
  * zero: nothing is. */
 typedef struct {
-    const size_t *mask;  /**< [n_mask] source words that are erased. */
-    size_t n_mask;       /**< May be 0. */
-    LbErase erase;       /**< LB_ERASE_UNK or LB_ERASE_DELETE. */
-    const LbSwap *swaps; /**< [n_swaps] source words that are replaced. */
-    size_t n_swaps;      /**< May be 0. */
-    LbText prefix;       /**< The output begins with this text; len 0: as it likes. */
+    const size_t *mask;      /**< [n_mask] source words that are erased. */
+    size_t n_mask;           /**< May be 0. */
+    LbErase erase;           /**< How. */
+    const LbSwap *swaps;     /**< [n_swaps] source words that are replaced. */
+    size_t n_swaps;          /**< May be 0. */
+    LbText prefix;           /**< The output begins with this text; len 0: as it likes. */
+    const LbAttend *attends; /**< [n_attends] words of the output that look where they are told; those before
+                              * stay. They come last: their numbers are those of the output that the other
+                              * changes give. */
+    size_t n_attends;        /**< May be 0. */
 } LbChanges;
+
+/** A word of the output that was told where to look. */
+typedef struct {
+    size_t target;         /**< Its number. */
+    const size_t *source;  /**< [n_source] the source words that it looked at. */
+    size_t n_source;       /**< At least 1. */
+    int layer;             /**< As in LbAttend. */
+    int head;              /**< Likewise. */
+    const char *before;    /**< What stood there. */
+    const char *after;     /**< What stands there now; "</s>": the output ends. */
+    const double *weights; /**< [after->n_source_words] where it looked before, in the map that layer and head
+                            * choose (see LbMapChoice); NULL: that map was too large. */
+} LbAttended;
 
 /** What an input gave, and what it gives with the changes. Its own to free with lb_whatif_free(). */
 typedef struct {
@@ -723,8 +750,10 @@ typedef struct {
     const LbResult *forced;     /**< The output of `before`, scored with the changes. */
     const char *text;           /**< The source with words replaced, valid UTF-8. */
     size_t n_source;            /**< Words of the source, marks not counted. */
-    const char *const *changed; /**< [n_source] what each word became: `<unk>`, another text, itself, or NULL:
-                                 * it was taken out. */
+    const char *const *changed; /**< [n_source] what each word became: `<unk>`, another text, itself,
+                                 * "(itself)" where nothing looks at it, or NULL: it was taken out. */
+    size_t n_attended;          /**< Words that were told where to look. */
+    const LbAttended *attended; /**< [n_attended] in the order of the output. */
     const char *unknown; /**< Parts of the new text (swaps, prefix) that the model has never seen: `<unk>`
                           * stands for them. "\"Q\", \"x\""; NULL: none. */
 } LbWhatif;

@@ -7,9 +7,9 @@
 #include "api/input.h"
 
 /* source [n], target [n] (forced beginnings; NULL: none): as input_read gives them; both are given up. o has
- * been checked. *out is NULL on failure. */
+ * been checked. not_next: see SearchOptions. *out is NULL on failure. */
 LbStatus job_translate(LbSession *s, InputLine *source, InputLine *target, size_t n, LbTranslateOptions o,
-                       LbResult **out, LbError *err);
+                       const bool *not_next, LbResult **out, LbError *err);
 /* The same with whole outputs. */
 LbStatus job_score(LbSession *s, InputLine *source, InputLine *target, size_t n, int batch, LbMaps maps,
                    LbResult **out, LbError *err);

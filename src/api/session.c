@@ -148,6 +148,7 @@ typedef struct {
     size_t n;
     InputLine *source, *target; /* target: forced outputs or forced beginnings, or NULL */
     LbTranslateOptions o;
+    const bool *not_next; /* see SearchOptions */
     bool forced;
     int guesses;        /* for a masked word; 0: nothing is guessed */
     Guesses ***guessed; /* [n][parts] */
@@ -242,7 +243,8 @@ static bool run_search(const Job *j, const Unit *units, int n, Batch *b, const R
                         .temperature = j->o.temperature,
                         .keys = keys,
                         .prefix = j->target ? target->ids : NULL,
-                        .prefix_len = j->target ? target->lens : NULL };
+                        .prefix_len = j->target ? target->lens : NULL,
+                        .not_next = j->not_next };
     return search_run(j->s->searcher, j->s->models, j->s->n_models, b, &o, j->s->results, found);
 }
 
@@ -386,9 +388,9 @@ static LbStatus check_prefix(const Job *j, LbError *err)
 }
 
 LbStatus job_translate(LbSession *s, InputLine *source, InputLine *target, size_t n, LbTranslateOptions o,
-                       LbResult **out, LbError *err)
+                       const bool *not_next, LbResult **out, LbError *err)
 {
-    Job j = { .s = s, .n = n, .o = o, .source = source, .target = target };
+    Job j = { .s = s, .n = n, .o = o, .source = source, .target = target, .not_next = not_next };
     LbStatus status = check_prefix(&j, err);
     if (status == LB_OK)
         return finish_job(&j, out, err);
@@ -410,7 +412,7 @@ LbStatus lb_translate(LbSession *s, const LbText *lines, size_t n, const LbText 
         return status;
     InputLine *source = input_read(m->source, lines, n, o.tokens, source_limit(s, o.max_input));
     InputLine *target = prefix ? input_read(m->target, prefix, n, o.tokens, 1 << 20) : NULL;
-    return job_translate(s, source, target, n, o, out, err);
+    return job_translate(s, source, target, n, o, NULL, out, err);
 }
 
 /* ---- continuing text ---- */

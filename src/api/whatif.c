@@ -1,31 +1,16 @@
 /* whatif.c -- the output of a text, and the output it would have had.
  *
- * Three passes: the text as it is; the changed text; and the first output forced upon the changed text, which
- * says how much less likely it became. What does not change is computed from the same pieces, so it has the
- * same bits.
+ * Passes: the text as it is; the changed text; once more for every word that is told where to look
+ * (whatif_attend.c); and the first output forced upon all changes, which says how much less likely it became.
+ * What does not change is computed from the same pieces, so it has the same bits.
  */
 #include "api/whatif.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/handle.h"
-#include "api/heads.h"
 #include "api/job.h"
 #include "base/array.h"
-#include "explain/edited.h"
-
-typedef struct {
-    LbSession *s;
-    const Model *m;
-    LbText text;
-    const LbChanges *c;
-    LbTranslateOptions o;
-    Piece *pieces; /* array: of the text as it is */
-    Piece *prefix; /* array */
-    Edited edited;
-    OwnWhatif *w;
-} Job;
 
 /* ---- words that there are ---- */
 
@@ -48,7 +33,7 @@ static void list_words(Str *out, const LbWord *words, size_t n)
     }
 }
 
-static LbStatus fail_word(const char *side, size_t wanted, const LbWord *words, size_t n, LbError *err)
+LbStatus whatif_no_word(const char *side, size_t wanted, const LbWord *words, size_t n, LbError *err)
 {
     Str list = { 0 };
     list_words(&list, words, n);
@@ -64,11 +49,47 @@ static const LbWord *source_words(const LbResult *r, size_t *n)
     return r->source_words + r->source_begin;
 }
 
-static LbStatus check_source_word(const Job *j, size_t word, LbError *err)
+LbStatus whatif_check_source(const WhatifJob *j, size_t word, LbError *err)
 {
     size_t n;
     const LbWord *words = source_words(j->w->before, &n);
-    return word < n ? LB_OK : fail_word("source", word, words, n, err);
+    return word < n ? LB_OK : whatif_no_word("source", word, words, n, err);
+}
+
+bool whatif_masks(const WhatifJob *j, size_t word)
+{
+    for (size_t i = 0; i < j->c->n_mask; i++)
+        if (j->c->mask[i] == word)
+            return true;
+    return false;
+}
+
+/* ---- places of the changed source: its pieces and marks ---- */
+
+int whatif_places(const WhatifJob *j)
+{
+    return (int)array_len(j->edited.pieces) + marks_count(model_marks(j->m));
+}
+
+void whatif_choose(const WhatifJob *j, size_t word, bool *places)
+{
+    int begin = model_marks(j->m).begin;
+    for (int i = j->edited.words[word].first; i < j->edited.words[word].end; i++)
+        places[begin + i] = true;
+}
+
+static LbStatus close_masked(WhatifJob *j, LbError *err)
+{
+    int n = whatif_places(j), n_closed = 0;
+    j->closed = memory_get((size_t)n + 1, sizeof *j->closed);
+    for (size_t i = 0; i < j->c->n_mask; i++)
+        whatif_choose(j, j->c->mask[i], j->closed);
+    for (int i = 0; i < n; i++)
+        n_closed += j->closed[i];
+    if (n_closed == n && n > 0)
+        return fail(err, LB_DATA, "nothing would be left to look at: leave one word");
+    j->steering.closed = j->closed;
+    return LB_OK;
 }
 
 /* ---- the changed source ---- */
@@ -81,12 +102,12 @@ static bool is_blank(LbText text)
     return blank;
 }
 
-static LbStatus add_swap(const Job *j, LbSwap swap, WordEdit *edits, LbError *err)
+static LbStatus add_swap(const WhatifJob *j, LbSwap swap, WordEdit *edits, LbError *err)
 {
-    LbStatus status = check_source_word(j, swap.word, err);
+    LbStatus status = whatif_check_source(j, swap.word, err);
     if (status != LB_OK)
         return status;
-    if (edits[swap.word].by || edits[swap.word].erased)
+    if (edits[swap.word].by || whatif_masks(j, swap.word))
         return fail(err, LB_USAGE, "source word %zu is changed twice", swap.word);
     if (is_blank(swap.by))
         return fail(err, LB_USAGE,
@@ -96,50 +117,52 @@ static LbStatus add_swap(const Job *j, LbSwap swap, WordEdit *edits, LbError *er
     return LB_OK;
 }
 
-static LbStatus list_edits(const Job *j, WordEdit *edits, LbError *err)
+static LbStatus list_edits(const WhatifJob *j, WordEdit *edits, LbError *err)
 {
     LbStatus status = LB_OK;
     for (size_t i = 0; i < j->c->n_mask && status == LB_OK; i++)
-        if ((status = check_source_word(j, j->c->mask[i], err)) == LB_OK)
-            edits[j->c->mask[i]].erased = true;
+        if ((status = whatif_check_source(j, j->c->mask[i], err)) == LB_OK)
+            edits[j->c->mask[i]].erased = j->c->erase != LB_ERASE_ATTENTION;
     for (size_t i = 0; i < j->c->n_swaps && status == LB_OK; i++)
         status = add_swap(j, j->c->swaps[i], edits, err);
     return status;
 }
 
-static char *clean_text(const char *text, size_t n)
+/* What word i is now; NULL: it was taken out. */
+static char *changed_word(const WhatifJob *j, size_t i)
 {
+    PieceRange r = j->edited.words[i];
+    if (r.first >= r.end)
+        return NULL;
+    bool masked = whatif_masks(j, i);
+    if (masked && j->c->erase == LB_ERASE_UNK)
+        return memory_text("<unk>");
+    bool hidden = masked && j->c->erase == LB_ERASE_ATTENTION;
+    const Piece *p = j->edited.pieces;
     Str out = { 0 };
-    str_add(&out, "");
-    utf8_repair(&out, text, n);
+    str_add(&out, hidden ? "(" : "");
+    utf8_repair(&out, j->edited.raw.text + p[r.first].start, (size_t)(p[r.end - 1].end - p[r.first].start));
+    str_add(&out, hidden ? ")" : "");
     return str_take(&out);
 }
 
-/* Pieces [first, end) as they are read. */
-static char *pieces_text(const Job *j, PieceRange r)
-{
-    const Piece *p = j->edited.pieces;
-    return clean_text(j->edited.raw.text + p[r.first].start, (size_t)(p[r.end - 1].end - p[r.first].start));
-}
-
-static void tell_changed(Job *j, const WordEdit *edits)
+static void tell_changed(WhatifJob *j)
 {
     OwnWhatif *w = j->w;
+    Str text = { 0 };
     size_t n = array_len(j->edited.words);
-    w->text = clean_text(j->edited.raw.text, j->edited.raw.len);
+    str_add(&text, "");
+    utf8_repair(&text, j->edited.raw.text, j->edited.raw.len);
+    w->text = str_take(&text);
     w->changed = memory_get(n + 1, sizeof *w->changed);
-    for (size_t i = 0; i < n; i++) {
-        PieceRange r = j->edited.words[i];
-        if (r.first < r.end)
-            w->changed[i] =
-                edits[i].erased && j->c->erase == LB_ERASE_UNK ? memory_text("<unk>") : pieces_text(j, r);
-    }
+    for (size_t i = 0; i < n; i++)
+        w->changed[i] = changed_word(j, i);
     w->pub.n_source = n;
 }
 
-static LbStatus edit_source(Job *j, LbError *err)
+static LbStatus edit_source(WhatifJob *j, LbError *err)
 {
-    static const EraseMethod methods[] = { ERASE_UNK, ERASE_DELETE };
+    static const EraseMethod methods[] = { ERASE_UNK, ERASE_DELETE, ERASE_UNK };
     size_t n;
     source_words(j->w->before, &n);
     WordEdit *edits = memory_get(n + 1, sizeof *edits);
@@ -148,7 +171,7 @@ static LbStatus edit_source(Job *j, LbError *err)
         j->edited =
             edited_new(j->m->source, j->text.text, j->text.len, j->pieces, edits, methods[j->c->erase]);
         assert(array_len(j->edited.words) == n);
-        tell_changed(j, edits);
+        tell_changed(j);
         if (n > 0 && array_len(j->edited.pieces) == 0)
             status = fail(err, LB_DATA,
                           "nothing would be left of the source: leave one word, or erase "
@@ -169,7 +192,7 @@ static void add_unknown(Str *out, const char *raw, const Piece *pieces, PieceRan
         }
 }
 
-static void find_unknown(Job *j)
+static void find_unknown(WhatifJob *j)
 {
     Str out = { 0 };
     for (size_t i = 0; i < j->c->n_swaps; i++)
@@ -201,13 +224,13 @@ static InputLine *line_of(LbText raw, const Piece *pieces)
     return l;
 }
 
-static InputLine *changed_line(const Job *j)
+static InputLine *changed_line(const WhatifJob *j)
 {
     return line_of((LbText){ j->edited.raw.text, j->edited.raw.len }, j->edited.pieces);
 }
 
 /* The first n pieces of an output. */
-static Piece *output_pieces(const Job *j, const LbHypothesis *h, size_t n)
+static Piece *output_pieces(const WhatifJob *j, const LbHypothesis *h, size_t n)
 {
     Piece *pieces = NULL;
     for (size_t i = 0; i < n; i++)
@@ -215,7 +238,7 @@ static Piece *output_pieces(const Job *j, const LbHypothesis *h, size_t n)
     return pieces;
 }
 
-static LbStatus decode_before(Job *j, LbError *err)
+static LbStatus decode_before(WhatifJob *j, LbError *err)
 {
     LbStatus status = lb_translate(j->s, &j->text, 1, NULL, j->o, &j->w->before, err);
     if (status == LB_OK && j->w->before->n_parts > 1)
@@ -226,13 +249,23 @@ static LbStatus decode_before(Job *j, LbError *err)
     return status;
 }
 
-static LbStatus decode_after(Job *j, LbError *err)
+LbStatus whatif_decode(WhatifJob *j, const LbHypothesis *kept, size_t n_kept, const bool *not_next,
+                       LbResult **out, LbError *err)
 {
-    InputLine *prefix = j->prefix ? line_of(j->c->prefix, j->prefix) : NULL;
-    return job_translate(j->s, changed_line(j), prefix, 1, j->o, &j->w->after, err);
+    Piece *pieces = kept ? output_pieces(j, kept, n_kept) : copy_pieces(j->prefix);
+    InputLine *prefix = pieces ? line_of((LbText){ 0 }, pieces) : NULL;
+    array_free(pieces);
+    return job_translate(j->s, changed_line(j), prefix, 1, j->o, not_next, out, err);
 }
 
-static LbStatus force_before(Job *j, LbError *err)
+/* Not needed where words that are told where to look are all that changes. */
+static LbStatus decode_after(WhatifJob *j, LbError *err)
+{
+    bool told_only = j->c->n_attends > 0 && !j->w->source_changes && !j->prefix;
+    return told_only ? LB_OK : whatif_decode(j, NULL, 0, NULL, &j->w->after, err);
+}
+
+static LbStatus force_before(WhatifJob *j, LbError *err)
 {
     const LbHypothesis *h = &j->w->before->hypotheses[0];
     Piece *pieces = output_pieces(j, h, h->n_pieces - 1);
@@ -242,17 +275,42 @@ static LbStatus force_before(Job *j, LbError *err)
     return status;
 }
 
-static LbStatus run_passes(Job *j, LbError *err)
+static LbStatus change_source(WhatifJob *j, LbError *err)
+{
+    LbStatus status = edit_source(j, err);
+    if (status == LB_OK)
+        status = whatif_check_attends(j, err);
+    if (status == LB_OK && j->c->n_mask > 0 && j->c->erase == LB_ERASE_ATTENTION)
+        status = close_masked(j, err);
+    if (status == LB_OK)
+        find_unknown(j);
+    return status;
+}
+
+/* With attention overridden. */
+static LbStatus run_changed(WhatifJob *j, LbError *err)
+{
+    LbStatus status = decode_after(j, err);
+    if (status == LB_OK)
+        status = whatif_attend(j, err);
+    if (status != LB_OK)
+        return status;
+    whatif_tell_places(j, &j->w->before->hypotheses[0]);
+    return force_before(j, err);
+}
+
+static LbStatus run_passes(WhatifJob *j, LbError *err)
 {
     LbStatus status = decode_before(j, err);
     if (status == LB_OK)
-        status = edit_source(j, err);
-    if (status == LB_OK)
-        find_unknown(j);
-    if (status == LB_OK)
-        status = decode_after(j, err);
-    if (status == LB_OK)
-        status = force_before(j, err);
+        status = change_source(j, err);
+    if (status != LB_OK)
+        return status;
+    Override override = steer_override(&j->steering);
+    if (j->c->n_attends > 0 || j->closed)
+        searcher_override(j->s->searcher, &override);
+    status = run_changed(j, err);
+    searcher_override(j->s->searcher, NULL);
     return status;
 }
 
@@ -262,7 +320,7 @@ static OwnWhatif *whatif_new(const LbChanges *c)
 {
     OwnWhatif *w = memory_get(1, sizeof *w);
     w->source_changes = c->n_mask + c->n_swaps > 0;
-    w->changes = w->source_changes || c->prefix.len > 0;
+    w->changes = w->source_changes || c->prefix.len > 0 || c->n_attends > 0;
     return w;
 }
 
@@ -276,14 +334,31 @@ void lb_whatif_free(LbWhatif *whatif)
     lb_results_free(w->before);
     lb_results_free(w->after);
     lb_results_free(w->forced);
+    whatif_free_told(w->told);
+    free(w->attended);
     free(w->changed);
     free(w->unknown);
     free(w->text);
     free(w);
 }
 
+static void publish_attended(OwnWhatif *w)
+{
+    size_t n = array_len(w->told);
+    w->attended = memory_get(n + 1, sizeof *w->attended);
+    for (size_t i = 0; i < n; i++) {
+        const Told *t = &w->told[i];
+        w->attended[i] =
+            (LbAttended){ t->target, t->source, array_len(t->source), t->layer, t->head, t->before,
+                          t->after,  t->weights };
+    }
+    w->pub.n_attended = n;
+    w->pub.attended = w->attended;
+}
+
 static void publish(OwnWhatif *w)
 {
+    publish_attended(w);
     w->pub.before = w->before;
     w->pub.after = w->after;
     w->pub.forced = w->forced;
@@ -295,7 +370,7 @@ static void publish(OwnWhatif *w)
 LbStatus lb_whatif(LbSession *s, LbText text, const LbChanges *c, LbTranslateOptions o, LbWhatif **out,
                    LbError *err)
 {
-    assert(s && c && out && c->erase != LB_ERASE_ATTENTION);
+    assert(s && c && out);
     *out = NULL;
     const Model *m = s->models[0];
     LbStatus status = check_use(m, FOR_PAIRS, "be asked what if", err);
@@ -305,7 +380,8 @@ LbStatus lb_whatif(LbSession *s, LbText text, const LbChanges *c, LbTranslateOpt
         return fail(err, LB_USAGE, "one model at a time can be asked what if, not an ensemble");
     o.n_best = 1;
     o.tokens = o.sample = false;
-    Job j = { .s = s, .m = m, .text = text, .c = c, .o = o, .w = whatif_new(c) };
+    o.maps = c->n_attends > 0 ? LB_MAPS_ALL : o.maps;
+    WhatifJob j = { .s = s, .m = m, .text = text, .c = c, .o = o, .w = whatif_new(c) };
     j.pieces = vocab_encode(m->source, text.text, text.len);
     j.prefix = vocab_encode(m->target, c->prefix.text, c->prefix.len);
     status = run_passes(&j, err);
@@ -316,6 +392,8 @@ LbStatus lb_whatif(LbSession *s, LbText text, const LbChanges *c, LbTranslateOpt
         lb_whatif_free(&j.w->pub);
     array_free(j.pieces);
     array_free(j.prefix);
+    array_free(j.steers);
+    free(j.closed);
     edited_free(&j.edited);
     return status;
 }

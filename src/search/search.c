@@ -200,6 +200,13 @@ static bool is_forced(const Job *j, int i)
     return j->o->prefix && j->beams[i]->n_steps < j->o->prefix_len[j->sentence[i]];
 }
 
+static void forbid(real *row, const bool *words, int V)
+{
+    for (int v = 0; v < V; v++)
+        if (words[v])
+            row[v] = -INFINITY;
+}
+
 static void constrain(const Job *j, int i, real *row, int V)
 {
     int sentence = j->sentence[i], step = j->beams[i]->n_steps;
@@ -210,6 +217,8 @@ static void constrain(const Job *j, int i, real *row, int V)
         allow_only(row, V, VOCAB_EOS);
     else if (step < j->o->min_length)
         row[VOCAB_EOS] = -INFINITY;
+    if (j->o->not_next && step == (j->o->prefix ? j->o->prefix_len[sentence] : 0))
+        forbid(row, j->o->not_next, V);
 }
 
 /* ---- the loop ---- */

@@ -41,6 +41,7 @@ typedef struct {
     const uint64_t *keys;     /* [B] sampling: one seed per sentence */
     const int *const *prefix; /* [B] forced first words, or NULL; */
     const int *prefix_len;    /* [B] */
+    const bool *not_next;     /* [V] words that may not come right behind the prefix; NULL: all may */
 } SearchOptions;
 SearchOptions search_default(void);
 

@@ -51,6 +51,33 @@ assert (w["after"]["translation"], w["after"]["score"]) == (new["translation"], 
 assert w["forced"]["score"] == w["before"]["score"]
 END
 
+# Words that look where they are told; words before stay; nothing of that with another layer alone.
+for m in rnn trans; do
+    "$LOOKBACK" whatif -m $m "$line" --attend 2:0-1 --attend 1:3 --json >json
+    python3 - <<'END' || die "--attend: $(cat json)"
+import json
+w = json.load(open("json"))
+before, after = w["before"], w["after"]
+assert before["words"][0] == after["words"][0] and before["word_scores"][0] == after["word_scores"][0]
+first, second = w["attended"]
+assert (first["target"], first["source"], second["target"], second["source"]) == (1, [3], 2, [0, 1])
+assert first["before"] == before["words"][1] and first["after"] == after["words"][1]
+assert abs(sum(first["weights"]) - 1) < 1e-5 and len(first["weights"]) == len(w["columns"])
+assert w["forced"]["word_scores"][1] != before["word_scores"][1]
+END
+done
+"$LOOKBACK" whatif -m trans "$line" --attend 1:3 --layer 2 --head 1 --json >json
+has '"layer":2,"head":1,' json
+expect 0 "$LOOKBACK" whatif -m rnn "$line" --attend 1:3
+grep -q "^word 1: .* told to look at 3 ${word[3]}; it had looked at [a-z/<>]* [01][.]" out || die "told: $(cat out)"
+expect 0 "$LOOKBACK" whatif -m rnn "$line" --mask 1 --erase attention
+has "(${word[1]})" out
+{ echo "$line" && echo && echo "$line"; } >some
+"$LOOKBACK" whatif -m rnn some --attend 1:3 >out 2>err
+lines 3 out
+[ "$(sed -n 1p out)" = "$(sed -n 3p out)" ] || die "the same line twice"
+has 'line 2 stays as it is: there is no word 3 in the source' err
+
 # For a person.
 expect 0 "$LOOKBACK" whatif -m rnn "$line"
 grep -q '^ *0  *1  *2  *3' out || die "no numbers"
@@ -93,4 +120,20 @@ done
 for wrong in 1 :x x:1 -1:x; do
     fails 2 'it is 3:word' "$LOOKBACK" whatif -m rnn "$line" --swap="$wrong"
 done
+for wrong in 1 1: :1 1:2-1 1-2:3 1:-3 1:2x; do
+    fails 2 'it is T:S or T:S-U' "$LOOKBACK" whatif -m rnn "$line" --attend="$wrong"
+done
+fails 1 'there is no word 99 in the output; it has' "$LOOKBACK" whatif -m rnn "$line" --attend 99:0
+fails 1 'there is no word 99 in the source; it has' "$LOOKBACK" whatif -m rnn "$line" --attend 0:99
+fails 2 'there is no layer 3 of cross attention: there are 3, 0 to 2' "$LOOKBACK" whatif -m trans "$line" --attend 0:1 --layer 3
+fails 2 'there is no head 9' "$LOOKBACK" whatif -m rnn "$line" --attend 0:1 --head 9
+fails 2 'give that, too' "$LOOKBACK" whatif -m rnn "$line" --layer 1
+fails 2 'nothing can look at it' "$LOOKBACK" whatif -m rnn "$line" --attend 0:1 --mask 1 --erase attention
+fails 2 'part of the beginning' "$LOOKBACK" whatif -m rnn "$line" --attend 0:1 --prefix "${word[0]} ${word[1]}"
+tiny_config none
+sed -i 's/score: dot/score: none/' none.yaml
+"$LOOKBACK" train none.yaml --quiet train.max_steps=2
+fails 1 'cannot look back' "$LOOKBACK" whatif -m none "$line" --attend 0:1
+fails 1 'cannot look back' "$LOOKBACK" whatif -m none "$line" --mask 0 --erase attention
+expect 0 "$LOOKBACK" whatif -m none "$line" --mask 1
 fails 2 'which model' "$LOOKBACK" whatif "$line"
