@@ -4,7 +4,8 @@
 
 EXPORT is what `check --export` wrote, REPORT what `check --json` printed, of one run with --control none and --erase unk or
 delete. Every log-probability comes from `LOOKBACK score --input tokens --word-scores`, one line for each erased word; which
-words are the likeliest, which sentences are neighbours and the random orders of --sets come from EXPORT. Weights, ties,
+words are the likeliest, which sentences are neighbours, the random orders of --sets, and for tau alone the order of drops
+that differ by less than `score` prints, come from EXPORT. Weights, ties,
 tops, figures, intervals and the verdict are made here, and must agree within 1e-4.
 """
 import json, math, subprocess, sys, tempfile
@@ -159,7 +160,7 @@ def sums_of(x):
             add(("supported", column), support[top])
             add(("flips", column), flip[top], first)
             add(("weighted_drop", column), D[top] if column == "best" else weighted(rank, x["pieces"], D))
-            add(("tau", column), tau(rank, D))
+            add(("tau", column), tau(x["drop"][t] if column == "best" else rank, x["drop"][t]))  # six digits order no noise
             if any(right):
                 ordered = order(rank, x["line"], t, column == "foreign")
                 for k in 1, 3, 5:
