@@ -14,15 +14,16 @@ enum { LINES_AT_ONCE = 50, BAR = 20 };
 
 typedef struct {
     Common common;
-    char *model, *target, *gold, *evidence, *reference, *uniform, *erase, *rows, *control, *export;
+    char *model, *target, *gold, *evidence, *reference, *uniform, *erase, *rows, *weights, *control, *export;
     int n, batch, beam, samples;
     bool sets, one_map, tokens;
     Chosen chosen;
 } Settings;
 
-static const char *const rows_names[] = { "output", "input", NULL }, *const control_names[] = {
-    "none", "shuffled", "foreign", "uniform", "leave-one-out", NULL
-};
+static const char *const rows_names[] = { "output", "input", NULL },
+                         *const weights_names[] = { "raw", "norm", NULL },
+                         *const control_names[] = { "none",    "shuffled",      "foreign",
+                                                    "uniform", "leave-one-out", NULL };
 
 static const Option options[] = {
     MODEL_OPTION,
@@ -32,6 +33,8 @@ static const Option options[] = {
     HEAD_OPTIONS,
     CHOICE("rows", 0, "output", rows_names, "output|input", rows,
            "The row that belongs to a word: where it is said, or where it is read next"),
+    CHOICE("weights", 0, "raw", weights_names, "raw|norm", weights,
+           "Weights as they are, or times the length of what they bring in (Kobayashi et al. 2020)"),
     FLAG("one-map", one_map, "Leave out the comparison of every layer and head; takes less memory"),
     TEXT("gold", 0, NULL, "FILE", gold,
          "Word links made by hand for --target, `0-0 1?2`: how well top words agree with them"),
@@ -169,7 +172,7 @@ static LbStatus begin(Job *j, LbError *err)
     if (status != LB_OK)
         return status;
     LbCheckOptions o = lb_check_default();
-    o.erase = erase_chosen(s->erase), o.control = s->control, o.rows = s->rows;
+    o.erase = erase_chosen(s->erase), o.control = s->control, o.rows = s->rows, o.weights = s->weights;
     o.layer = choice.layer, o.head = choice.head;
     o.one_map = s->one_map, o.sets = s->sets, o.tokens = s->tokens;
     o.batch = s->batch, o.beam = s->beam, o.samples = s->samples;

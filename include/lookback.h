@@ -793,15 +793,16 @@ typedef struct {
                           * "uniform", "leave-one-out"; NULL or "none": nothing does. */
     const char *rows; /**< The row that belongs to a word: "output", where it is said, or "input", where it is
                        * read next; NULL: output. */
-    int layer;        /**< Of the map under test, from 0; -1: the layer last but one, or the only one. */
-    int head;         /**< From 0; -1: the mean over all. */
-    bool one_map;     /**< Only the map under test, not every layer and head beside it: takes less memory. */
-    bool sets;        /**< Erases sets of words as well (ERASER); some 20 times the work. */
-    bool tokens;      /**< Text is pieces of the vocabulary, separated by spaces. */
-    int batch;        /**< Lines decoded at a time. */
-    int beam;         /**< Of the model's own outputs; 0: the model's. */
-    int samples;      /**< Bootstrap resamples. */
-    uint64_t seed;    /**< Decides ties, other sentences and resamples. */
+    const char *weights; /**< "raw", or "norm": times the length of what they bring in; NULL: raw. */
+    int layer;           /**< Of the map under test, from 0; -1: the layer last but one, or the only one. */
+    int head;            /**< From 0; -1: the mean over all. */
+    bool one_map;  /**< Only the map under test, not every layer and head beside it: takes less memory. */
+    bool sets;     /**< Erases sets of words as well (ERASER); some 20 times the work. */
+    bool tokens;   /**< Text is pieces of the vocabulary, separated by spaces. */
+    int batch;     /**< Lines decoded at a time. */
+    int beam;      /**< Of the model's own outputs; 0: the model's. */
+    int samples;   /**< Bootstrap resamples. */
+    uint64_t seed; /**< Decides ties, other sentences and resamples. */
 } LbCheckOptions;
 
 /** The map that stands for the model, erased by `<unk>`, 1,000 resamples, seed 1. */

@@ -10,6 +10,7 @@
 #include "api/parts.h"
 #include "base/array.h"
 #include "base/str.h"
+#include "search/maps.h"
 
 static const size_t CELLS_MOST = (size_t)1 << 22; /* target words times source words of one sentence */
 
@@ -21,7 +22,8 @@ LbCheckOptions lb_check_default(void)
 /* ---- beginning ---- */
 
 static const char *const controls[] = { "none", "shuffled", "foreign", "uniform", "leave-one-out", NULL },
-                         *const row_names[] = { "output", "input", NULL };
+                         *const row_names[] = { "output", "input", NULL },
+                         *const weight_names[] = { "raw", "norm", NULL };
 
 /* The place of a name in a list that NULL ends; NULL is the first. -1: it is not there. */
 static int find(const char *name, const char *const *names)
@@ -49,16 +51,18 @@ static LbStatus find_option(const char *what, const char *name, const char *cons
 static LbStatus read_options(LbCheck *c, LbError *err)
 {
     const LbCheckOptions *o = &c->o;
-    int control = 0, rows = 0;
+    int control = 0, rows = 0, weights = 0;
     assert((unsigned)o->erase < ERASE_METHODS);
     LbStatus status = find_option("control", o->control, controls, &control, err);
     if (status == LB_OK)
         status = find_option("kind of rows", o->rows, row_names, &rows, err);
+    if (status == LB_OK)
+        status = find_option("kind of weights", o->weights, weight_names, &weights, err);
     if (status != LB_OK)
         return status;
-    c->how = (EraseMethod)o->erase, c->control = (CheckControl)control, c->input = rows > 0;
+    c->how = (EraseMethod)o->erase, c->control = (CheckControl)control, c->input = rows > 0,
+    c->norm = weights > 0;
     c->o.control = controls[c->control];
-    c->o.rows = row_names[rows];
     if (o->samples < 1 || o->samples > 1000000 || o->batch < 1 || o->beam < 0)
         return fail(err, LB_USAGE, "resamples and batch must be above 0, the beam not below");
     if (o->sets && c->control != CONTROL_NONE)
@@ -77,25 +81,6 @@ static LbStatus check_model(const LbSession *s, LbError *err)
     return status;
 }
 
-LbStatus lb_check_new(LbSession *s, LbCheckOptions o, LbCheck **out, LbError *err)
-{
-    assert(s && out);
-    *out = NULL;
-    LbCheck *c = memory_get(1, sizeof *c);
-    c->s = s;
-    c->o = o;
-    LbStatus status = read_options(c, err);
-    if (status == LB_OK)
-        status = check_model(s, err);
-    if (status == LB_OK) {
-        c->kept = arena_new("check", s->share.limit);
-        *out = c;
-        return LB_OK;
-    }
-    free(c);
-    return status;
-}
-
 void lb_check_free(LbCheck *c)
 {
     if (!c)
@@ -111,12 +96,13 @@ void lb_check_free(LbCheck *c)
 
 /* ---- maps ---- */
 
-static void add_layer(LbCheck *c, int layer, bool input)
+static void add_layer(LbCheck *c, MapName m)
 {
-    for (int h = 0; h < c->n_heads; h++)
-        array_push(c->maps, (MapName){ layer, h, input });
+    for (m.head = 0; m.head < c->n_heads; m.head++)
+        array_push(c->maps, m);
+    m.head = -1;
     if (c->n_heads > 1)
-        array_push(c->maps, (MapName){ layer, -1, input });
+        array_push(c->maps, m);
 }
 
 /* Of one head the mean is itself. */
@@ -124,23 +110,21 @@ static bool is_tested(const LbCheck *c, const MapName *m)
 {
     int layer = c->o.layer < 0 ? maps_summary_layer(c->n_layers) : c->o.layer,
         head = c->o.head < 0 && c->n_heads == 1 ? 0 : c->o.head;
-    return m->layer == layer && m->head == head && m->input == c->input;
+    return m->layer == layer && m->head == head && m->input == c->input && m->norm == c->norm;
 }
 
-/* All maps there are, once the first result tells. */
-static LbStatus list_maps(LbCheck *c, const LbHeads *all, LbError *err)
+static LbStatus list_maps(LbCheck *c, LbError *err)
 {
-    if (c->maps)
-        return LB_OK;
-    c->n_layers = (int)all->n_layers, c->n_heads = (int)all->n_heads;
+    HeadCount count = maps_count(c->s->models[0], MAP_CROSS);
+    c->n_layers = count.layers, c->n_heads = count.heads;
     if (c->o.layer >= c->n_layers || c->o.head >= c->n_heads)
         return fail(err, LB_USAGE,
                     "there is no layer %d with a head %d: the cross attention has layers 0 to %d, heads 0 to "
                     "%d",
                     c->o.layer, c->o.head, c->n_layers - 1, c->n_heads - 1);
-    for (int input = 0; input < 2; input++)
+    for (int i = 0; i < 4; i++)
         for (int layer = 0; layer < c->n_layers; layer++)
-            add_layer(c, layer, input > 0);
+            add_layer(c, (MapName){ .layer = layer, .input = i & 1, .norm = i >> 1 });
     for (size_t i = 0; i < array_len(c->maps); i++)
         if (is_tested(c, &c->maps[i]))
             c->under_test = (int)i;
@@ -152,18 +136,48 @@ static LbStatus list_maps(LbCheck *c, const LbHeads *all, LbError *err)
     return LB_OK;
 }
 
-/* One head in words: summed over the pieces of a source word, mean over those of a target word; added to
- * words [T,S] with a factor. */
-static void add_head(const float *weights, size_t columns, size_t begin, const ErasePair *p, bool input,
-                     const int *target_pieces, int S, double factor, float *words)
+LbStatus lb_check_new(LbSession *s, LbCheckOptions o, LbCheck **out, LbError *err)
+{
+    assert(s && out);
+    *out = NULL;
+    LbCheck *c = memory_get(1, sizeof *c);
+    c->s = s;
+    c->o = o;
+    LbStatus status = read_options(c, err);
+    if (status == LB_OK)
+        status = check_model(s, err);
+    if (status == LB_OK)
+        status = list_maps(c, err);
+    if (status == LB_OK) {
+        c->kept = arena_new("check", s->share.limit);
+        *out = c;
+        return LB_OK;
+    }
+    lb_check_free(c);
+    return status;
+}
+
+/* One head [*,columns] in words: summed over the pieces of a source word, mean over those of a target word;
+ * added to words [T,S] with a factor. */
+static void add_head(const real *weights, size_t columns, size_t begin, const ErasePair *p, bool input,
+                     const int *target_pieces, size_t S, double factor, float *words)
 {
     for (int i = 0; i < p->n_target; i++) {
-        const float *row = weights + (size_t)(i + input) * columns + begin;
+        const real *row = weights + (size_t)(i + input) * columns + begin;
         int t = p->target_word[i];
         for (int k = 0; k < p->n_source; k++)
-            words[(size_t)t * (size_t)S + (size_t)p->source_word[k]] +=
+            words[(size_t)t * S + (size_t)p->source_word[k]] +=
                 (float)(factor * (double)row[k] / target_pieces[t]);
     }
+}
+
+/* The heads that a map is the mean of. */
+static const HeadMaps *heads_of(const Hypothesis *h, const MapName *m, int *from, int *n)
+{
+    const HeadMaps *all = !m->norm ? &h->maps[MAP_CROSS] : m->head < 0 ? &h->norms_together : &h->norms;
+    *from = m->head < 0 ? 0 : m->head;
+    *n = m->head < 0 ? all->heads : 1;
+    return all;
 }
 
 static int *count_pieces(const int *word, int n, int n_words, Arena *a)
@@ -174,22 +188,24 @@ static int *count_pieces(const int *word, int n, int n_words, Arena *a)
     return count;
 }
 
-static float *take_maps(const LbCheck *c, const LbResult *r, const ErasePair *p, int T, int S)
+static void take_maps(const LbCheck *c, const Hypothesis *h, const ErasePair *p, CheckSentence *x)
 {
-    const LbHeads *all = &r->hypotheses[0].heads[LB_CROSS];
-    size_t each = (size_t)T * (size_t)S, n = array_len(c->maps), head = all->n_rows * all->n_columns;
-    float *maps = arena_zero(c->kept, n * each, sizeof *maps);
+    size_t S = (size_t)erase_words_count(p->source_word, p->n_source),
+           T = (size_t)erase_words_count(p->target_word, p->n_target), n = array_len(c->maps);
+    float *maps = arena_zero(c->kept, n * T * S, sizeof *maps);
     size_t mark = arena_mark(c->kept);
-    const int *pieces = count_pieces(p->target_word, p->n_target, T, c->kept);
+    const int *pieces = count_pieces(p->target_word, p->n_target, (int)T, c->kept);
     for (size_t i = 0; i < n; i++) {
-        const MapName *m = &c->maps[i];
-        int from = m->head < 0 ? 0 : m->head, to = m->head < 0 ? c->n_heads : from + 1;
-        for (int h = from; h < to; h++)
-            add_head(all->weights + ((size_t)m->layer * all->n_heads + (size_t)h) * head, all->n_columns,
-                     r->source_begin, p, m->input, pieces, S, 1. / (to - from), maps + i * each);
+        int from, n_heads;
+        const HeadMaps *all = heads_of(h, &c->maps[i], &from, &n_heads);
+        size_t columns = (size_t)all->columns, each = (size_t)all->rows * columns,
+               layer = (size_t)c->maps[i].layer * (size_t)all->heads;
+        for (int k = from; k < from + n_heads; k++)
+            add_head(all->weights + (layer + (size_t)k) * each, columns, model_marks(c->s->models[0]).begin,
+                     p, c->maps[i].input, pieces, S, 1. / n_heads, maps + i * T * S);
     }
     arena_rewind(c->kept, mark);
-    return maps;
+    x->maps = maps;
 }
 
 /* ---- one sentence ---- */
@@ -198,7 +214,7 @@ static float *take_maps(const LbCheck *c, const LbResult *r, const ErasePair *p,
 static bool takes_part(LbCheck *c, const LbResult *r)
 {
     const LbHypothesis *h = &r->hypotheses[0];
-    bool long_one = r->n_parts > 1 || h->maps_too_large || h->n_words > CELLS_MOST / r->n_source_words;
+    bool long_one = r->n_parts > 1 || h->n_words > CELLS_MOST / r->n_source_words;
     bool empty = h->n_words < 2 || r->n_source_words < 1 + (size_t)r->source_begin + r->source_end;
     c->n_long += long_one;
     c->n_empty += empty && !long_one;
@@ -283,18 +299,14 @@ static LbStatus take_line(const Chunk *k, size_t i)
     const LbResult *r = &k->results[i];
     if (!takes_part(c, r))
         return LB_OK;
-    LbStatus status = list_maps(c, &r->hypotheses[0].heads[LB_CROSS], k->err);
-    if (status != LB_OK)
-        return status;
     ResultPart *part;
     size_t n_parts;
-    status = result_parts(r, 0, c->s->models[0], c->kept, &part, &n_parts, k->err);
+    LbStatus status = result_parts(r, 0, c->s->models[0], c->kept, &part, &n_parts, k->err);
     if (status != LB_OK)
         return status;
     ErasePair pair = part->pair;
-    int S = erase_words_count(pair.source_word, pair.n_source),
-        T = erase_words_count(pair.target_word, pair.n_target);
-    CheckSentence x = { .line = k->first + i, .maps = take_maps(c, r, &pair, T, S) };
+    int S = erase_words_count(pair.source_word, pair.n_source);
+    CheckSentence x = { .line = k->first + i };
     x.pieces = count_pieces(pair.source_word, pair.n_source, S, c->kept);
     status = take_gold(c, k->beside, i, S, &x, k->err);
     if (status == LB_OK) {
@@ -302,6 +314,64 @@ static LbStatus take_line(const Chunk *k, size_t i)
         array_push(c->pairs, pair);
     }
     return status;
+}
+
+/* One forced pass over pairs [from, from + n) for the maps of all layers and heads. False: cancelled. */
+static bool look(LbCheck *c, size_t from, int n)
+{
+    Arena *a = c->s->inputs;
+    const ErasePair *pairs = c->pairs + from;
+    const int **source = arena_array(a, const int *, n);
+    int *lens = arena_array(a, int, n);
+    Hypothesis *h = arena_zero(a, (size_t)n, sizeof *h);
+    Found *found = arena_array(a, Found, n);
+    for (int i = 0; i < n; i++) {
+        source[i] = pairs[i].source, lens[i] = pairs[i].n_source;
+        h[i].n = pairs[i].n_target;
+        h[i].ids = arena_array(a, int, h[i].n);
+        memcpy(h[i].ids, pairs[i].target, (size_t)h[i].n * sizeof *h[i].ids);
+    }
+    Batch *b = batch_sources(source, lens, n, model_marks(c->s->models[0]), a);
+    for (int i = 0; i < n; i++)
+        found[i] = (Found){ 1, &h[i], b->source_len[i] };
+    bool norms = !c->o.one_map || c->norm;
+    if (!search_maps(c->s->searcher, c->s->models, 1, b, norms ? MAPS_NORMS : MAPS_ALL, c->s->results, found))
+        return false;
+    for (int i = 0; i < n; i++)
+        if (!h[i].too_large)
+            take_maps(c, &h[i], &pairs[i], &c->sentences[from + (size_t)i]);
+    return true;
+}
+
+/* Sentences whose maps are too large go. */
+static void drop_too_large(LbCheck *c, size_t from)
+{
+    size_t n = from;
+    for (size_t i = from; i < array_len(c->sentences); i++)
+        if (c->sentences[i].maps) {
+            c->sentences[n] = c->sentences[i];
+            c->pairs[n++] = c->pairs[i];
+        }
+    c->n_long += array_len(c->sentences) - n;
+    array_cut(c->sentences, n);
+    array_cut(c->pairs, n);
+}
+
+enum { LOOKED_AT = 16 }; /* pairs in a pass: their maps are large */
+
+static LbStatus look_lines(const Chunk *k, size_t from)
+{
+    LbCheck *c = k->c;
+    size_t n = array_len(c->sentences);
+    for (size_t at = from; at < n; at += LOOKED_AT) {
+        arena_rewind(c->s->inputs, 0);
+        arena_rewind(c->s->results, 0);
+        if (searcher_cancelled(c->s->searcher) ||
+            !look(c, at, n - at < LOOKED_AT ? (int)(n - at) : LOOKED_AT))
+            return fail(k->err, LB_CANCELLED, "stopped on request");
+    }
+    drop_too_large(c, from);
+    return LB_OK;
 }
 
 static LbStatus erase_lines(const Chunk *k, size_t from)
@@ -329,6 +399,8 @@ static LbStatus take_chunk(void *context)
     LbStatus status = LB_OK;
     for (size_t i = 0; i < k->n && status == LB_OK; i++)
         status = take_line(k, i);
+    if (status == LB_OK)
+        status = look_lines(k, from);
     return status == LB_OK ? erase_lines(k, from) : status;
 }
 
@@ -352,7 +424,7 @@ static LbStatus decode(LbCheck *c, const LbText *source, const LbText *target, s
                        LbError *err)
 {
     if (target)
-        return lb_score(c->s, source, target, n, c->o.batch, c->o.tokens, LB_MAPS_ALL, out, err);
+        return lb_score(c->s, source, target, n, c->o.batch, c->o.tokens, LB_MAPS_NONE, out, err);
     const Config *config = &c->s->models[0]->config;
     LbTranslateOptions o = { .beam = c->o.beam ? c->o.beam : config->beam,
                              .n_best = 1,
@@ -364,7 +436,7 @@ static LbStatus decode(LbCheck *c, const LbText *source, const LbText *target, s
                              .temperature = 1,
                              .seed = 1,
                              .first_line = c->n_lines,
-                             .maps = LB_MAPS_ALL };
+                             .maps = LB_MAPS_NONE };
     return lb_translate(c->s, source, n, NULL, o, out, err);
 }
 

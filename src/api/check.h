@@ -10,8 +10,9 @@
 
 /* One of the maps that are compared. */
 typedef struct {
-    int layer, head; /* head -1: the mean over all */
+    int layer, head; /* head -1: the mean over all; of norms: all together */
     bool input;      /* the row where the word is read, not the one where it is said */
+    bool norm;       /* weights times the length of what they bring in */
 } MapName;
 
 /* Of one sentence, by both models. */
@@ -24,9 +25,9 @@ struct LbCheck {
     LbCheckOptions o;
     EraseMethod how;
     CheckControl control;
-    bool input;
+    bool input, norm;
     Arena *kept;              /* all that sentences point to */
-    MapName *maps;            /* an array; empty before the first sentence */
+    MapName *maps;            /* an array */
     int n_layers, n_heads;    /* of the model's cross attention */
     int under_test;           /* a number of maps */
     CheckSentence *sentences; /* an array */

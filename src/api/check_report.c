@@ -106,7 +106,8 @@ static void add_map_name(Str *out, const LbCheck *c, const MapName *m)
         str_addf(out, "mean of %d heads, ", c->n_heads);
     else if (c->n_heads > 1)
         str_addf(out, "head %d of 0 to %d, ", m->head, c->n_heads - 1);
-    str_addf(out, "%s", m->input ? "the row where a word is read" : "the row where a word is said");
+    str_addf(out, "%s%s", m->norm ? "value norms, " : "",
+             m->input ? "the row where a word is read" : "the row where a word is said");
 }
 
 /* ---- for people ---- */
@@ -362,9 +363,9 @@ static json_t *json_tests(const CheckResult *r)
 
 json_t *check_map_json(const MapName *m)
 {
-    return json_pack("{s:i, s:o, s:s}", "layer", m->layer, "head",
+    return json_pack("{s:i, s:o, s:s, s:s}", "layer", m->layer, "head",
                      m->head < 0 ? json_string("mean") : json_integer(m->head), "rows",
-                     m->input ? "input" : "output");
+                     m->input ? "input" : "output", "weights", m->norm ? "norm" : "raw");
 }
 
 static json_t *json_maps(const LbCheck *c, const CheckReport *r)
