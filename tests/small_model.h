@@ -141,8 +141,8 @@ static inline void small_shake(Model *m, uint64_t seed)
     params_changed(m->params);
 }
 
-/* A model as the case says, with gradients; what it leaves open is small and without dropout. */
-static inline Model *small_model(const SmallCase *c, int n_words, uint64_t seed)
+/* A model as the case says; what it leaves open is small and without dropout. */
+static inline Model *small_model_of(const SmallCase *c, int n_words, uint64_t seed, bool with_grad)
 {
     const char *settings[9 + SMALL_SETTINGS] = {
         "data.source.level=word",    "data.target.level=word",  "data.max_length=12",
@@ -159,7 +159,7 @@ static inline Model *small_model(const SmallCase *c, int n_words, uint64_t seed)
     if (status == LB_OK) {
         Vocab *source = small_vocab(n_words, !strcmp(config.type, "mlm"));
         Vocab *target = config.shared_vocabulary ? source : small_vocab(n_words, false);
-        status = model_new(&config, source, target, true, &m, &err);
+        status = model_new(&config, source, target, with_grad, &m, &err);
         config_free(&config);
     }
     if (status != LB_OK)
@@ -167,6 +167,12 @@ static inline Model *small_model(const SmallCase *c, int n_words, uint64_t seed)
     assert(status == LB_OK);
     small_shake(m, seed);
     return m;
+}
+
+/* With gradients. */
+static inline Model *small_model(const SmallCase *c, int n_words, uint64_t seed)
+{
+    return small_model_of(c, n_words, seed, true);
 }
 
 typedef void SmallCheck(Model *m, const char *name);

@@ -90,6 +90,25 @@ void matmul_pack(int N, int K, const real *b, size_t ld, bool transposed, real *
     threads_each(panels_of(N), 1 + 32768 / (K * loops->panel + 1), pack_panels, &j);
 }
 
+static void unpack_panels(int from, int to, void *context)
+{
+    const PackJob *j = context;
+    size_t width = (size_t)loops->panel, all = (size_t)panels_of(j->N) * width;
+    for (int k0 = 0; k0 < j->K; k0 += K_BLOCK)
+        for (int p = from; p < to; p++) {
+            int K = j->K - k0 < K_BLOCK ? j->K - k0 : K_BLOCK, n0 = p * loops->panel;
+            int n = j->N - n0 < loops->panel ? j->N - n0 : loops->panel;
+            const real *panel = j->b + (size_t)k0 * all + (size_t)n0 * (size_t)K;
+            turn(panel, width, K, n, j->packed + (size_t)n0 * j->ld + (size_t)k0, j->ld);
+        }
+}
+
+void matmul_unpack(int N, int K, const real *packed, real *b)
+{
+    PackJob j = { N, K, packed, (size_t)K, true, b };
+    threads_each(panels_of(N), 1 + 32768 / (K * loops->panel + 1), unpack_panels, &j);
+}
+
 static void some_rows(int from, int to, void *context)
 {
     const MatmulJob *j = context;

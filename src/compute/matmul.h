@@ -19,6 +19,9 @@ size_t matmul_packed_len(int N, int K); /* in reals */
 /* Packs B[K,N]: element (k,n) is b[k*ld + n], or b[n*ld + k] when transposed. */
 void matmul_pack(int N, int K, const real *b, size_t ld, bool transposed, real *packed);
 
+/* The way back from a transposed one: b[n*K + k]. */
+void matmul_unpack(int N, int K, const real *packed, real *b);
+
 /* C[M,N] = A[M,K] B, or += when add. Rows of A and C are lda and ldc apart. Runs on all threads. */
 void matmul(int M, int N, int K, const real *a, size_t lda, const real *packed, real *c, size_t ldc,
             bool add);

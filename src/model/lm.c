@@ -41,7 +41,7 @@ static State *lm_encode(const Model *m, Tape *t, const Batch *b, Maps *maps)
 
 static void lm_decode(const Model *m, Tape *t, const int *words, int T, State *s, Decoded *out)
 {
-    Tensor *x = stack_embed(m->parts, t, words, s->B * s->K, T, s->step);
+    Tensor *x = stack_embed(m->parts, t, words, s->B * s->K, T, s->step, NULL);
     *out = (Decoded){ .hidden = stack_decode(m->parts, t, x, s) };
 }
 

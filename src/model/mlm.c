@@ -28,7 +28,7 @@ static State *mlm_encode(const Model *m, Tape *t, const Batch *b, Maps *maps)
 {
     const Stack *k = m->parts;
     State *s = state_new(t->batch, b->B, b->S, b->source_len);
-    Tensor *x = stack_embed(k, t, b->source, b->B, b->S, 0);
+    Tensor *x = stack_embed(k, t, b->source, b->B, b->S, 0, NULL);
     state_set(s, "memory",
               stack_encode(k, t, x, b->source_len, maps && !maps->summary ? &maps->encoder : NULL), false);
     return s;

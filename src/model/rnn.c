@@ -156,7 +156,10 @@ static State *rnn_encode(const Model *m, Tape *t, const Batch *b, Maps *maps)
     const Rnn *r = m->parts;
     const Config *c = &m->config;
     State *s = state_new(t->batch, b->B, b->S, b->source_len);
-    Tensor *x = op_dropout(t, op_embed(t, r->encoder_embedding, b->source, b->B, b->S), c->encoder.dropout);
+    Tensor *x = op_embed(t, r->encoder_embedding, b->source, b->B, b->S);
+    if (t->recording)
+        s->read = (SourceRead){ x, r->encoder_embedding, 1 };
+    x = op_dropout(t, x, c->encoder.dropout);
     Recurrent layer[CELL_LAYERS];
     for (int i = 0; i < c->encoder.layers; i++) {
         layer[i] = run_layer(r, t, i, x, b->source_len, c->encoder.bidirectional);

@@ -145,14 +145,16 @@ int stack_longest(const Stack *k)
 
 /* ---- parts ---- */
 
-Tensor *stack_embed(const Stack *k, Tape *t, const int *ids, int B, int T, int first)
+Tensor *stack_embed(const Stack *k, Tape *t, const int *ids, int B, int T, int first, SourceRead *read)
 {
     int at;
     Tensor *places = k->positions->rows(k->places, t, first, T, k->width, &at);
-    double scale = k->scaled ? sqrt(k->width) : 1;
+    const double scale = k->scaled ? sqrt(k->width) : 1, dropout = k->embedding_gain ? 0 : k->dropout;
+    Tensor *x = op_embed_at(t, k->embedding, ids, B, T, scale, places, at, dropout);
+    if (read)
+        *read = (SourceRead){ x, k->embedding, scale };
     if (!k->embedding_gain)
-        return op_embed_at(t, k->embedding, ids, B, T, scale, places, at, k->dropout);
-    Tensor *x = op_embed_at(t, k->embedding, ids, B, T, scale, places, at, 0);
+        return x;
     return op_dropout(t, op_layer_norm(t, x, k->embedding_gain, k->embedding_shift), k->dropout);
 }
 

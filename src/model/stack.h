@@ -43,8 +43,9 @@ void stack_declare_decoder(Stack *k, Model *m, Vocab *vocab, Tensor *embedding, 
 /* The most words it can read; 0: any number. */
 int stack_longest(const Stack *k);
 
-/* ids [B,T], the first of them at place `first` (from 0) -> [B,T,D] */
-Tensor *stack_embed(const Stack *k, Tape *t, const int *ids, int B, int T, int first);
+/* ids [B,T], the first of them at place `first` (from 0) -> [B,T,D]; read: NULL, or what is to be told of it
+ */
+Tensor *stack_embed(const Stack *k, Tape *t, const int *ids, int B, int T, int first, SourceRead *read);
 /* All words see all words within lengths: [B,S,D] -> [B,S,D]. maps may be NULL. */
 Tensor *stack_encode(const Stack *k, Tape *t, Tensor *x, const int *lengths, LayerMaps *maps);
 /* Puts what decoding needs into a fresh state: the past, and keys and values of the memory [B,S,M] (NULL:

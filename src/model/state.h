@@ -50,6 +50,13 @@ typedef struct {
     Tensor *weights; /* set by decoding with a Transformer; a recurrent decoder gives them as they are */
 } Guided;
 
+/* What the encoder reads: rows of `table` times `scale`, a Transformer's plus positions. */
+typedef struct {
+    Tensor *embedded; /* [B,S,E] */
+    const Tensor *table;
+    double scale;
+} SourceRead;
+
 typedef struct Past Past;
 
 typedef struct State {
@@ -61,6 +68,7 @@ typedef struct State {
     Maps *maps;               /* where decoding puts its attention; NULL: not wanted */
     const Override *override; /* of its cross attention; NULL: none. Set by the caller of model_encode */
     Guided *guided;           /* weights that training wants; NULL: none */
+    SourceRead read;          /* while recording, of a model of pairs; else zeros */
     Past *past;               /* NULL: state_begin_past was not called */
     Arena *keep; /* where the past is kept: that of state_new, until search has a longer-lived one */
     int n_slots;

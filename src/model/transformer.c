@@ -31,7 +31,7 @@ static State *transformer_encode(const Model *m, Tape *t, const Batch *b, Maps *
 {
     const Transformer *f = m->parts;
     State *s = state_new(t->batch, b->B, b->S, b->source_len);
-    Tensor *x = stack_embed(&f->encoder, t, b->source, b->B, b->S, 0);
+    Tensor *x = stack_embed(&f->encoder, t, b->source, b->B, b->S, 0, t->recording ? &s->read : NULL);
     x = stack_encode(&f->encoder, t, x, b->source_len, maps && !maps->summary ? &maps->encoder : NULL);
     stack_begin(&f->decoder, t, s, x);
     return s;
@@ -40,7 +40,7 @@ static State *transformer_encode(const Model *m, Tape *t, const Batch *b, Maps *
 static void transformer_decode(const Model *m, Tape *t, const int *words, int T, State *s, Decoded *out)
 {
     const Transformer *f = m->parts;
-    Tensor *x = stack_embed(&f->decoder, t, words, s->B * s->K, T, s->step);
+    Tensor *x = stack_embed(&f->decoder, t, words, s->B * s->K, T, s->step, NULL);
     *out = (Decoded){ .hidden = stack_decode(&f->decoder, t, x, s) };
 }
 

@@ -92,8 +92,9 @@ static void block_gradients(const Block *k, Arena *scratch)
         rows_sum(&(Rows){ (size_t)k->n, l->V, k->logits, V, l->db, 0 });
 }
 
-static void run_blocks(const Loss *l, Arena *scratch)
+static void run_blocks(const Loss *l, Tape *t)
 {
+    Arena *scratch = t->scratch;
     size_t D = (size_t)l->D, V = (size_t)l->V;
     int most = block_rows(l);
     Block k = { l,
@@ -102,7 +103,7 @@ static void run_blocks(const Loss *l, Arena *scratch)
                 arena_array(scratch, real, (size_t)most * D),
                 arena_array(scratch, real, (size_t)most * V),
                 tensor_packed(l->w, false, scratch),
-                l->dx ? tensor_packed(l->w, true, scratch) : NULL };
+                l->dx ? tape_packed_back(t, l->w) : NULL };
     for (; k.first < l->N; k.first += most) {
         size_t mark = arena_mark(scratch);
         k.n = l->N - k.first < most ? l->N - k.first : most;
@@ -188,7 +189,7 @@ Tensor *op_cross_entropy(Tape *t, Tensor *x, const int *rows, int n, Tensor *w, 
     l->targets = keep(t, targets, n);
     l->smoothing = smoothing;
     size_t mark = arena_mark(t->scratch);
-    run_blocks(l, t->scratch);
+    run_blocks(l, t);
     arena_rewind(t->scratch, mark);
     double loss = 0, plain = 0;
     int right = 0;

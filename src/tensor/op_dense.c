@@ -149,10 +149,11 @@ static void finish(const Job *j, void (*rows)(int from, int to, void *context))
         threads_each((int)tensor_rows(j->y), 1 + 8192 / tensor_last(j->y), rows, (void *)j);
 }
 
-static void input_backward(const Job *j, Arena *scratch)
+static void input_backward(const Job *j, Tape *t)
 {
+    Arena *scratch = t->scratch;
     int rows = (int)tensor_rows(j->x), I = tensor_last(j->x), O = tensor_last(j->y);
-    const real *packed = tensor_packed(j->d.w, true, scratch);
+    const real *packed = tape_packed_back(t, j->d.w);
     if (!j->d.gain) {
         if (j->x->grad)
             matmul(rows, I, O, j->y->grad, (size_t)O, packed, j->x->grad, (size_t)I, true);
@@ -173,7 +174,7 @@ static void dense_backward(const Node *n)
         rows_sum(&(Rows){ (size_t)rows, O, j->y->grad, (size_t)O, j->d.b->grad, 0 });
     weight_grad_now(n->tape,
                     &(WeightGrad){ j->d.w, 0, rows, O, I, j->y->grad, normed(j, scratch), (size_t)O });
-    input_backward(j, scratch);
+    input_backward(j, n->tape);
 }
 static const Op dense_op = { "dense", dense_backward };
 

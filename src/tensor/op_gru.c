@@ -77,7 +77,7 @@ static void gru_backward(const Node *n)
     Arena *scratch = n->tape->scratch;
     size_t H = (size_t)s->H, G = (size_t)s->G;
     Gru g = { sequence_grads(s, n), arena_array(scratch, real, (size_t)s->B * H) };
-    const real *packed_rz = tensor_packed(u_rz, true, scratch), *packed_n = tensor_packed(u_n, true, scratch);
+    const real *packed_rz = tape_packed_back(n->tape, u_rz), *packed_n = tape_packed_back(n->tape, u_n);
     for (int step = s->T - 1; step >= 0; step--) {
         sequence_rows(s, step, new_row_back, &g);
         matmul(s->B, s->H, s->H, g.g.d + 2 * H, G, packed_n, g.rh, H, false);

@@ -55,10 +55,9 @@ static void gru_after_backward(const Node *n)
 {
     const Sequence *s = n->saved;
     Tensor *u = n->in[1], *b = n->in[2];
-    Arena *scratch = n->tape->scratch;
     size_t H = (size_t)s->H, G = (size_t)s->G, rows = (size_t)s->T * (size_t)s->B;
     SequenceGrads g = sequence_grads(s, n);
-    const real *packed = tensor_packed(u, true, scratch);
+    const real *packed = tape_packed_back(n->tape, u);
     for (int step = s->T - 1; step >= 0; step--) {
         sequence_rows(s, step, backward_row, &g);
         matmul(s->B, s->H, s->G, g.d, G, packed, g.dh, H, true);

@@ -51,8 +51,7 @@ static void linear_backward(const Node *n)
     Tensor *x = n->in[0], *w = n->in[1], *y = n->out[0];
     int rows = (int)tensor_rows(x), I = tensor_last(x), O = tensor_last(y);
     if (x->grad)
-        matmul(rows, I, O, y->grad, (size_t)O, tensor_packed(w, true, n->tape->scratch), x->grad, (size_t)I,
-               true);
+        matmul(rows, I, O, y->grad, (size_t)O, tape_packed_back(n->tape, w), x->grad, (size_t)I, true);
     weight_grad(n->tape, &(WeightGrad){ w, 0, rows, O, I, y->grad, x->val, (size_t)O });
     bias_grad(n->in[2], y);
 }
@@ -134,7 +133,7 @@ static void readout_backward(const Node *note)
     threads_each(rows, 8, tanh_rows_back, &(TanhRows){ y, y->grad });
     size_t n = (size_t)rows, width = (size_t)C + (size_t)D;
     real *joined = arena_array(scratch, real, n * width);
-    matmul(rows, C + D, O, y->grad, (size_t)O, tensor_packed(w, true, scratch), joined, width, false);
+    matmul(rows, C + D, O, y->grad, (size_t)O, tape_packed_back(note->tape, w), joined, width, false);
     if (x1->grad)
         rows_add(&(Rows){ n, C, joined, width, x1->grad, (size_t)C });
     if (x2->grad)

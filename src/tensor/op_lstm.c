@@ -41,9 +41,8 @@ static void lstm_backward(const Node *n)
 {
     const Sequence *s = n->saved;
     Tensor *u = n->in[1];
-    Arena *scratch = n->tape->scratch;
     SequenceGrads g = sequence_grads(s, n);
-    const real *packed = tensor_packed(u, true, scratch);
+    const real *packed = tape_packed_back(n->tape, u);
     for (int step = s->T - 1; step >= 0; step--) {
         sequence_rows(s, step, backward_row, &g);
         matmul(s->B, s->H, s->G, g.d, (size_t)s->G, packed, g.dh, (size_t)s->H, true);

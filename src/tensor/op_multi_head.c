@@ -247,13 +247,15 @@ static HeadGrads grads_of(const Head *h)
 }
 
 /* dw becomes ds in place. */
-static void score_grads(const Head *h, const Space *s, int i, int n)
+static void score_grads(const Head *h, const Space *s, int i, int rows)
 {
-    for (int r = 0; r < n; r++) {
+    for (int r = 0; r < rows; r++) {
         real *dw = s->dw + (size_t)r * s->w_row;
         if (h->j->draws.threshold)
             drop(h, i + r, dw, dw);
-        loops->softmax_back(h->len, h->j->h.uniform ? 0 : h->j->scale, s->w + (size_t)r * s->w_row, dw, dw);
+        int n = seen(h, i + r);
+        loops->softmax_back(n, h->j->h.uniform ? 0 : h->j->scale, s->w + (size_t)r * s->w_row, dw, dw);
+        memset(dw + n, 0, (size_t)(h->len - n) * sizeof *dw);
     }
 }
 

@@ -274,6 +274,41 @@ const real *tensor_packed(const Tensor *w, bool back, Arena *scratch)
     return place;
 }
 
+struct TapePack {
+    const Tensor *w;
+    real *back;
+    TapePack *next;
+};
+
+/* Packed from the packed copy of the forward pass: the plain values are gone. */
+static void repack(const Tensor *w, Arena *scratch, real *out)
+{
+    size_t mark = arena_mark(scratch);
+    Tensor plain = *w;
+    assert(w->packs && w->packs->front_fresh);
+    plain.val = arena_array(scratch, real, tensor_len(w));
+    matmul_unpack(w->dim[0], w->dim[1], w->packs->front, plain.val);
+    pack(&plain, true, out);
+    arena_rewind(scratch, mark);
+}
+
+const real *tape_packed_back(Tape *t, const Tensor *w)
+{
+    if (w->grad || !w->packs)
+        return tensor_packed(w, true, t->scratch);
+    for (const TapePack *p = t->packs; p; p = p->next)
+        if (p->w == w)
+            return p->back;
+    TapePack *p = arena_alloc(t->batch, 1, sizeof *p);
+    *p = (TapePack){ w, arena_array(t->batch, real, packed_len(w, true)), t->packs };
+    t->packs = p;
+    if (w->val)
+        pack(w, true, p->back);
+    else
+        repack(w, t->scratch, p->back);
+    return p->back;
+}
+
 void params_freeze(Params *p)
 {
     for (int i = 0; i < params_count(p); i++)

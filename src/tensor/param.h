@@ -7,7 +7,7 @@
 #define TENSOR_PARAM_H
 
 #include "base/rng.h"
-#include "tensor/tensor.h"
+#include "tensor/tape.h"
 
 typedef enum {
     INIT_ZERO,
@@ -64,5 +64,8 @@ void params_freeze_lean(Params *p, int i);
 /* w [O,I] packed as the right-hand side of x w^T (K = I, N = O) or, `back`, of dy w (K = O, N = I). From the
  * cache when w is a parameter, else packed into scratch. */
 const real *tensor_packed(const Tensor *w, bool back, Arena *scratch);
+/* `back`, for a backward pass. A parameter without gradient keeps no such copy: it is made once and stays
+ * with the tape's batch, also from a model that forgot its values. */
+const real *tape_packed_back(Tape *t, const Tensor *w);
 
 #endif

@@ -31,6 +31,7 @@ void tape_reset(Tape *t)
     t->last = NULL;
     t->late = t->last_late = NULL;
     t->free_grads = NULL;
+    t->packs = NULL;
     t->n_random = 0;
 }
 

@@ -17,6 +17,7 @@ typedef struct Node Node;
 typedef struct Tape Tape;
 typedef struct LateGrad LateGrad;
 typedef struct FreeGrad FreeGrad;
+typedef struct TapePack TapePack;
 
 typedef struct {
     const char *name;
@@ -38,6 +39,7 @@ struct Tape {
     Node *last;
     LateGrad *late, *last_late; /* weight_grad.h */
     FreeGrad *free_grads;       /* memory of gradients that are done with */
+    TapePack *packs;            /* of weights without gradient (tape_packed_back) */
     bool recording;
     bool training;     /* dropout is active */
     uint64_t seed;     /* of this step's dropout */
