@@ -16,7 +16,7 @@ typedef struct {
     Common common;
     char *model, *target, *gold, *evidence, *reference, *uniform, *erase, *rows, *weights, *control, *export;
     int n, batch, beam, samples;
-    bool sets, one_map, tokens;
+    bool sets, gradient, one_map, tokens;
     Chosen chosen;
 } Settings;
 
@@ -40,6 +40,8 @@ static const Option options[] = {
          "Word links made by hand for --target, `0-0 1?2`: how well top words agree with them"),
     TEXT("evidence", 0, NULL, "FILE", evidence,
          "Source words that hold the answer, `4-9` or `1:4-9` a line: how often top words are among them"),
+    FLAG("gradient", gradient,
+         "Gradient times input beside it: where it points, and how far it agrees; some four times the work"),
     FLAG("sets", sets, "Erase sets of words as well (ERASER): some 20 times the work"),
     TEXT("uniform", 0, NULL, "DIR", uniform,
          "The same model trained with attention score `uniform`: does it do as well?"),

@@ -173,6 +173,11 @@ def sums_of(x):
         for k in 1, 3, 5:
             if any(right):
                 add((f"hit_{k}", "random"), 1 - math.comb(S - sum(right), k) / math.comb(S, k) if k <= S else 1)
+        if "gradient" in x:
+            g = x["gradient"][t]
+            add("tau_gradient", tau(x["rank"][t], g))
+            add("gradient_tau", tau(g, x["drop"][t]))
+            add("gradient_drop", D[order(g, x["line"], t, 4)[0]])
         for s in range(S):
             sure = gold[s, t] if (s, t) in gold else "gold" not in x and evidence[s]
             if ("gold" in x or "evidence" in x) and (sure or not right[s]):
@@ -234,7 +239,8 @@ for test, row in report["tests"].items():
     for column, estimate in row.items():
         compare(estimate, (test, column), f"{test} {column}")
         compared += 1
-for f in "over_random", "over_foreign", "skill", "gold_supported", "other_supported":
+for f in ("over_random", "over_foreign", "skill", "gold_supported", "other_supported", "tau_gradient", "gradient_tau",
+          "gradient_drop"):
     if f in report:
         compare(report[f], f, f)
         compared += 1

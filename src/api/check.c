@@ -10,6 +10,7 @@
 #include "api/parts.h"
 #include "base/array.h"
 #include "base/str.h"
+#include "explain/gradient.h"
 #include "search/maps.h"
 
 static const size_t CELLS_MOST = (size_t)1 << 22; /* target words times source words of one sentence */
@@ -374,6 +375,22 @@ static LbStatus look_lines(const Chunk *k, size_t from)
     return LB_OK;
 }
 
+/* Gradient times input of the same words. */
+static bool take_gradient(LbCheck *c, size_t i, int tokens)
+{
+    arena_rewind(c->s->results, 0);
+    CheckSentence *x = &c->sentences[i];
+    size_t S = (size_t)x->erased->S, T = (size_t)x->erased->T;
+    Gradient g;
+    if (!gradient_of(c->s->searcher, c->s->models[0], &c->pairs[i], tokens, c->s->results, &g))
+        return false;
+    double *rows = arena_array(c->kept, double, T *S);
+    for (size_t t = 0; t < T; t++)
+        memcpy(rows + t * S, g.norm + t * (size_t)g.columns + (size_t)g.first, S * sizeof *rows);
+    x->gradient = rows;
+    return true;
+}
+
 static LbStatus erase_lines(const Chunk *k, size_t from)
 {
     LbCheck *c = k->c;
@@ -383,6 +400,8 @@ static LbStatus erase_lines(const Chunk *k, size_t from)
     bool finished = erase_each(c->s->searcher, m, c->how, c->pairs + from, n, k->tokens, c->kept, erased);
     for (size_t i = 0; i < n; i++)
         c->sentences[from + i].erased = &erased[i];
+    for (size_t i = from; i < from + n && finished && c->o.gradient; i++)
+        finished = take_gradient(c, i, k->tokens);
     for (size_t i = from; i < from + n && finished && c->o.sets; i++) {
         SetDrops d;
         finished = sets_run(c->s->searcher, m, c->how, &c->sentences[i], c->under_test, c->o.seed,

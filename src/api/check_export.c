@@ -105,6 +105,8 @@ static json_t *json_sentence(const LbCheck *c, const CheckResult *r, size_t k)
     json_object_set_new(o, "top", json_places(d->top, e->T));
     json_object_set_new(o, "foreign", json_places(d->foreign, e->T));
     json_object_set_new(o, "best", json_places(d->best, e->T));
+    if (x->gradient)
+        json_object_set_new(o, "gradient", json_matrix(x->gradient, (size_t)e->T, (size_t)e->S));
     if (x->has_gold)
         json_object_set_new(o, "gold", json_links(x));
     if (x->evidence)
