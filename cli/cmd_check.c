@@ -41,7 +41,7 @@ static const Option options[] = {
     TEXT("evidence", 0, NULL, "FILE", evidence,
          "Source words that hold the answer, `4-9` or `1:4-9` a line: how often top words are among them"),
     FLAG("gradient", gradient,
-         "Gradient times input beside it: where it points, and how far it agrees; some four times the work"),
+         "Gradient times input beside it: where it points, and how far it agrees; about twice the work"),
     FLAG("sets", sets, "Erase sets of words as well (ERASER): some 20 times the work"),
     TEXT("uniform", 0, NULL, "DIR", uniform,
          "The same model trained with attention score `uniform`: does it do as well?"),
@@ -176,7 +176,7 @@ static LbStatus begin(Job *j, LbError *err)
     LbCheckOptions o = lb_check_default();
     o.erase = erase_chosen(s->erase), o.control = s->control, o.rows = s->rows, o.weights = s->weights;
     o.layer = choice.layer, o.head = choice.head;
-    o.one_map = s->one_map, o.sets = s->sets, o.tokens = s->tokens;
+    o.one_map = s->one_map, o.sets = s->sets, o.gradient = s->gradient, o.tokens = s->tokens;
     o.batch = s->batch, o.beam = s->beam, o.samples = s->samples;
     o.seed = seed_or(&s->common, o.seed);
     status = loaded_open(&j->own, s->model, NULL, &s->common, err);

@@ -797,7 +797,7 @@ typedef struct {
     int layer;           /**< Of the map under test, from 0; -1: the layer last but one, or the only one. */
     int head;            /**< From 0; -1: the mean over all. */
     bool one_map;  /**< Only the map under test, not every layer and head beside it: takes less memory. */
-    bool gradient; /**< Gradient times input beside it: some four times the work. */
+    bool gradient; /**< Gradient times input beside it: about twice the work. */
     bool sets;     /**< Erases sets of words as well (ERASER); some 20 times the work. */
     bool tokens;   /**< Text is pieces of the vocabulary, separated by spaces. */
     int batch;     /**< Lines decoded at a time. */

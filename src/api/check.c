@@ -151,6 +151,7 @@ LbStatus lb_check_new(LbSession *s, LbCheckOptions o, LbCheck **out, LbError *er
         status = list_maps(c, err);
     if (status == LB_OK) {
         c->kept = arena_new("check", s->share.limit);
+        arena_share(c->kept, &s->share);
         *out = c;
         return LB_OK;
     }
@@ -471,6 +472,8 @@ LbStatus lb_check_add(LbCheck *c, const LbText *source, LbCheckLines beside, siz
     status = try_chunk(&k);
     if (status == LB_MEMORY) {
         searcher_release(c->s->searcher);
+        arena_release(c->s->results);
+        arena_release(c->s->inputs);
         k.tokens = 512;
         status = try_chunk(&k);
     }

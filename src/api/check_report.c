@@ -163,7 +163,7 @@ static void table_head(Str *out, const LbCheck *c, const CheckResult *r)
         add_map_name(out, c, &c->maps[c->under_test]);
     else
         str_add(out, control_says[c->control]);
-    str_addf(out, "\na word is erased: %s; in brackets 95 %% of %d resamples of sentences\n", erasing[c->how],
+    str_addf(out, "\na word is erased: %s; ranges hold 95 %% of %d resamples of sentences\n", erasing[c->how],
              c->o.samples);
     if (c->n_empty + c->n_long)
         str_addf(out, "left out: %zu lines with nothing to check, %zu that are too long\n", c->n_empty,
@@ -218,10 +218,15 @@ static const char *const verdict_says[VERDICTS] = {
         "the output depends on the words that attention points at more than on others, but other "
         "words matter\nmuch more: do not read the highlights as reasons.",
     [VERDICT_NOT] =
-        "the output does not depend on the words that attention points at more than on others, or "
-        "no more than\ntheir position explains: the highlights are no evidence.",
+        "the output does not depend on the words that attention points at more than on others: the\n"
+        "highlights are no evidence.",
     [VERDICT_LITTLE] = "a verdict needs 50 sentences.",
 };
+
+/* Not faithful for want of the second difference alone. */
+static const char *const position_says =
+    "the output depends on the words that attention points at, but the rows of another sentence\nof the same "
+    "lengths point at them as well: the highlights show position, and nothing of this sentence.";
 
 static void table_verdict(Str *out, const CheckResult *r)
 {
@@ -235,7 +240,9 @@ static void table_verdict(Str *out, const CheckResult *r)
                                                     : "not above 0: position explains as much");
     table_difference(out, "skill", &f[FIGURE_SKILL],
                      "the share of what leave-one-out finds; 0: random, 1: best");
-    str_addf(out, "\n%s: %s\n", verdict_name(r->verdict), verdict_says[r->verdict]);
+    bool position = r->verdict == VERDICT_NOT && f[FIGURE_OVER_RANDOM].low > 0;
+    str_addf(out, "\n%s: %s\n", verdict_name(r->verdict),
+             position ? position_says : verdict_says[r->verdict]);
 }
 
 typedef struct {
