@@ -75,18 +75,22 @@ typedef struct {
     double begun;
 } Job;
 
+/* One line more than wanted tells that there are more. */
 static LbStatus read_file(Job *j, int i, LbError *err)
 {
-    size_t most = j->settings->n > 0 ? (size_t)j->settings->n : SIZE_MAX;
+    size_t most = j->settings->n > 0 ? (size_t)j->settings->n : SIZE_MAX - 1;
     j->file[i] = lines_of(&j->path[i], 1);
-    LbStatus status = lines_take(&j->file[i], most, err);
-    size_t n = array_len(j->file[i].lines);
-    if (i == SOURCE)
-        j->n = n;
-    if (status == LB_OK && n != j->n)
+    LbStatus status = lines_take(&j->file[i], most + 1, err);
+    size_t n = array_len(j->file[i].lines), n_source = array_len(j->file[SOURCE].lines);
+    if (status == LB_OK && n != n_source)
         return fail(err, LB_DATA,
                     "%s has %zu lines but %s has %zu; line i of one belongs to line i of the other",
-                    lines_name(&j->file[SOURCE]), j->n, lines_name(&j->file[i]), n);
+                    lines_name(&j->file[SOURCE]), n_source, lines_name(&j->file[i]), n);
+    if (i == SOURCE && n > most)
+        screen_say("%s has more than %zu lines: the first %zu are checked; --n 0 checks all",
+                   lines_name(&j->file[i]), most, most);
+    if (i == SOURCE)
+        j->n = n < most ? n : most;
     return status;
 }
 

@@ -318,14 +318,21 @@ static void add_hits(const CheckPlan *p, size_t k, int t, const Rows *r, const b
         sums[SUM_COUNT + (int)TEST_HIT1 + i]++;
 }
 
+static int compare_links(const void *a, const void *b)
+{
+    const AerLink *x = a, *y = b;
+    return x->source != y->source ? (x->source > y->source) - (x->source < y->source)
+                                  : (x->target > y->target) - (x->target < y->target);
+}
+
 /* Whether a cell is gold itself: a sure link, or evidence where there are no links. Possible links are
  * neither that nor wrong. */
 static bool is_gold(const CheckSentence *x, int t, int s)
 {
-    for (size_t i = 0; i < x->n_gold; i++)
-        if (x->gold[i].target == t && x->gold[i].source == s)
-            return x->gold[i].sure;
-    return !x->has_gold && x->evidence[s];
+    const AerLink sought = { s, t, true },
+                  *found =
+                      x->n_gold ? bsearch(&sought, x->gold, x->n_gold, sizeof sought, compare_links) : NULL;
+    return found ? found->sure : !x->has_gold && x->evidence[s];
 }
 
 static void add_gold_cells(const CheckSentence *x, int t, const bool *gold, double *sums)

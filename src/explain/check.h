@@ -49,7 +49,7 @@ typedef struct {
     const Erased *erased;
     const float *maps;      /* [n_maps,T,S] weights, summed over a source word's pieces, any scale */
     const double *gradient; /* [T,S] another explanation to compare with; NULL: none */
-    const AerLink *gold;    /* [n_gold] */
+    const AerLink *gold;    /* [n_gold] as links_sort leaves them */
     size_t n_gold;
     bool has_gold;
     const bool *evidence; /* [S]; NULL: none is known */

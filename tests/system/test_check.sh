@@ -14,7 +14,7 @@ if ! command -v python3 >/dev/null; then
 fi
 
 # Attention that the output depends on, and a positive control.
-expect 0 "$LOOKBACK" check -m m data/test.src --target data/test.tgt --gold data/test.align --sets --n 60 --export e.jsonl --json
+expect 0 "$LOOKBACK" check -m m data/test.src --target data/test.tgt --gold data/test.align --sets --gradient --n 60 --export e.jsonl --json
 cp out report.json
 [ "$(verdict)" = faithful ] || die "true attention: $(cat out)"
 expect 0 "$LOOKBACK" check -m m data/test.src --control leave-one-out --json
@@ -50,6 +50,7 @@ done
 sed 's/.*/0-1/' data/test.src >evidence
 expect 0 "$LOOKBACK" check -m m data/test.src --n 10 --evidence evidence --uniform u --reference data/test.tgt
 has 'too little data' out
+has 'more than 10 lines' err
 has 'hit@3' out
 has 'uniform attention' out
 expect 0 "$LOOKBACK" check -m m data/test.src --n 10 --rows input --layer 0 --head 0

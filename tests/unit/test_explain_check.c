@@ -118,7 +118,7 @@ static void test_figures(void **state)
         .T = 2, .S = 3, .log_probs = log_probs, .likeliest = likeliest, .drop = drop, .stays = stays
     };
     const float map[] = { 0.1F, 0.5F, 0.4F, 0.25F, 0.25F, 0.125F };
-    const AerLink gold[] = { { 2, 0, true }, { 1, 0, false } };
+    const AerLink gold[] = { { 1, 0, false }, { 2, 0, true } };
     const CheckSentence x = { 0, pieces, &e, map, NULL, gold, 2, true, NULL };
     CheckPlan p = usual;
     p.sentences = &x, p.n = 1;
