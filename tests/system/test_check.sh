@@ -35,10 +35,10 @@ expect 0 "$LOOKBACK" check -m u data/test.src --json
 [ "$(verdict)" = "not faithful" ] || die "a model with uniform attention: $(cat out)"
 
 # The same bits for any batch, any number of threads, and all or one map.
-"$LOOKBACK" check -m m data/test.src --n 55 --one-map >want
+"$LOOKBACK" check -m m data/test.src --n 55 --one-map --quiet >want
 for how in "--batch 1" "--threads 1" "--batch 7 --threads 2"; do
     # shellcheck disable=SC2086
-    "$LOOKBACK" check -m m data/test.src --n 55 --one-map $how >out
+    "$LOOKBACK" check -m m data/test.src --n 55 --one-map --quiet $how >out
     same want out
 done
 
@@ -68,7 +68,7 @@ fails 2 'made by people' "$LOOKBACK" check -m m some --uniform u
 fails 1 'has 6 lines' "$LOOKBACK" check -m m some --target data/test.tgt
 yes x-y | head -6 >bad
 fails 1 'line' "$LOOKBACK" check -m m some --target some --gold bad
-fails 1 'no range' "$LOOKBACK" check -m m some --evidence data/test.tgt --n 5
+fails 1 'no range' "$LOOKBACK" check -m m some --evidence data/test.tgt --n 5 --quiet
 tiny_config n
 "$LOOKBACK" train n.yaml --quiet model.attention.score=none train.epochs=1 train.metric=bleu
 fails 1 'cannot look back' "$LOOKBACK" check -m n some
