@@ -15,7 +15,7 @@ typedef struct {
     Common common;
     char *model, *target, *erase, *colour, *pictures[3], *grid, *json, *tsv, *cells, *attention;
     int columns, beam;
-    bool trace, pieces, ascii, no_check;
+    bool trace, pieces, ascii, no_check, readings;
     Chosen chosen;
 } Settings;
 
@@ -25,6 +25,9 @@ static const Option options[] = {
     FLAG("trace", trace, "Step by step: raw scores, weights, the context's shares, the likeliest next words"),
     FLAG("no-check", no_check, "Do not check whether the output depends on the words that stand out"),
     ERASE_OPTION,
+    FLAG("readings", readings,
+         "Beside attention what gradients and erasing point at, and where they differ; pictures show all "
+         "three"),
     FLAG("pieces", pieces, "Pieces of the vocabulary instead of words"),
     KIND_OPTION,
     HEAD_OPTIONS,
@@ -77,8 +80,9 @@ typedef struct {
     LbText text;
     uint64_t line; /* from 0 */
     const LbResult *r;
-    LbMap *map;         /* NULL: the text has none */
-    LbErasure *erasure; /* NULL: nothing was checked */
+    LbMap *map;           /* NULL: the text has none */
+    LbErasure *erasure;   /* NULL: nothing was checked */
+    LbGradient *gradient; /* NULL: not asked for */
 } Told;
 
 /* ---- files ---- */
@@ -136,7 +140,8 @@ static LbStatus write_picture(const Job *j, const Told *x, const char *name, LbE
     char *path = numbered(name, x->line), *title = title_of(j, x->map), grid_title[40];
     snprintf(grid_title, sizeof grid_title, "%s attention", kind_names[j->choice.kind]);
     LbStatus status = name == j->settings->grid ? lb_map_grid(x->r, 0, j->choice, grid_title, path, err)
-                                                : lb_map_picture(x->map, title, path, err);
+                      : x->gradient ? lb_readings_picture(x->map, x->erasure, x->gradient, title, path, err)
+                                    : lb_map_picture(x->map, title, path, err);
     if (status == LB_OK)
         screen_say("wrote %s", path);
     free(path);
@@ -189,7 +194,7 @@ static LbStatus write_files(const Job *j, const Told *x, LbError *err)
     if (j->tsv.f)
         write_text(lb_map_tsv(x->map), "", j->tsv.f);
     if (j->cells.f)
-        write_text(lb_map_cells(x->map, x->erasure, x->line), "", j->cells.f);
+        write_text(lb_map_cells(x->map, x->erasure, x->gradient, x->line), "", j->cells.f);
     LbStatus status = write_pictures(j, x, err);
     return status == LB_OK && j->attention ? lb_attention_add(j->attention, x->r, (size_t)x->line, err)
                                            : status;
@@ -223,6 +228,14 @@ static void show_map(const Job *j, const LbMap *m)
     print_block(map);
     free(title);
     free(map);
+}
+
+static void show_readings(const Job *j, const Told *x)
+{
+    putchar('\n');
+    char *text = lb_readings_text(x->map, x->erasure, x->gradient, j->colour, j->columns);
+    print_block(text);
+    free(text);
 }
 
 static LbStatus show_trace(const Job *j, const Told *x, LbError *err)
@@ -291,7 +304,9 @@ static LbStatus check_map(const Job *j, Told *x, LbError *err)
     LbStatus status = lb_erase(j->loaded.session, x->r, 0, j->erase, &x->erasure, &why);
     if (status == LB_OK)
         lb_map_check(x->map, x->erasure);
-    else if (status == LB_DATA)
+    if (status == LB_OK && j->settings->readings)
+        status = lb_gradient(j->loaded.session, x->r, 0, &x->gradient, &why);
+    if (status == LB_DATA)
         screen_say("line %llu is not checked: %s", (unsigned long long)x->line + 1, why.text);
     return status == LB_OK || status == LB_DATA ? LB_OK : fail(err, status, "%s", why.text);
 }
@@ -306,6 +321,8 @@ static LbStatus tell(const Job *j, const Told *x, LbError *err)
         show_output(x->text, &x->r->hypotheses[0]);
         show_map(j, x->map);
     }
+    if (j->shows && x->gradient)
+        show_readings(j, x);
     if (j->settings->trace)
         status = show_trace(j, x, err);
     if (status == LB_OK)
@@ -327,6 +344,7 @@ static LbStatus explain_line(const Job *j, LbText text, uint64_t line, LbError *
         status = tell(j, &x, err);
     lb_map_free(x.map);
     lb_erasure_free(x.erasure);
+    lb_gradient_free(x.gradient);
     lb_results_free(r);
     return status;
 }
@@ -382,6 +400,16 @@ static LbStatus fit_to_model(Job *j, LbError *err)
     return LB_OK;
 }
 
+static LbStatus check_readings(const Settings *s, LbError *err)
+{
+    if (s->readings && (s->pieces || s->no_check))
+        return fail(err, LB_USAGE, "--readings compares words with what erasing them does; leave out --%s",
+                    s->pieces ? "pieces" : "no-check");
+    if (s->readings && s->chosen.kind && !text_equal(s->chosen.kind, "cross"))
+        return fail(err, LB_USAGE, "--readings is of cross attention; leave out --kind");
+    return LB_OK;
+}
+
 static LbStatus open_files(Job *j, LbError *err)
 {
     const Settings *s = j->settings;
@@ -399,6 +427,8 @@ static LbStatus open_all(Job *j, LbError *err)
 {
     const Settings *s = j->settings;
     LbStatus status = check_names(s, err);
+    if (status == LB_OK)
+        status = check_readings(s, err);
     if (status == LB_OK)
         status = chosen_read(&s->chosen, s->pieces, &j->choice, err);
     if (status == LB_OK)
@@ -467,6 +497,8 @@ const Command cmd_explain = {
                 "      a heat map in the terminal, checked\n"
                 "  lookback explain -m demo/model \"She loves cats\" --trace --svg cats.svg\n"
                 "      every step of the decoder in numbers, and the map as a picture\n"
+                "  lookback explain -m demo/model \"She loves cats\" --readings\n"
+                "      attention, gradients and erasing side by side\n"
                 "  lookback explain -m models/ende \"She loves cats\" --kind encoder --layer 0 --head 3\n"
                 "      one head of a Transformer's encoder\n"
                 "  lookback explain -m models/ende \"She loves cats\" --grid heads.png\n"

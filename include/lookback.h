@@ -488,6 +488,50 @@ LbStatus lb_erase(LbSession *s, const LbResult *r, size_t hypothesis, LbErase ho
 /** Gives it back. NULL is fine. */
 void lb_erasure_free(LbErasure *e);
 
+/** What an output leans on to first order, gradient times input: for an output word and the embeddings e of a
+ * source word, d log p / d e times e, elementwise. Cells between two parts of a long text are 0. */
+typedef struct {
+    size_t n_words;        /**< As in LbErasure. */
+    size_t n_source_words; /**< Likewise. */
+    const double *norm;    /**< [n_words, n_source_words] length of that vector. */
+    const double *sum;     /**< [n_words, n_source_words] sum of its numbers: what a straight line says that
+                            * erasing e would cost. */
+} LbGradient;
+
+/** Measures it, by a backward pass for every word of the output.
+ * @param s          A session of the single model that made the result; one call at a time.
+ * @param r          The result.
+ * @param hypothesis Which of its outputs.
+ * @param out        Free it with lb_gradient_free(); it does not need the result any more.
+ * @param err        Filled on failure; may be NULL.
+ * @return As lb_erase(). */
+LbStatus lb_gradient(LbSession *s, const LbResult *r, size_t hypothesis, LbGradient **out, LbError *err);
+
+/** Gives it back. NULL is fine. */
+void lb_gradient_free(LbGradient *g);
+
+/** For each word of the output the source word that attention, gradient times input and leave-one-out point
+ * at, and where they differ. Marks are left out.
+ * @param m       Of words, of kind LB_CROSS, of the same result and hypothesis as the others.
+ * @param e       What was erased.
+ * @param g       Likewise.
+ * @param colour  What the terminal can show.
+ * @param columns Its width.
+ * @return To be given to free(). */
+char *lb_readings_text(const LbMap *m, const LbErasure *e, const LbGradient *g, LbColour colour, int columns);
+
+/** The three as maps side by side: weights; norms as shares of their rows; shares of the probability that are
+ * lost without the word.
+ * @param m     As for lb_readings_text().
+ * @param e     Likewise.
+ * @param g     Likewise.
+ * @param title Stands above; NULL: none.
+ * @param path  As for lb_map_picture().
+ * @param err   Filled on failure; may be NULL.
+ * @return As lb_map_picture(). */
+LbStatus lb_readings_picture(const LbMap *m, const LbErasure *e, const LbGradient *g, const char *title,
+                             const char *path, LbError *err);
+
 /** Fills a map's marks: every highlight, a cell that has its row's largest weight or at least 0.1, is
  * supported, unsupported, or unchecked when its column cannot be erased. Other cells are unchecked. Of
  * pieces, the words they are part of decide.
@@ -506,13 +550,14 @@ char *lb_map_text(const LbMap *m, LbColour colour, int columns);
 char *lb_map_tsv(const LbMap *m);
 
 /** Every cell of the map as a line of a table, separated by tabs: line, target, target_word, source,
- * source_word, weight, drop, mark, instead. Words are counted as in links; drop and instead are empty where
- * nothing was erased, mark where the cell is no highlight.
+ * source_word, weight, drop, mark, instead, gradient. Words are counted as in links; drop and instead are
+ * empty where nothing was erased, mark where the cell is no highlight, gradient (its norm) without g.
  * @param m    The map; mark is empty unless it was checked.
  * @param e    Of the same result and hypothesis; then m must be of kind LB_CROSS. NULL: nothing was erased.
+ * @param g    Likewise; may be NULL.
  * @param line Number of the text, from 0; the names of the columns stand above the first.
  * @return To be given to free(). */
-char *lb_map_cells(const LbMap *m, const LbErasure *e, uint64_t line);
+char *lb_map_cells(const LbMap *m, const LbErasure *e, const LbGradient *g, uint64_t line);
 
 /** The map as links "0-0 1-2": column, row, from 0, ends of sentences left out; threshold as for
  * lb_alignment_hard(). free() it. */
@@ -563,11 +608,12 @@ char *lb_result_json_map(const LbResult *r, const LbMap *m);
 
 /** What goes into a result's JSON object beside what is always there. All zero: nothing. */
 typedef struct {
-    bool attention;           /**< "attention": the map of words that stands for the model. */
-    const LbMap *map;         /**< "map", as by lb_result_json_map(); NULL: not. */
-    const LbMap *checked;     /**< With `erasure`: the map whose highlights were checked by it. */
-    const LbErasure *erasure; /**< "check": how words were erased, every highlight, drops and marks
-                               * (docs/explain.md); NULL: not. */
+    bool attention;             /**< "attention": the map of words that stands for the model. */
+    const LbMap *map;           /**< "map", as by lb_result_json_map(); NULL: not. */
+    const LbMap *checked;       /**< With `erasure`: the map whose highlights were checked by it. */
+    const LbErasure *erasure;   /**< "check": how words were erased, every highlight, drops and marks
+                                 * (docs/explain.md); NULL: not. */
+    const LbGradient *gradient; /**< With `erasure`, and a map of words: "gradient", "readings"; NULL: not. */
 } LbJsonParts;
 
 /** lb_result_json() with more in it. free() it. */

@@ -28,8 +28,6 @@ const char *erased_as(LbErase how)
     return names[how];
 }
 
-static const size_t CELLS_MOST = (size_t)8 << 20; /* of one text */
-
 /* ---- the handle ---- */
 
 typedef struct {
@@ -170,27 +168,17 @@ static LbStatus measure(void *context)
     return LB_OK;
 }
 
-/* A text of which the model read nothing has nothing to erase. */
-static bool was_read(const LbResult *r)
-{
-    return r->n_source_words > (size_t)r->source_begin + 1 || !head_is_mark(&r->source_words[0]);
-}
-
 LbStatus lb_erase(LbSession *s, const LbResult *r, size_t hypothesis, LbErase how, LbErasure **out,
                   LbError *err)
 {
     assert(s && r && out && hypothesis < r->n_hypotheses);
     *out = NULL;
-    LbStatus status = check_use(s->models[0], FOR_PAIRS, "have words of its source erased", err);
+    const LbHypothesis *h = &r->hypotheses[hypothesis];
+    LbStatus status = result_can_be_forced(s, r, h, "have words of its source erased", err);
     if (status != LB_OK)
         return status;
-    if (s->n_models != 1)
-        return fail(err, LB_USAGE, "one model at a time can have words erased, not an ensemble");
-    const LbHypothesis *h = &r->hypotheses[hypothesis];
-    if (h->n_words > CELLS_MOST / r->n_source_words)
-        return fail(err, LB_DATA, "the text is too long to erase its words one by one; give its sentences");
     Job j = { .s = s, .r = r, .hypothesis = hypothesis, .out = erasure_new(r, h, how), .err = err };
-    status = was_read(r) ? guard(measure, &j, err) : LB_OK;
+    status = result_was_read(r) ? guard(measure, &j, err) : LB_OK;
     for (j.tokens = 512; status == LB_MEMORY && j.tokens > 0; j.tokens /= 512) {
         searcher_release(s->searcher);
         status = guard(measure, &j, err);
@@ -285,13 +273,13 @@ const char *map_mark_name(const LbMap *m, size_t t, size_t s)
     return names[m->marks[t * m->n_columns + s]];
 }
 
-size_t map_erased(const LbMap *map, const LbErasure *e, size_t t, size_t s)
+size_t map_cell(const LbMap *map, size_t n_words, size_t n_source_words, size_t t, size_t s)
 {
     const OwnMap *m = (const OwnMap *)(const void *)map;
     size_t row = m->row_word ? (size_t)m->row_word[t] : t,
            column = m->column_word ? (size_t)m->column_word[s] : s;
-    assert(row < e->n_words && column < e->n_source_words);
-    return row * e->n_source_words + column;
+    assert(row < n_words && column < n_source_words);
+    return row * n_source_words + column;
 }
 
 void lb_map_check(LbMap *map, const LbErasure *e)
@@ -303,7 +291,8 @@ void lb_map_check(LbMap *map, const LbErasure *e)
     for (size_t t = 0; t < map->n_rows; t++)
         for (size_t s = 0; s < map->n_columns; s++)
             if (map_highlights(map, t, s))
-                m->marks[t * map->n_columns + s] = e->depends[map_erased(map, e, t, s)];
+                m->marks[t * map->n_columns + s] =
+                    e->depends[map_cell(map, e->n_words, e->n_source_words, t, s)];
     map->marks = m->marks;
     map->erase = e->erase;
 }
@@ -311,7 +300,7 @@ void lb_map_check(LbMap *map, const LbErasure *e)
 /* ---- a table of cells ---- */
 
 static const char cells_head[] =
-    "line\ttarget\ttarget_word\tsource\tsource_word\tweight\tdrop\tmark\tinstead\n";
+    "line\ttarget\ttarget_word\tsource\tsource_word\tweight\tdrop\tmark\tinstead\tgradient\n";
 
 /* Words may hold tabs. */
 static void add_text(Str *out, const char *text)
@@ -321,10 +310,11 @@ static void add_text(Str *out, const char *text)
         str_add_char(out, (unsigned char)*text < ' ' ? ' ' : *text);
 }
 
-static void add_cell(Str *out, const LbMap *m, const LbErasure *e, uint64_t line, size_t t, size_t s)
+static void add_cell(Str *out, const LbMap *m, const LbErasure *e, const LbGradient *g, uint64_t line,
+                     size_t t, size_t s)
 {
     size_t first = head_is_mark(&m->columns[0]) && text_equal(m->columns[0].text, "<s>"),
-           cell = e ? map_erased(m, e, t, s) : 0;
+           cell = e ? map_cell(m, e->n_words, e->n_source_words, t, s) : 0;
     str_addf(out, "%llu\t%zu", (unsigned long long)line, t);
     add_text(out, m->rows[t].text);
     str_addf(out, "\t%lld", (long long)s - (long long)first);
@@ -334,16 +324,19 @@ static void add_cell(Str *out, const LbMap *m, const LbErasure *e, uint64_t line
         str_addf(out, "%.6f", e->drop[cell]);
     add_text(out, m->marks && map_highlights(m, t, s) ? map_mark_name(m, t, s) : "");
     add_text(out, e ? e->instead[cell] : "");
+    str_add_char(out, '\t');
+    if (g)
+        str_addf(out, "%.6g", g->norm[map_cell(m, g->n_words, g->n_source_words, t, s)]);
     str_add_char(out, '\n');
 }
 
-char *lb_map_cells(const LbMap *m, const LbErasure *e, uint64_t line)
+char *lb_map_cells(const LbMap *m, const LbErasure *e, const LbGradient *g, uint64_t line)
 {
     assert(m && (!e || m->kind == LB_CROSS));
     Str out = { 0 };
     str_add(&out, line == 0 ? cells_head : "");
     for (size_t t = 0; t < m->n_rows; t++)
         for (size_t s = 0; s < m->n_columns; s++)
-            add_cell(&out, m, e, line, t, s);
+            add_cell(&out, m, e, g, line, t, s);
     return str_take(&out);
 }

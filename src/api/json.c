@@ -6,6 +6,7 @@
 
 #include "api/heads.h"
 #include "api/own_map.h"
+#include "api/readings.h"
 #include "base/array.h"
 #include "base/status.h"
 #include "base/str.h"
@@ -128,7 +129,7 @@ static json_t *marks(const LbMap *m)
 
 static json_t *highlight(const LbResult *r, const LbMap *m, const LbErasure *e, size_t t, size_t s)
 {
-    size_t cell = map_erased(m, e, t, s);
+    size_t cell = map_cell(m, e->n_words, e->n_source_words, t, s);
     return json_pack("{s:I, s:I, s:o, s:o, s:f, s:o, s:s, s:o}", "target", (json_int_t)t, "source",
                      (json_int_t)s - r->source_begin, "target_word", json_text(m->rows[t].text),
                      "source_word", json_text(m->columns[s].text), "weight", m->weights[t * m->n_columns + s],
@@ -154,12 +155,16 @@ static json_t *check(const LbResult *r, const LbMap *m, const LbErasure *e)
 
 char *lb_result_json_with(const LbResult *r, LbJsonParts p)
 {
-    assert(r && (!p.erasure || (p.checked && p.checked->marks)));
+    assert(r && (!p.erasure || (p.checked && p.checked->marks)) && (!p.gradient || p.erasure));
     json_t *o = result_object(r, p.attention);
     if (p.map)
         add_map(o, r, p.map);
     if (p.erasure)
         json_object_set_new(o, "check", check(r, p.checked, p.erasure));
+    if (p.gradient) {
+        json_object_set_new(o, "gradient", gradient_json(p.gradient));
+        json_object_set_new(o, "readings", readings_json(p.checked, p.erasure, p.gradient));
+    }
     return json_line(o);
 }
 

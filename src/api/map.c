@@ -129,8 +129,7 @@ static bool is_end(const LbWord *w)
     return head_is_mark(w) && text_equal(w->text, "</s>");
 }
 
-/* For src/view; the two arrays of texts are to be given to free(). */
-static Map view_of(const LbMap *m, const char *title)
+Map map_view(const LbMap *m, const char *title)
 {
     return (Map){ .n_source = (int)m->n_columns,
                   .n_target = (int)m->n_rows,
@@ -146,7 +145,7 @@ static Map view_of(const LbMap *m, const char *title)
                   .title = title };
 }
 
-static void view_free(Map *m)
+void map_view_free(Map *m)
 {
     free(m->source);
     free(m->target);
@@ -163,20 +162,20 @@ TerminalOptions terminal_options(LbColour colour, int columns)
 char *lb_map_text(const LbMap *m, LbColour colour, int columns)
 {
     assert(m);
-    Map view = view_of(m, NULL);
+    Map view = map_view(m, NULL);
     Str out = { 0 };
     str_add(&out, "");
     terminal_map(&view, terminal_options(colour, columns), &out);
-    view_free(&view);
+    map_view_free(&view);
     return str_take(&out);
 }
 
 LbStatus lb_map_picture(const LbMap *m, const char *title, const char *path, LbError *err)
 {
     assert(m && path);
-    Map view = view_of(m, title);
+    Map view = map_view(m, title);
     LbStatus status = picture_write(&view, path, (PictureOptions){ 0 }, err);
-    view_free(&view);
+    map_view_free(&view);
     return status;
 }
 
@@ -196,19 +195,19 @@ static LbStatus write_grid(const LbResult *r, const LbHypothesis *h, LbMapChoice
 {
     const LbHeads *all = &h->heads[c.kind];
     Range layers = range_of(c.layer, all->n_layers), heads = range_of(c.head, all->n_heads);
-    Map view = view_of(one, title);
+    Map view = map_view(one, title);
     const double **maps = memory_get((size_t)layers.n * (size_t)heads.n, sizeof *maps);
     size_t rows, columns;
     for (int l = 0; l < layers.n; l++)
         for (int k = 0; k < heads.n; k++)
             maps[l * heads.n + k] =
                 head_matrix(r, h, c.kind, layers.from + l, heads.from + k, c.pieces, &rows, &columns);
-    MapGrid grid = { &view, maps, layers.n, heads.n, layers.from, heads.from };
+    MapGrid grid = { &view, maps, layers.n, heads.n, layers.from, heads.from, NULL };
     LbStatus status = grid_write(&grid, path, err);
     for (int i = 0; i < layers.n * heads.n; i++)
         free((void *)(uintptr_t)maps[i]);
     free(maps);
-    view_free(&view);
+    map_view_free(&view);
     return status;
 }
 

@@ -2,6 +2,7 @@
 #ifndef API_OWN_MAP_H
 #define API_OWN_MAP_H
 
+#include "explain/map.h"
 #include "lookback.h"
 
 typedef struct {
@@ -16,7 +17,10 @@ typedef struct {
 bool map_highlights(const LbMap *m, size_t t, size_t s);
 /* "unchecked", "supported", "unsupported"; the map has marks. */
 const char *map_mark_name(const LbMap *m, size_t t, size_t s);
-/* Where an erasure of the same result tells of a cell: an index into its matrices. */
-size_t map_erased(const LbMap *m, const LbErasure *e, size_t t, size_t s);
+/* Where a matrix over the words of the same result tells of a cell of the map: an index. */
+size_t map_cell(const LbMap *m, size_t n_words, size_t n_source_words, size_t t, size_t s);
+/* For src/view; to be given to map_view_free(). */
+Map map_view(const LbMap *m, const char *title);
+void map_view_free(Map *m);
 
 #endif

@@ -4,6 +4,26 @@
 #include "base/array.h"
 #include "base/str.h"
 
+static const size_t CELLS_MOST = (size_t)8 << 20; /* of one text */
+
+LbStatus result_can_be_forced(const LbSession *s, const LbResult *r, const LbHypothesis *h, const char *what,
+                              LbError *err)
+{
+    LbStatus status = check_use(s->models[0], FOR_PAIRS, what, err);
+    if (status != LB_OK)
+        return status;
+    if (s->n_models != 1)
+        return fail(err, LB_USAGE, "one model at a time can %s, not an ensemble", what);
+    if (h->n_words > CELLS_MOST / r->n_source_words)
+        return fail(err, LB_DATA, "the text is too long to look at each of its words; give its sentences");
+    return LB_OK;
+}
+
+bool result_was_read(const LbResult *r)
+{
+    return r->n_source_words > (size_t)r->source_begin + 1 || !head_is_mark(&r->source_words[0]);
+}
+
 /* One side of a result. */
 typedef struct {
     const LbWord *pieces;

@@ -2,7 +2,15 @@
 #ifndef API_PARTS_H
 #define API_PARTS_H
 
+#include "api/handle.h"
 #include "explain/erase.h"
+
+/* Whether an output can be forced with changes, and kept as a matrix over words: LB_USAGE for an ensemble,
+ * LB_DATA for another type of model (what: "have words erased") and for too long a text. */
+LbStatus result_can_be_forced(const LbSession *s, const LbResult *r, const LbHypothesis *h, const char *what,
+                              LbError *err);
+/* False: the model read nothing of it. */
+bool result_was_read(const LbResult *r);
 
 /* One part of a result: a text that was not too long has one. */
 typedef struct {

@@ -168,25 +168,33 @@ static void draw_rows(Pen *pen, const Plan *p, int layer)
     }
 }
 
-static void draw_name(Pen *pen, const char *what, int number, double x, double y, double angle)
+static void draw_name(Pen *pen, const char *name, double most, double x, double y, double angle)
+{
+    double w, h;
+    pen_colour(pen, ink, 1);
+    pen_text(pen, name, NAME_SIZE, true, most, &w, &h);
+    pen_show(pen, x, y, 0.5, 0.5, angle);
+}
+
+/* "head 3" */
+static void draw_number(Pen *pen, const char *what, int number, double x, double y, double angle)
 {
     char text[40];
-    double w, h;
     snprintf(text, sizeof text, "%s %d", what, number);
-    pen_colour(pen, ink, 1);
-    pen_text(pen, text, NAME_SIZE, true, 0, &w, &h);
-    pen_show(pen, x, y, 0.5, 0.5, angle);
+    draw_name(pen, text, 0, x, y, angle);
 }
 
 static void draw_names(Pen *pen, const Plan *p)
 {
     double top = MARGIN + (p->title ? TITLE_SIZE * 2 : 0) + NAME_SIZE / 2, w = p->cell * p->n_cols,
            h = p->cell * p->n_rows;
-    for (int k = 0; k < p->g->n_heads; k++)
-        draw_name(pen, "head", p->g->first_head + k, fmax(map_x(p, k) + w / 2, MARGIN), top, 0);
-    for (int l = 0; l < p->g->n_layers; l++)
-        draw_name(pen, "layer", p->g->first_layer + l, MARGIN + NAME_SIZE / 2, map_y(p, l) + h / 2,
-                  -M_PI / 2);
+    for (int k = 0; k < p->g->n_heads && p->g->names; k++)
+        draw_name(pen, p->g->names[k], fmax(w, 60), fmax(map_x(p, k) + w / 2, MARGIN), top, 0);
+    for (int k = 0; k < p->g->n_heads && !p->g->names; k++)
+        draw_number(pen, "head", p->g->first_head + k, fmax(map_x(p, k) + w / 2, MARGIN), top, 0);
+    for (int l = 0; l < p->g->n_layers && !p->g->names; l++)
+        draw_number(pen, "layer", p->g->first_layer + l, MARGIN + NAME_SIZE / 2, map_y(p, l) + h / 2,
+                    -M_PI / 2);
 }
 
 static void draw_grounds(Pen *pen, const Plan *p)
@@ -263,6 +271,15 @@ static void svg_words(const void *arg, Str *s)
     str_add(s, "</desc>\n");
 }
 
+static void add_map_name(const Plan *p, Place at, Str *s)
+{
+    if (p->g->names)
+        label_xml(s, p->g->names[at.head]);
+    else
+        str_addf(s, "layer %d, head %d", p->g->first_layer + at.layer, p->g->first_head + at.head);
+    str_add(s, ": ");
+}
+
 /* Invisible squares over the cells that matter. */
 static void svg_tooltips(const void *arg, Str *s)
 {
@@ -272,9 +289,10 @@ static void svg_tooltips(const void *arg, Str *s)
         for (size_t i = 0; i < p->n[level]; i++) {
             size_t cell = p->cells[p->first[level] + i];
             Place at = place_of(p, cell);
-            str_addf(s, "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\"><title>layer %d, head %d: ",
+            str_addf(s, "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\"><title>",
                      map_x(p, at.head) + at.col * p->cell, map_y(p, at.layer) + at.row * p->cell, p->cell,
-                     p->cell, p->g->first_layer + at.layer, p->g->first_head + at.head);
+                     p->cell);
+            add_map_name(p, at, s);
             label_xml(s, p->rows[at.row]);
             str_add(s, " -&gt; ");
             label_xml(s, p->cols[at.col]);

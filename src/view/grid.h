@@ -16,6 +16,7 @@ typedef struct {
     const double *const *maps; /* [n_layers, n_heads], each [n_target, n_source] */
     int n_layers, n_heads;
     int first_layer, first_head; /* what the first ones are called */
+    const char *const *names;    /* NULL, or [n_heads] what stands above the maps instead of layer and head */
 } MapGrid;
 
 /* As picture_write(). */

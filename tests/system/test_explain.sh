@@ -23,8 +23,8 @@ printf 'ropa lala\n\nlala ropa\n' >three
 expect 0 "$LOOKBACK" explain -m m 'ropa lala' --json check.json --cells cells.tsv --columns 200
 has 'supported: erasing the word (read as <unk>) changes the output' out
 has '"check":{"erase":"unk",' check.json
-awk -F '\t' 'NR == 1 { if ($0 != "line\ttarget\ttarget_word\tsource\tsource_word\tweight\tdrop\tmark\tinstead") exit 1; next }
-    NF != 9 || ($5 == "</s>") != ($7 == "") || ($6 >= 0.1 && $8 == "") { exit 1 }
+awk -F '\t' 'NR == 1 { if ($0 != "line\ttarget\ttarget_word\tsource\tsource_word\tweight\tdrop\tmark\tinstead\tgradient") exit 1; next }
+    NF != 10 || ($5 == "</s>") != ($7 == "") || ($6 >= 0.1 && $8 == "") { exit 1 }
     $8 == "supported" && $7 < 0.1 || $8 == "unsupported" && $7 >= 0.6932 { exit 1 }
     END { exit NR < 4 }' cells.tsv || die "cells.tsv: $(cat cells.tsv)"
 for mark in supported unsupported unchecked; do
