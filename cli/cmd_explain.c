@@ -169,9 +169,11 @@ static void write_text(char *text, const char *end, FILE *f)
 
 static void write_json(const Job *j, const Told *x)
 {
-    LbJsonParts parts = {
-        .attention = true, .map = chooses(j) ? x->map : NULL, .checked = x->map, .erasure = x->erasure
-    };
+    LbJsonParts parts = { .attention = true,
+                          .map = chooses(j) ? x->map : NULL,
+                          .checked = x->map,
+                          .erasure = x->erasure,
+                          .gradient = x->gradient };
     write_text(lb_result_json_with(x->r, parts), "\n", j->json.f);
 }
 

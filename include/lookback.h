@@ -712,8 +712,10 @@ typedef struct {
     size_t n_source;            /**< Words of the source. */
     const char *const *source;  /**< [n_source] */
     const double *source_share; /**< [n_source] */
-    size_t n_before;            /**< Words of the output before the place; they are read as `<unk>`. */
-    const char *const *before;  /**< [n_before] */
+    const double
+        *source_gradient;      /**< [n_source] what gradient times input says of the same (LbGradient.sum). */
+    size_t n_before;           /**< Words of the output before the place; they are read as `<unk>`. */
+    const char *const *before; /**< [n_before] */
     const double *before_share; /**< [n_before] */
 } LbWhy;
 

@@ -21,7 +21,7 @@ typedef struct {
     LbWhy pub;
     char *chosen, *other;
     char **source, **before; /* words */
-    double *source_share, *before_share;
+    double *source_share, *source_gradient, *before_share;
 } OwnWhy;
 
 static char **copy_words(const LbWord *words, size_t n)
@@ -45,6 +45,7 @@ static OwnWhy *why_new(const LbResult *r, const LbHypothesis *h, size_t place, L
     w->source = copy_words(r->source_words + r->source_begin, n);
     w->before = copy_words(h->words, place);
     w->source_share = memory_get(n + 1, sizeof *w->source_share);
+    w->source_gradient = memory_get(n + 1, sizeof *w->source_gradient);
     w->before_share = memory_get(place + 1, sizeof *w->before_share);
     w->pub = (LbWhy){ .place = place,
                       .chosen = w->chosen,
@@ -52,6 +53,7 @@ static OwnWhy *why_new(const LbResult *r, const LbHypothesis *h, size_t place, L
                       .n_source = n,
                       .source = (const char *const *)w->source,
                       .source_share = w->source_share,
+                      .source_gradient = w->source_gradient,
                       .n_before = place,
                       .before = (const char *const *)w->before,
                       .before_share = w->before_share };
@@ -70,6 +72,7 @@ void lb_why_free(LbWhy *why)
     free(w->source);
     free(w->before);
     free(w->source_share);
+    free(w->source_gradient);
     free(w->before_share);
     free(w->chosen);
     free(w->other);
@@ -209,6 +212,7 @@ static LbStatus ask(void *context)
     j->out->pub.chosen_score = answer.chosen;
     j->out->pub.other_score = answer.other;
     memcpy(j->out->source_share, answer.source, j->out->pub.n_source * sizeof *answer.source);
+    memcpy(j->out->source_gradient, answer.gradient, j->out->pub.n_source * sizeof *answer.gradient);
     memcpy(j->out->before_share, answer.before, j->out->pub.n_before * sizeof *answer.before);
     return LB_OK;
 }
@@ -273,11 +277,11 @@ char *lb_result_words(const LbResult *r, size_t hypothesis, LbColour colour, int
     return str_take(&out);
 }
 
-static BalanceRow *rows_of(const char *const *words, const double *shares, size_t n)
+static BalanceRow *rows_of(const char *const *words, const double *shares, const double *gradient, size_t n)
 {
     BalanceRow *rows = memory_get(n + 1, sizeof *rows);
     for (size_t i = 0; i < n; i++)
-        rows[i] = (BalanceRow){ words[i], (int)i, shares[i], NAN };
+        rows[i] = (BalanceRow){ words[i], (int)i, shares[i], gradient ? gradient[i] : NAN };
     return rows;
 }
 
@@ -307,9 +311,9 @@ char *lb_why_text(const LbWhy *w, LbColour colour, int columns)
 {
     assert(w);
     TerminalOptions o = terminal_options(colour, columns);
-    BalanceRow *source = rows_of(w->source, w->source_share, w->n_source),
-               *before = rows_of(w->before, w->before_share, w->n_before);
-    Balance b = { .left = w->other, .right = w->chosen, .scale = 0.01 };
+    BalanceRow *source = rows_of(w->source, w->source_share, w->source_gradient, w->n_source),
+               *before = rows_of(w->before, w->before_share, NULL, w->n_before);
+    Balance b = { .left = w->other, .right = w->chosen, .beside = "grad x input", .scale = 0.01 };
     balance_fit(&b, source, (int)w->n_source);
     balance_fit(&b, before, (int)w->n_before);
     Str out = { 0 };
@@ -323,6 +327,7 @@ char *lb_why_text(const LbWhy *w, LbColour colour, int columns)
              erased_as(w->erase));
     terminal_balance(&b, source, (int)w->n_source, o, &out);
     if (w->n_before > 0) {
+        b.beside = NULL;
         str_add(&out, "\nWhat each word of the output before it said (read as <unk>):\n");
         terminal_balance(&b, before, (int)w->n_before, o, &out);
     }
@@ -333,11 +338,15 @@ char *lb_why_text(const LbWhy *w, LbColour colour, int columns)
 
 /* ---- JSON ---- */
 
-static json_t *json_shares(const char *const *words, const double *shares, size_t n)
+static json_t *json_shares(const char *const *words, const double *shares, const double *gradient, size_t n)
 {
     json_t *a = json_array();
-    for (size_t i = 0; i < n; i++)
-        json_array_append_new(a, json_pack("{s:s, s:o}", "word", words[i], "share", json_number(shares[i])));
+    for (size_t i = 0; i < n; i++) {
+        json_t *o = json_pack("{s:s, s:o}", "word", words[i], "share", json_number(shares[i]));
+        if (gradient)
+            json_object_set_new(o, "gradient", json_number(gradient[i]));
+        json_array_append_new(a, o);
+    }
     return a;
 }
 
@@ -348,6 +357,7 @@ char *lb_why_json(const LbWhy *w)
                                "chosen", json_text(w->chosen), "other", json_text(w->other), "chosen_score",
                                w->chosen_score, "other_score", w->other_score, "margin",
                                w->chosen_score - w->other_score, "erase", erase_name((EraseMethod)w->erase),
-                               "source", json_shares(w->source, w->source_share, w->n_source), "before",
-                               json_shares(w->before, w->before_share, w->n_before)));
+                               "source",
+                               json_shares(w->source, w->source_share, w->source_gradient, w->n_source),
+                               "before", json_shares(w->before, w->before_share, NULL, w->n_before)));
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "explain/gradient.h"
 
 enum { TRIES = 50 };
 
@@ -87,6 +88,21 @@ static double margin(const Plan *p, int variant)
     return p->passes[2 * variant].log_probs[p->n_before] - p->passes[2 * variant + 1].log_probs[p->n_before];
 }
 
+/* The margin's slope along each source word: that of the chosen word less that of the other. */
+static bool add_gradient(const Plan *p, Searcher *s, const Model *m, double *out)
+{
+    for (int side = 0; side < 2; side++) {
+        size_t mark = arena_mark(p->a);
+        Gradient g;
+        if (!gradient_of(s, m, &p->pairs[side], 0, p->a, &g))
+            return false;
+        for (int k = 0; k < p->n_source; k++)
+            out[k] += (side ? -1 : 1) * g.sum[p->n_before * g.columns + g.first + k];
+        arena_rewind(p->a, mark);
+    }
+    return true;
+}
+
 bool why_ask(Searcher *s, const Model *m, EraseMethod how, const WhyQuestion *q, Arena *results,
              WhyAnswer *out)
 {
@@ -99,12 +115,13 @@ bool why_ask(Searcher *s, const Model *m, EraseMethod how, const WhyQuestion *q,
                         p.passes[0].log_probs[p.n_before],
                         p.passes[1].log_probs[p.n_before],
                         arena_array(results, double, p.n_source + 1),
-                        arena_array(results, double, p.n_before + 1) };
+                        arena_array(results, double, p.n_before + 1),
+                        arena_zero(results, (size_t)p.n_source + 1, sizeof(double)) };
     for (int k = 0; k < p.n_before; k++)
         out->before[k] = margin(&p, 0) - margin(&p, 1 + k);
     for (int k = 0; k < p.n_source; k++)
         out->source[k] = margin(&p, 0) - margin(&p, 1 + p.n_before + k);
-    return true;
+    return add_gradient(&p, s, m, out->gradient);
 }
 
 /* ---- the other word, when nobody names one ---- */

@@ -30,9 +30,11 @@ typedef struct {
     double chosen, other;   /* log-probabilities */
     double *source;         /* [n_source] shares */
     double *before;         /* [n_before] */
+    double *gradient; /* [n_source] what gradient times input (gradient.h, the sum) says of the margin */
 } WhyAnswer;
 
-/* Two forced outputs for each word; memory of the answer from `results`. False: cancelled. */
+/* Two forced outputs for each word, and a backward pass for each word of both; memory of the answer from
+ * `results`. False: cancelled. */
 bool why_ask(Searcher *s, const Model *m, EraseMethod how, const WhyQuestion *q, Arena *results,
              WhyAnswer *out);
 

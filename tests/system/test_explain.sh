@@ -65,6 +65,20 @@ lines 3 out
 fails 2 '.svg' "$LOOKBACK" explain -m m x --svg map.png
 fails 1 'nowhere' "$LOOKBACK" explain -m m x --json nowhere/map.json
 
+# Three readings side by side.
+expect 0 "$LOOKBACK" explain -m m 'ropa lala' --target 'ropa lala' --readings --json r.json --cells r.tsv --svg r.svg
+has 'gradient x input' out
+has 'All three point at the same word for' out
+has '"readings":[{"target":0,"word":"ropa","attention":{"source":' r.json
+has '"gradient":{"norm":[[' r.json
+grep -q 'leave-one-out' r.svg || die "r.svg does not say what is in it"
+awk -F '\t' 'NR > 1 && ($10 == "" || $10 < 0) { exit 1 } END { exit NR != 10 }' r.tsv || die "r.tsv: $(cat r.tsv)"
+expect 0 "$LOOKBACK" explain -m m '' --readings --png empty.png
+expect 0 "$LOOKBACK" explain -m m "$(printf 'ropa lala %.0s' $(seq 150))" --readings --colour ascii
+has 'All three point at' out
+fails 2 '--pieces' "$LOOKBACK" explain -m m x --readings --pieces
+fails 2 '--kind' "$LOOKBACK" explain -m m x --readings --kind encoder
+
 # A model that cannot look back has nothing to check, and says so.
 tiny_config none
 "$LOOKBACK" train none.yaml --quiet train.epochs=1 model.attention.score=none

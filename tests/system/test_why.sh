@@ -26,12 +26,14 @@ now=$(margin 'ropa lala' ropa)
 close "$(number '"margin"')" "$now" margin
 close "$(number '"source":\[{"word":"ropa","share"')" "$(margin '<unk> lala' ropa | awk -v n="$now" '{ print n - $1 }')" source
 close "$(number '"before":\[{"word":"ropa","share"')" "$(margin 'ropa lala' '<unk>' | awk -v n="$now" '{ print n - $1 }')" before
+has ',"gradient":' why.json
 
 # For a person: which word, both ways of asking, every erasure.
 for how in unk delete attention; do
     expect 0 w 'ropa lala' --at 0 --erase $how --columns 60 --colour ascii
     has 'Why `' out
     has '<-|->' out
+    has 'grad x input' out
 done
 expect 0 w 'ropa lala' --target 'ropa lala' --at 2 --not lala
 has 'Why `</s>` (word 2) and not `lala`?' out

@@ -71,9 +71,31 @@ static void test_shares(void **state)
 {
     (void)state;
     for (int i = 0; i < N_CASES; i++) {
-        Model *m = small_model(&cases[i], SMALL_WORDS, 3);
+        Model *m = small_model_of(&cases[i], SMALL_WORDS, 3, false);
         check_against(m, other, 2);
         check_against(m, end, 1);
+        model_free(m);
+    }
+}
+
+/* Asked the other way round, all is the same with the other sign. */
+static void test_reverse(void **state)
+{
+    (void)state;
+    for (int i = 0; i < N_CASES; i++) {
+        Model *m = small_model_of(&cases[i], SMALL_WORDS, 3, false);
+        WhyQuestion q = { source, source_word, before, before_word, chosen, other, 4, 3, 1, 2 };
+        WhyAnswer a, b;
+        double slope = 0;
+        assert_true(why_ask(searcher, m, ERASE_UNK, &q, results, &a));
+        q = (WhyQuestion){ source, source_word, before, before_word, other, chosen, 4, 3, 2, 1 };
+        assert_true(why_ask(searcher, m, ERASE_UNK, &q, results, &b));
+        for (int s = 0; s < 3; s++) {
+            assert_true(fabs(a.source[s] + b.source[s]) < 1e-5);
+            assert_true(fabs(a.gradient[s] + b.gradient[s]) < 1e-5);
+            slope += fabs(a.gradient[s]);
+        }
+        assert_true(slope > 1e-6);
         model_free(m);
     }
 }
@@ -83,7 +105,7 @@ static void test_rival(void **state)
 {
     (void)state;
     for (int i = 0; i < N_CASES; i++) {
-        Model *m = small_model(&cases[i], SMALL_WORDS, 3);
+        Model *m = small_model_of(&cases[i], SMALL_WORDS, 3, false);
         const WhyQuestion q = { source, source_word, before, before_word, chosen, NULL, 4, 3, 1, 0 };
         int *ids = why_rival(searcher, m, &q, results);
         assert_non_null(ids);
@@ -102,7 +124,7 @@ static void test_best(void **state)
     static const int words[] = { 0, 1, 2 };
     const ErasePair pair = { source, source_word, before, words, 4, 3 };
     for (int i = 0; i < N_CASES; i++) {
-        Model *m = small_model(&cases[i], SMALL_WORDS, 3);
+        Model *m = small_model_of(&cases[i], SMALL_WORDS, 3, false);
         Erased e;
         assert_true(erase_each(searcher, m, ERASE_UNK, &pair, 1, 0, results, &e));
         for (int s = 0; s < 3; s++) {
@@ -123,8 +145,8 @@ int main(void)
     inputs = arena_new("inputs", SMALL_MEMORY);
     results = arena_new("results", SMALL_MEMORY);
     searcher = searcher_new(SMALL_MEMORY);
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_shares), cmocka_unit_test(test_rival),
-                                        cmocka_unit_test(test_best) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_shares), cmocka_unit_test(test_reverse),
+                                        cmocka_unit_test(test_rival), cmocka_unit_test(test_best) };
     int rc = cmocka_run_group_tests(tests, NULL, NULL);
     searcher_free(searcher);
     arena_free(inputs);
