@@ -187,17 +187,18 @@ static Candidate *try_all(const Trial *x, Wish w)
     return all;
 }
 
+/* Of those as skilled as the most skilled the one that agrees best with itself. */
 static Candidate best_of(const Trial *x, const Candidate *all)
 {
-    double most = skill_of(x, &all[0].sums);
+    size_t best = 0;
     for (size_t i = 1; i < array_len(all); i++)
-        most = skill_of(x, &all[i].sums) > most ? skill_of(x, &all[i].sums) : most;
-    const Candidate *best = NULL;
+        if (skill_of(x, &all[i].sums) > skill_of(x, &all[best].sums))
+            best = i;
+    double least = skill_of(x, &all[best].sums) - EQUAL_SKILL;
     for (size_t i = 0; i < array_len(all); i++)
-        if (skill_of(x, &all[i].sums) >= most - EQUAL_SKILL &&
-            (!best || agreement_of(&all[i].sums) > agreement_of(&best->sums)))
-            best = &all[i];
-    return *best;
+        if (skill_of(x, &all[i].sums) >= least && agreement_of(&all[i].sums) > agreement_of(&all[best].sums))
+            best = i;
+    return all[best];
 }
 
 static Candidate measure(const Trial *x, Readout o)
