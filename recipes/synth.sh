@@ -32,7 +32,7 @@ steps=1570 # ten epochs
 [ "$kind" = rnn ] || steps=3000
 options=()
 case $task-$kind in
-reverse-rnn) # rows are blurred at first in sentences of 30 words
+copy-rnn | reverse-rnn) # rows are blurred at first in sentences of 30 words
     steps=3000 ;;
 kvqa-*) # finding the fact is learned all at once or not at all: texts of five facts show the way, dropout hides it
     options+=(model.encoder.dropout=0 model.decoder.dropout=0 train.learning_rate=0.003 train.source_unk_rate=0.05)
