@@ -1,6 +1,11 @@
 # Whether the checker can tell: attention that is used, every negative control, and the table computed again by brute force.
 . "$SOURCE_DIR/tests/system/tiny.sh"
 
+if ! command -v python3 >/dev/null; then
+    echo "skipped: there is no python3"
+    exit 77
+fi
+
 "$LOOKBACK" synth lexicon --n 3000 --valid 50 --test 80 --out data --quiet
 tiny_config m
 sed -i 's/^  epochs: 4/  epochs: 8\n  source_unk_rate: 0.05/; s/metric: exact/metric: bleu/; s/hidden: 32, embedding: 32/hidden: 64, embedding: 48/' m.yaml
@@ -8,13 +13,12 @@ sed -i 's/^  epochs: 4/  epochs: 8\n  source_unk_rate: 0.05/; s/metric: exact/me
 "$LOOKBACK" train m.yaml --quiet model_dir=u model.attention.score=uniform train.epochs=4
 
 verdict() { python3 -c 'import json; print(json.load(open("out"))["verdict"])'; }
-if ! command -v python3 >/dev/null; then
-    echo "skipped: there is no python3"
-    exit 77
-fi
+sets=--sets
+[ "${SANITIZED:-0}" = 0 ] || sets= # 18,000 passes more
 
 # Attention that the output depends on, and a positive control.
-expect 0 "$LOOKBACK" check -m m data/test.src --target data/test.tgt --gold data/test.align --sets --gradient --n 60 --export e.jsonl --json
+# shellcheck disable=SC2086
+expect 0 "$LOOKBACK" check -m m data/test.src --target data/test.tgt --gold data/test.align $sets --gradient --n 60 --export e.jsonl --json
 cp out report.json
 [ "$(verdict)" = faithful ] || die "true attention: $(cat out)"
 expect 0 "$LOOKBACK" check -m m data/test.src --control leave-one-out --json
