@@ -143,6 +143,19 @@ static LbStatus check_some(Job *j, size_t at, size_t n, LbError *err)
     return status;
 }
 
+/* A line of one file belongs to the same line of the others: all are named. */
+static LbStatus fail_in_files(const Job *j, size_t at, LbError *err)
+{
+    Str names = { 0 };
+    str_add(&names, lines_name(&j->file[SOURCE]));
+    for (int i = SOURCE + 1; i < FILES; i++)
+        if (j->path[i])
+            str_addf(&names, ", %s", lines_name(&j->file[i]));
+    LbStatus status = fail_in_chunk(err, names.text, at);
+    str_free(&names);
+    return status;
+}
+
 static LbStatus check_all(Job *j, LbError *err)
 {
     LbStatus status = LB_OK;
@@ -151,7 +164,7 @@ static LbStatus check_all(Job *j, LbError *err)
         show_progress(j, at);
         status = check_some(j, at, j->n - at < LINES_AT_ONCE ? j->n - at : LINES_AT_ONCE, err);
         if (status != LB_OK && err && err->line > 0)
-            return fail_in_chunk(err, lines_name(&j->file[SOURCE]), at);
+            return fail_in_files(j, at, err);
     }
     screen_wipe();
     return status;

@@ -260,7 +260,7 @@ static void blank(void *settings)
 
 const Command cmd_whatif = {
     .name = "whatif",
-    .help = "change the source, the output's beginning, or where the model looks: what becomes of the output",
+    .help = "change what a model reads, or where it looks, and see what becomes of the output",
     .usage = "-m DIR [\"text\" | FILE | -]",
     .about =
         "Translates a text as it is and with changes, and shows both outputs, word under word, with their\n"

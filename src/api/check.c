@@ -119,10 +119,9 @@ static LbStatus list_maps(LbCheck *c, LbError *err)
     HeadCount count = maps_count(c->s->models[0], MAP_CROSS);
     c->n_layers = count.layers, c->n_heads = count.heads;
     if (c->o.layer >= c->n_layers || c->o.head >= c->n_heads)
-        return fail(err, LB_USAGE,
-                    "there is no layer %d with a head %d: the cross attention has layers 0 to %d, heads 0 to "
-                    "%d",
-                    c->o.layer, c->o.head, c->n_layers - 1, c->n_heads - 1);
+        return fail(err, LB_USAGE, "there is no %s %d: the cross attention has layers 0 to %d, heads 0 to %d",
+                    c->o.layer >= c->n_layers ? "layer" : "head",
+                    c->o.layer >= c->n_layers ? c->o.layer : c->o.head, c->n_layers - 1, c->n_heads - 1);
     for (int i = 0; i < 4; i++)
         for (int layer = 0; layer < c->n_layers; layer++)
             add_layer(c, (MapName){ .layer = layer, .input = i & 1, .norm = i >> 1 });

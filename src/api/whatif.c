@@ -275,9 +275,23 @@ static LbStatus force_before(WhatifJob *j, LbError *err)
     return status;
 }
 
+/* One forced pass goes over it: it cannot be read in parts. */
+static LbStatus check_length(const WhatifJob *j, LbError *err)
+{
+    const Config *c = &j->m->config;
+    int most = c->max_input > 0 ? c->max_input : c->max_length, n = (int)array_len(j->edited.pieces);
+    return n <= most ? LB_OK
+                     : fail(err, LB_DATA,
+                            "the changed source has %d pieces, and the model reads %d at once: replace "
+                            "words by fewer",
+                            n, most);
+}
+
 static LbStatus change_source(WhatifJob *j, LbError *err)
 {
     LbStatus status = edit_source(j, err);
+    if (status == LB_OK)
+        status = check_length(j, err);
     if (status == LB_OK)
         status = whatif_check_attends(j, err);
     if (status == LB_OK && j->c->n_mask > 0 && j->c->erase == LB_ERASE_ATTENTION)

@@ -183,6 +183,11 @@ static void show_bound(double bound, Str *out)
     show_real(&bound, out);
 }
 
+static void show_whole_bound(double bound, Str *out)
+{
+    str_addf(out, "%.0f", bound);
+}
+
 static void show_size_bound(double bound, Str *out)
 {
     size_t size = bound > 0 ? (size_t)bound : 0;
@@ -198,7 +203,7 @@ static void want_flag(const Option *o, Str *out)
 static void want_int(const Option *o, Str *out)
 {
     str_add(out, "a whole number");
-    add_bounds(o, show_bound, out);
+    add_bounds(o, show_whole_bound, out);
 }
 
 static void want_real(const Option *o, Str *out)

@@ -111,6 +111,10 @@ fails 1 'there is no word 99 in the source; it has' "$LOOKBACK" whatif -m rnn "$
 fails 1 'there is no word 99 in the source; it has' "$LOOKBACK" whatif -m rnn "$line" --swap 99:a
 fails 1 'nothing would be left' "$LOOKBACK" whatif -m rnn "ba ce" --mask 0-1 --erase delete
 fails 2 'changed twice' "$LOOKBACK" whatif -m rnn "$line" --swap 1:a --mask 1
+long=$(printf 'ba %.0s' {1..400})
+fails 1 'the changed source has 40' "$LOOKBACK" whatif -m trans "$line" --swap "1:$long"
+fails 1 'longer than the model reads at once' "$LOOKBACK" whatif -m trans "$long" --mask 1
+fails 1 'the most of an output' "$LOOKBACK" whatif -m rnn "$line" --prefix "$(printf 'ba %.0s' {1..10010})"
 fails 2 'replaced by nothing' "$LOOKBACK" whatif -m rnn "$line" --swap '1: '
 for wrong in -1 x 3- 5-3 1,2 '' 99999999999999999999; do
     fails 2 'it is 3 or 3-5' "$LOOKBACK" whatif -m rnn "$line" --mask "$wrong"
