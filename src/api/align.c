@@ -19,6 +19,7 @@
 #include "search/maps.h"
 
 static const size_t ERASE_TOKENS = 400000; /* of all passes that choosing makes */
+enum { LEAST_BATCH = 4, USUAL_BATCH = 64, PAIR_TOKENS = 64 };
 #define LITTLE_LOSS 0.1 /* of a word's probability: below, nothing can be told by erasing */
 #define ERASE_NULL 0.1  /* of it must be lost for a link by erasing */
 
@@ -186,6 +187,7 @@ typedef struct {
     Example *examples; /* array */
     size_t *of;        /* array: the pair of each example */
     double **drops;    /* array, of the same */
+    int batch;
     LbError *err;
 } Choosing;
 
@@ -208,6 +210,12 @@ static double *copy_drops(const Erased *e, const Reading *r)
     return out;
 }
 
+/* Of a batch of passes without a word: smaller where batches had to be. */
+static int tokens_of(int batch)
+{
+    return (batch < USUAL_BATCH ? batch : USUAL_BATCH) * PAIR_TOKENS;
+}
+
 static bool erase_examples(Choosing *c)
 {
     LbSession *s = c->side->s;
@@ -216,13 +224,20 @@ static bool erase_examples(Choosing *c)
     Erased *erased = arena_array(s->inputs, Erased, n);
     for (size_t i = 0; i < n; i++)
         pairs[i] = pair_to_erase(&c->pairs[c->of[i]]);
-    if (!erase_each(s->searcher, s->models[0], ERASE_UNK, pairs, n, 0, s->inputs, erased))
+    if (!erase_each(s->searcher, s->models[0], ERASE_UNK, pairs, n, tokens_of(c->batch), s->inputs, erased))
         return false;
     for (size_t i = 0; i < n; i++) {
         array_push(c->drops, copy_drops(&erased[i], &c->examples[i].reading));
         c->examples[i].drop = c->drops[i];
     }
     return true;
+}
+
+static void drop_all(Choosing *c)
+{
+    for (size_t i = 0; i < array_len(c->drops); i++)
+        free(c->drops[i]);
+    array_cut(c->drops, 0);
 }
 
 static LbStatus choose(void *context)
@@ -233,8 +248,8 @@ static LbStatus choose(void *context)
     arena_rewind(s->inputs, 0);
     array_cut(c->examples, 0);
     array_cut(c->of, 0);
-    bool goes_on =
-        pairs_pass(s, c->pairs, c->n, c->a->o.batch, may_norm(c->side->wish), true, take_example, c);
+    drop_all(c);
+    bool goes_on = pairs_pass(s, c->pairs, c->n, c->batch, may_norm(c->side->wish), true, take_example, c);
     if (goes_on && array_len(c->examples) > 0)
         goes_on = erase_examples(c);
     if (!goes_on)
@@ -262,19 +277,34 @@ static size_t sample_size(const ReadPair *pairs, size_t n, int most)
     return i;
 }
 
+/* Memory that a pass has left half filled. */
+static void release(LbSession *s)
+{
+    searcher_release(s->searcher);
+    arena_release(s->results);
+    arena_release(s->inputs);
+}
+
+/* Fewer pairs at a time where memory is too little, then fewer at all. */
 static LbStatus choose_side(LbAligner *a, Side *side, const ReadPair *pairs, size_t n, LbError *err)
 {
     side->wish = wish_for(a->wish, side->s->models[0]);
-    Choosing c = { a, side, pairs, sample_size(pairs, n, a->o.sample), NULL, NULL, NULL, err };
+    Choosing c = { a, side, pairs, sample_size(pairs, n, a->o.sample), NULL, NULL, NULL, a->o.batch, err };
     HeadCount heads = maps_count(side->s->models[0], MAP_CROSS);
     LbStatus status = a->readout == AUTO ? guard(choose, &c, err) : LB_OK;
+    for (; status == LB_MEMORY && c.n > 1; status = guard(choose, &c, err)) {
+        release(side->s);
+        if (c.batch > LEAST_BATCH)
+            c.batch /= 2;
+        else
+            c.n /= 2;
+    }
     const Choice *x = &side->choice;
     if (status == LB_OK && (side->n_examples == 0 || x->loss < LITTLE_LOSS))
         side->choice.readout = fill_plain(side->wish, readout_plain((size_t)heads.layers));
     if (a->readout == ERASE && a->wish.null < 0)
         side->choice.readout.null = ERASE_NULL;
-    for (size_t i = 0; i < array_len(c.drops); i++)
-        free(c.drops[i]);
+    drop_all(&c);
     array_free(c.drops);
     array_free(c.examples);
     array_free(c.of);
@@ -392,7 +422,7 @@ static LbStatus run_erase(void *context)
             of[n++] = i;
         }
     Erased *erased = arena_array(s->inputs, Erased, n + 1);
-    if (!erase_each(s->searcher, s->models[0], ERASE_UNK, pairs, n, 0, s->inputs, erased))
+    if (!erase_each(s->searcher, s->models[0], ERASE_UNK, pairs, n, tokens_of(p->batch), s->inputs, erased))
         return fail(p->err, LB_CANCELLED, "stopped on request");
     for (size_t k = 0; k < n; k++)
         take_erased(p, of[k], &erased[k]);
@@ -405,9 +435,7 @@ static LbStatus read_links(Pass *p)
     LbStatus (*run)(void *) = p->a->readout == ERASE ? run_erase : run_pass;
     LbStatus status = guard(run, p, p->err);
     while (status == LB_MEMORY && p->batch > 1) {
-        searcher_release(p->side->s->searcher);
-        arena_release(p->side->s->results);
-        arena_release(p->side->s->inputs);
+        release(p->side->s);
         p->batch /= 2;
         status = guard(run, p, p->err);
     }
