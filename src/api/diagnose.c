@@ -336,7 +336,7 @@ typedef struct {
     void (*faults)(const FaultRow *rows, Str *out);
 } Form;
 
-#define SHOWN 0.25 /* places of weaker signs say nothing */
+#define SHOWN 0.2 /* places of weaker signs say nothing */
 
 /* for people */
 
