@@ -465,7 +465,8 @@ static void add_check(const Grid *g, Str *out)
                  n.supported, all, all == 1 ? " is" : "s are", g->m->erased ? " (" : "",
                  g->m->erased ? g->m->erased : "", g->m->erased ? ")" : "");
     if (n.unchecked > 0 && all > 0)
-        str_addf(&text, " %d more look at no word and stay unchecked.", n.unchecked);
+        str_addf(&text, " %d more %s at no word and %s unchecked.", n.unchecked,
+                 n.unchecked == 1 ? "looks" : "look", n.unchecked == 1 ? "stays" : "stay");
     add_sentence(g, text.text, out);
     str_free(&text);
     if (n.unsupported == 0)
