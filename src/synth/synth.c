@@ -49,7 +49,7 @@ const SynthTask *synth_find(const char *name, LbError *err)
     for (size_t i = 0; i < n; i++)
         str_addf(&known, "%s%s", i ? ", " : "", names[i]);
     const char *near = text_nearest(name, names, n);
-    fail(err, LB_USAGE, "There is no task \"%.60s\". %s%s%sTasks: %s.", name, near ? "Did you mean " : "",
+    fail(err, LB_USAGE, "there is no task \"%.60s\"; %s%s%sthere are %s", name, near ? "did you mean " : "",
          near ? near : "", near ? "? " : "", known.text);
     str_free(&known);
     return NULL;
