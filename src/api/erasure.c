@@ -178,11 +178,7 @@ LbStatus lb_erase(LbSession *s, const LbResult *r, size_t hypothesis, LbErase ho
     if (status != LB_OK)
         return status;
     Job j = { .s = s, .r = r, .hypothesis = hypothesis, .out = erasure_new(r, h, how), .err = err };
-    status = result_was_read(r) ? guard(measure, &j, err) : LB_OK;
-    for (j.tokens = 512; status == LB_MEMORY && j.tokens > 0; j.tokens /= 512) {
-        searcher_release(s->searcher);
-        status = guard(measure, &j, err);
-    }
+    status = result_was_read(r) ? result_in_slices(s, measure, &j, &j.tokens, err) : LB_OK;
     if (status == LB_OK)
         *out = &j.out->public;
     else
@@ -250,12 +246,7 @@ LbStatus erase_stretches(LbSession *s, const LbResult *r, const Stretch *cuts, s
                          LbError *err)
 {
     Cutting c = { .s = s, .r = r, .cuts = cuts, .n = n, .gain = gain, .err = err };
-    LbStatus status = guard(cut_all, &c, err);
-    for (c.tokens = 512; status == LB_MEMORY && c.tokens > 0; c.tokens /= 512) {
-        searcher_release(s->searcher);
-        status = guard(cut_all, &c, err);
-    }
-    return status;
+    return result_in_slices(s, cut_all, &c, &c.tokens, err);
 }
 
 /* ---- marks ---- */

@@ -19,6 +19,16 @@ LbStatus result_can_be_forced(const LbSession *s, const LbResult *r, const LbHyp
     return LB_OK;
 }
 
+LbStatus result_in_slices(LbSession *s, LbStatus (*body)(void *job), void *job, int *tokens, LbError *err)
+{
+    LbStatus status = guard(body, job, err);
+    for (*tokens = 512; status == LB_MEMORY && *tokens > 0; *tokens /= 512) {
+        searcher_release(s->searcher);
+        status = guard(body, job, err);
+    }
+    return status;
+}
+
 bool result_was_read(const LbResult *r)
 {
     return r->n_source_words > (size_t)r->source_begin + 1 || !head_is_mark(&r->source_words[0]);

@@ -12,6 +12,10 @@ LbStatus result_can_be_forced(const LbSession *s, const LbResult *r, const LbHyp
 /* False: the model read nothing of it. */
 bool result_was_read(const LbResult *r);
 
+/* guard() over body(job), in ever smaller slices while memory is short: *tokens, which is in job, is 0 at
+ * first, then how many tokens a batch may have. */
+LbStatus result_in_slices(LbSession *s, LbStatus (*body)(void *job), void *job, int *tokens, LbError *err);
+
 /* One part of a result: a text that was not too long has one. */
 typedef struct {
     ErasePair pair;                  /* without marks; words from 0 */

@@ -87,11 +87,7 @@ LbStatus lb_gradient(LbSession *s, const LbResult *r, size_t hypothesis, LbGradi
     j.out->norm = memory_get(cells, sizeof *j.out->norm);
     j.out->sum = memory_get(cells, sizeof *j.out->sum);
     j.out->pub = (LbGradient){ h->n_words, r->n_source_words, j.out->norm, j.out->sum };
-    status = result_was_read(r) ? guard(measure, &j, err) : LB_OK;
-    for (j.tokens = 512; status == LB_MEMORY && j.tokens > 0; j.tokens /= 512) {
-        searcher_release(s->searcher);
-        status = guard(measure, &j, err);
-    }
+    status = result_was_read(r) ? result_in_slices(s, measure, &j, &j.tokens, err) : LB_OK;
     if (status == LB_OK)
         *out = &j.out->pub;
     else

@@ -90,6 +90,13 @@ void str_cut(Str *s, size_t len)
     s->text[len] = '\0';
 }
 
+void str_end_line(Str *s)
+{
+    while (s->len > 0 && s->text[s->len - 1] == ' ')
+        str_cut(s, s->len - 1);
+    str_add_char(s, '\n');
+}
+
 void str_free(Str *s)
 {
     free(s->text);

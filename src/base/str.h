@@ -22,6 +22,7 @@ void str_add_code(Str *s, uint32_t code_point); /* as UTF-8 */
 void str_addf(Str *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void str_addv(Str *s, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
 void str_cut(Str *s, size_t len); /* len <= s->len */
+void str_end_line(Str *s);        /* spaces at the end go, and the line ends */
 void str_free(Str *s);            /* ready for use again */
 char *str_take(Str *s);           /* the text, now the caller's to free(); s is empty again */
 

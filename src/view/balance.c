@@ -58,13 +58,6 @@ static void add_bar(Str *out, int n, bool right, TerminalColour mode)
         str_add_char(out, ' ');
 }
 
-static void end_line(Str *out)
-{
-    while (out->len > 0 && out->text[out->len - 1] == ' ')
-        str_cut(out, out->len - 1);
-    str_add_char(out, '\n');
-}
-
 static void add_row(const Balance *b, const BalanceRow *r, TerminalOptions o, Str *out)
 {
     double share = isnan(r->value) ? 0 : fmin(fabs(r->value) / b->scale, 1);
@@ -79,7 +72,7 @@ static void add_row(const Balance *b, const BalanceRow *r, TerminalOptions o, St
     str_addf(out, isnan(r->value) ? "     none" : " %8.3f", r->value);
     if (b->beside && !isnan(r->beside))
         str_addf(out, " %12.3f", r->beside);
-    end_line(out);
+    str_end_line(out);
     free(word);
 }
 
@@ -97,7 +90,7 @@ static void add_head(const Balance *b, Str *out)
     add_padded(out, side.text, SIDE, false);
     if (b->beside)
         str_addf(out, "  erasing %12s", b->beside);
-    end_line(out);
+    str_end_line(out);
     str_free(&side);
     free(left);
     free(right);

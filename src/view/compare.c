@@ -35,13 +35,6 @@ static void add_cell(Str *out, const char *text, const char *colour, int width)
         str_add_char(out, ' ');
 }
 
-static void end_line(Str *out)
-{
-    while (out->len > 0 && out->text[out->len - 1] == ' ')
-        str_cut(out, out->len - 1);
-    str_add_char(out, '\n');
-}
-
 static void add_numbers(const Compare *c, int from, int to, Str *out)
 {
     add_cell(out, "", NULL, LABEL);
@@ -51,7 +44,7 @@ static void add_numbers(const Compare *c, int from, int to, Str *out)
             snprintf(number, sizeof number, "%d", c->cells[i].number);
         add_cell(out, number, NULL, c->width[i] + 1);
     }
-    end_line(out);
+    str_end_line(out);
 }
 
 static void add_words(const Compare *c, int side, int from, int to, Str *out)
@@ -63,7 +56,7 @@ static void add_words(const Compare *c, int side, int from, int to, Str *out)
         const char *colour = marked && c->cells[i].word[side] ? colours[side] : NULL;
         add_cell(out, c->word[side][i], colour, c->width[i] + 1);
     }
-    end_line(out);
+    str_end_line(out);
 }
 
 static void add_marks(const Compare *c, int from, int to, Str *out)
@@ -77,7 +70,7 @@ static void add_marks(const Compare *c, int from, int to, Str *out)
     for (int i = from; i < to; i++)
         for (int k = 0; k <= c->width[i]; k++)
             str_add_char(out, c->cells[i].differs && k < c->width[i] ? '^' : ' ');
-    end_line(out);
+    str_end_line(out);
 }
 
 /* As many cells as fit into a line, at least one. */

@@ -78,13 +78,6 @@ static void add_padded(Str *out, const char *text, int width)
         str_add_char(out, ' ');
 }
 
-static void end_line(Str *out)
-{
-    while (out->len > 0 && out->text[out->len - 1] == ' ')
-        str_cut(out, out->len - 1);
-    str_add_char(out, '\n');
-}
-
 void terminal_readings(const char *const names[READINGS], const ReadingRow *rows, int n, TerminalOptions o,
                        Str *out)
 {
@@ -96,7 +89,7 @@ void terminal_readings(const char *const names[READINGS], const ReadingRow *rows
         str_add(out, gap);
         add_padded(out, names[k], c.width[k + 1]);
     }
-    end_line(out);
+    str_end_line(out);
     for (int i = 0; i < n; i++) {
         str_addf(out, "  %*d ", c.digits, rows[i].number);
         add_padded(out, c.words[i], c.width[0]);
@@ -105,7 +98,7 @@ void terminal_readings(const char *const names[READINGS], const ReadingRow *rows
             add_padded(out, c.top[k][i], c.width[k + 1]);
         }
         str_add(out, rows[i].differs ? " *" : "");
-        end_line(out);
+        str_end_line(out);
     }
     cells_free(&c, n);
 }

@@ -58,16 +58,6 @@ static void word(Str *out, const char *text, TerminalOptions o)
         str_add_code(out, 0x2069);
 }
 
-static void line_end(Str *out)
-{
-    size_t len = out->len;
-    while (len > 0 && out->text[len - 1] == ' ')
-        len--;
-    if (out->len > 0)
-        str_cut(out, len);
-    str_add_char(out, '\n');
-}
-
 /* text on the colour of weight; plain text in ASCII mode. */
 static void paint(Str *out, TerminalColour mode, double weight, const char *text)
 {
@@ -214,7 +204,7 @@ static void head_across(const Grid *g, int from, int to, Str *out)
         word(out, g->cols[c], g->o);
         spaces(out, g->cell - left - width(g->cols[c]));
     }
-    line_end(out);
+    str_end_line(out);
 }
 
 static int n_clusters(const char *text)
@@ -255,7 +245,7 @@ static void head_down(const Grid *g, int from, int to, Str *out)
         head_margin(g, out);
         for (int c = from; c < to; c++)
             head_cluster(g, g->cols[c], line - (height - n_clusters(g->cols[c])), out);
-        line_end(out);
+        str_end_line(out);
     }
 }
 
@@ -264,7 +254,7 @@ static void head_numbers(const Grid *g, int from, int to, Str *out)
     head_margin(g, out);
     for (int c = from; c < to; c++)
         str_addf(out, "%*d ", g->cell - 1, c + 1);
-    line_end(out);
+    str_end_line(out);
 }
 
 static void (*const heads[])(const Grid *, int, int, Str *) = {
@@ -332,7 +322,7 @@ static void add_row(const Grid *g, int row, int from, int to, Str *out)
     str_add(out, border);
     if (!g->list_below)
         add_strongest(g, row, out);
-    line_end(out);
+    str_end_line(out);
 }
 
 static const char *column_side(const Grid *g)
@@ -361,7 +351,7 @@ static void add_list_below(const Grid *g, Str *out)
     for (int r = 0; r < g->n_rows; r++) {
         add_row_label(g, r, out);
         add_strongest(g, r, out);
-        line_end(out);
+        str_end_line(out);
     }
 }
 
@@ -374,7 +364,7 @@ typedef struct {
 static void flow_next(Flow *f, const char *between, int wide, Str *out)
 {
     if (f->used > 0 && f->used + width(between) + wide > f->columns) {
-        line_end(out);
+        str_end_line(out);
         f->used = 0;
     }
     if (f->used == 0)
@@ -393,7 +383,7 @@ static void add_numbers(const Grid *g, Str *out)
         str_addf(out, "%d ", c + 1);
         word(out, g->cols[c], g->o);
     }
-    line_end(out);
+    str_end_line(out);
 }
 
 /* Words that stand shortened above are given whole. Numbered columns already were. */
@@ -430,7 +420,7 @@ static void add_sentence(const Grid *g, const char *text, Str *out)
         flow_next(&flow, " ", utf8_width(text, n), out);
         str_add_bytes(out, text, n);
     }
-    line_end(out);
+    str_end_line(out);
 }
 
 static void add_unsupported(const Grid *g, Str *out)
@@ -449,7 +439,7 @@ static void add_unsupported(const Grid *g, Str *out)
             word(out, source, g->o);
             str_addf(out, " %.2f", colour_share(cell_weight(g, row, col)));
         }
-    line_end(out);
+    str_end_line(out);
 }
 
 /* "11 of 12 highlights are supported: ...", and those that are not. */
