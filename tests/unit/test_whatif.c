@@ -105,7 +105,7 @@ static LbStatus ask(int m, const char *line, const LbChanges *c, LbWhatif **out,
 static size_t first_piece(const LbHypothesis *h, size_t word)
 {
     size_t i = 0;
-    while ((size_t)h->piece_word[i] < word)
+    while (i < h->n_pieces && (size_t)h->piece_word[i] < word)
         i++;
     return i;
 }
