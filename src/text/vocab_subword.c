@@ -267,8 +267,8 @@ typedef struct {
 
 static Clean clean_line(const char *text, size_t len)
 {
-    Clean c = { .text = text, .len = len };
-    if (utf8_is_valid(text, len) && !memchr(text, '\0', len))
+    Clean c = { .text = len ? text : "", .len = len };
+    if (len == 0 || (utf8_is_valid(text, len) && !memchr(text, '\0', len)))
         return c;
     size_t step;
     for (size_t i = 0; i < len; i += step) {

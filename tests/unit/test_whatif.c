@@ -171,10 +171,11 @@ static void check_told(const LbWhatif *w, LbAttend a)
 static void words_look_where_they_are_told(void **state)
 {
     (void)state;
-    size_t longest = 0;
+    const char *sanitized = getenv("SANITIZED");
+    size_t longest = 0, step = sanitized && *sanitized == '1' ? 3 : 1; /* then it is slow */
     for (int m = 0; m < MODELS; m++)
         for (int i = 0; i < LINES; i++)
-            for (size_t t = 0; t < 4; t++)
+            for (size_t t = 0; t < 4; t += step)
                 for (int layer = -1; layer < 1; layer++) {
                     LbError err = { 0 };
                     LbWhatif *w;
