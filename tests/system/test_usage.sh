@@ -40,7 +40,7 @@ fails 2 'did you mean bleu' "$LOOKBACK" eval blue a b
 fails 2 'too few' "$LOOKBACK" eval bleu a
 fails 2 'did you mean encode' "$LOOKBACK" vocab encod
 fails 2 '--list' "$LOOKBACK" synth
-fails 2 'Did you mean copy' "$LOOKBACK" synth cpoy --out there
+fails 2 'did you mean copy' "$LOOKBACK" synth cpoy --out there
 fails 2 'key=value' "$LOOKBACK" train one.yaml two.yaml
 fails 2 'model_dir' "$LOOKBACK" train modle_dir=here
 fails 2 'there is `translate`' "$LOOKBACK" demo dance
