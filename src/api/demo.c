@@ -138,9 +138,8 @@ static void report(void *context, const LbTrainReport *r)
     Progress p = { .label = t->training,
                    .done = (double)r->step,
                    .total = t->total_steps,
-                   .unit = "words",
+                   .unit = "updates",
                    .seconds = r->seconds,
-                   .rate = r->words_per_second,
                    .suffix = suffix.text };
     progress_line(&p, t->hooks->columns ? t->hooks->columns : 80, &line);
     if (t->hooks->progress)
