@@ -486,11 +486,13 @@ static void say_what_next(const Tour *t)
         "      echo \"He does not like the small red house\" | lookback translate -m %s/model\n"
         "      lookback explain -m %s/model \"She loves cats\" --svg cats.svg\n"
         "      lookback explain -m %s/model \"She loves cats\" --trace\n"
+        "      lookback whatif -m %s/model \"She loves cats\" --swap 1:hates\n"
+        "      lookback check -m %s/model %s/test.en\n"
         "      lookback inspect %s/model\n\n"
         "   It knows the 300 words of its small corpus (%s/model/source.vocab); any other word it reads as "
         "<unk> and says so.\n"
         "   Pictures: %s/she-loves-cats.png, %s/accuracy-by-length.png. Settings to change: %s/demo.yaml.\n",
-        t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir);
+        t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir);
 }
 
 static LbStatus tour(Tour *t)
