@@ -94,7 +94,7 @@ static void judge_closed(Searcher *s, const Model *m, const ErasePass *const *pa
     Columns *columns = arena_array(a, Columns, n);
     for (int i = 0; i < n; i++)
         columns[i] = closed(passes[i], model_marks(m), a);
-    const ColumnEdit edit = { n, columns, false };
+    const ColumnEdit edit = { n, columns };
     Held held;
     hold(&held, s, look_freely);
     searcher_override(s, &(Override){ -1, -1, override_close, &edit });

@@ -22,7 +22,7 @@ static int count(const bool *chosen, bool side, int n, const real *weights, doub
 }
 
 /* All weight goes to places with chosen[s] == side. */
-static void keep(const bool *chosen, bool side, bool evenly, int n, real *weights)
+static void keep(const bool *chosen, bool side, int n, real *weights)
 {
     double sum;
     int n_side = count(chosen, side, n, weights, &sum);
@@ -32,7 +32,7 @@ static void keep(const bool *chosen, bool side, bool evenly, int n, real *weight
         if (chosen[s] != side)
             weights[s] = 0;
         else
-            weights[s] = evenly || sum <= 0 ? (real)(1.0 / n_side) : (real)((double)weights[s] / sum);
+            weights[s] = sum <= 0 ? (real)(1.0 / n_side) : (real)((double)weights[s] / sum);
 }
 
 void override_close(const void *column_edit, const OverridePlace *place, int n, real *weights)
@@ -43,13 +43,12 @@ void override_close(const void *column_edit, const OverridePlace *place, int n, 
         return;
     count(closed, true, n, weights, &had);
     if (had > 0)
-        keep(closed, false, false, n, weights);
+        keep(closed, false, n, weights);
 }
 
 void override_attend(const void *column_edit, const OverridePlace *place, int n, real *weights)
 {
-    const ColumnEdit *e = column_edit;
-    const bool *wanted = chosen_at(e, place);
+    const bool *wanted = chosen_at(column_edit, place);
     if (wanted)
-        keep(wanted, true, e->evenly, n, weights);
+        keep(wanted, true, n, weights);
 }

@@ -39,7 +39,6 @@ typedef struct {
 typedef struct {
     int n_sentences;
     const Columns *sentences; /* [n_sentences] */
-    bool evenly;              /* override_attend: all chosen places alike, not in proportion */
 } ColumnEdit;
 
 /* Weights of the chosen places become 0, the others share what these had in proportion; evenly if they had

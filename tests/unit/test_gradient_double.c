@@ -12,14 +12,11 @@
 #include "compute/compute.h"
 #include "explain/gradient.h"
 #include "remove_tree.h"
-#include "small_model.h"
+#include "small_search.h"
 
 #include <cmocka.h> /* last: it has a macro called fail */
 
 enum { WORDS = 9 };
-
-static Arena *inputs, *results;
-static Searcher *searcher;
 
 static const int source[] = { 7, 4, 9, 6 }, source_word[] = { 0, 1, 1, 2 }, target[] = { 5, 8, 10, 8 },
                  target_word[] = { 0, 0, 1, 2 };
@@ -223,24 +220,6 @@ static void test_edges(void **state)
     model_free(m);
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    searcher = searcher_new(SMALL_MEMORY);
-    inputs = arena_new("inputs", SMALL_MEMORY);
-    results = arena_new("results", SMALL_MEMORY);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    searcher_free(searcher);
-    arena_free(inputs);
-    arena_free(results);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,5 +228,5 @@ int main(void)
         cmocka_unit_test(test_ways),
         cmocka_unit_test(test_edges),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, small_search_begin, small_search_end);
 }

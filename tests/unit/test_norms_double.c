@@ -8,16 +8,11 @@
 
 #include "model/norms.h"
 #include "search/maps.h"
-#include "search/search.h"
-#include "small_model.h"
+#include "small_search.h"
 
 #include <cmocka.h> /* last: it has a macro called fail */
 
 enum { N = 4, LONGEST = 6, MOST = 32 };
-
-static Tape *tape;
-static Arena *inputs, *results;
-static Searcher *searcher;
 
 /* y = columns [from, from + I) of a matrix by name, times x, plus its bias if there is one. */
 static void product(const Model *m, const char *name, const char *bias, int from, int I, const double *x,
@@ -246,26 +241,6 @@ static void test_found(void **state)
     small_check_pair("none", "gru", check_found);
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    tape = tape_new(SMALL_MEMORY);
-    searcher = searcher_new(SMALL_MEMORY);
-    inputs = arena_new("inputs", SMALL_MEMORY);
-    results = arena_new("results", SMALL_MEMORY);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    tape_free(tape);
-    searcher_free(searcher);
-    arena_free(inputs);
-    arena_free(results);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,5 +248,5 @@ int main(void)
         cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_found),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, small_search_begin, small_search_end);
 }

@@ -9,16 +9,11 @@
 
 #include "compute/compute.h"
 #include "search/maps.h"
-#include "search/search.h"
-#include "small_model.h"
+#include "small_search.h"
 
 #include <cmocka.h> /* last: it has a macro called fail */
 
 enum { N = 6, LONGEST = 6, PLACES = LONGEST + 1 };
-
-static Tape *tape;
-static Arena *inputs, *results;
-static Searcher *searcher;
 
 static void forget(void)
 {
@@ -31,11 +26,11 @@ static void forget(void)
 
 static const bool first_two[PLACES] = { true, true }, all_of_four[4] = { true, true, true, true };
 
-static void check_edit(bool attend, bool evenly, const bool *chosen, const real *row, const double *wanted)
+static void check_edit(bool attend, const bool *chosen, const real *row, const double *wanted)
 {
     real w[4];
     const Columns c = { .others = chosen };
-    const ColumnEdit e = { 1, &c, evenly };
+    const ColumnEdit e = { 1, &c };
     memcpy(w, row, sizeof w);
     (attend ? override_attend : override_close)(&e, &(OverridePlace){ 0 }, 4, w);
     for (int s = 0; s < 4; s++)
@@ -48,16 +43,15 @@ static void test_editors(void **state)
     const real row[] = { REAL(0.125), REAL(0.375), REAL(0.25), REAL(0.25) }, left[] = { 1, 0, 0, 0 },
                right[] = { 0, 0, 1, 0 };
     const double same[] = { 0.125, 0.375, 0.25, 0.25 };
-    check_edit(false, false, first_two, row, (const double[]){ 0, 0, 0.5, 0.5 });
-    check_edit(false, false, first_two, left, (const double[]){ 0, 0, 0.5, 0.5 });
-    check_edit(false, false, first_two, right, (const double[]){ 0, 0, 1, 0 });
-    check_edit(false, false, all_of_four, row, same);
-    check_edit(false, false, NULL, row, same);
-    check_edit(true, false, first_two, row, (const double[]){ 0.25, 0.75, 0, 0 });
-    check_edit(true, true, first_two, row, (const double[]){ 0.5, 0.5, 0, 0 });
-    check_edit(true, false, first_two, right, (const double[]){ 0.5, 0.5, 0, 0 });
-    check_edit(true, false, NULL, row, same);
-    check_edit(true, false, (const bool[4]){ false }, row, same);
+    check_edit(false, first_two, row, (const double[]){ 0, 0, 0.5, 0.5 });
+    check_edit(false, first_two, left, (const double[]){ 0, 0, 0.5, 0.5 });
+    check_edit(false, first_two, right, (const double[]){ 0, 0, 1, 0 });
+    check_edit(false, all_of_four, row, same);
+    check_edit(false, NULL, row, same);
+    check_edit(true, first_two, row, (const double[]){ 0.25, 0.75, 0, 0 });
+    check_edit(true, first_two, right, (const double[]){ 0.5, 0.5, 0, 0 });
+    check_edit(true, NULL, row, same);
+    check_edit(true, (const bool[4]){ false }, row, same);
 }
 
 /* Which rows an editor is asked about. */
@@ -66,7 +60,7 @@ static void test_rows(void **state)
     (void)state;
     const bool *const rows[] = { NULL, first_two };
     const Columns c[] = { { .n_rows = 2, .rows = rows }, { .n_rows = 2, .rows = rows, .others = first_two } };
-    const ColumnEdit e = { 2, c, true };
+    const ColumnEdit e = { 2, c };
     for (int sentence = 0; sentence < 2; sentence++)
         for (int t = 0; t < 4; t++) {
             real w[4] = { 0, 0, 0, 1 };
@@ -138,7 +132,7 @@ static void example_make(Example *x, const Batch *b, int first, int layer, int h
         x->chosen[i][(first + i) % b->source_len[i]] = true;
         x->columns[i] = (Columns){ (first + i) % 3, x->rows[i], x->chosen[i] };
     }
-    x->edit = (ColumnEdit){ b->B, x->columns, false };
+    x->edit = (ColumnEdit){ b->B, x->columns };
     x->override = (Override){ layer, head, override_attend, &x->edit };
 }
 
@@ -472,26 +466,6 @@ static void test_recording(void **state)
     model_free(m);
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    tape = tape_new(SMALL_MEMORY);
-    searcher = searcher_new(SMALL_MEMORY);
-    inputs = arena_new("inputs", SMALL_MEMORY);
-    results = arena_new("results", SMALL_MEMORY);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    tape_free(tape);
-    searcher_free(searcher);
-    arena_free(inputs);
-    arena_free(results);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -500,5 +474,5 @@ int main(void)
         cmocka_unit_test(test_steps),   cmocka_unit_test(test_search),    cmocka_unit_test(test_greedy),
         cmocka_unit_test(test_alone),   cmocka_unit_test(test_recording),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, small_search_begin, small_search_end);
 }

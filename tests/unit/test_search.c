@@ -11,14 +11,9 @@
 #include "compute/compute.h"
 #include "search/maps.h"
 #include "search/sample.h"
-#include "search/search.h"
-#include "small_model.h"
+#include "small_search.h"
 
 #include <cmocka.h> /* last: it has a macro called fail */
-
-static Tape *tape;
-static Arena *inputs, *results;
-static Searcher *searcher;
 
 static const SmallCase usual = { { "model.attention.score=additive" } };
 /* Wide enough that products and loops are shared between threads. */
@@ -566,23 +561,8 @@ static void test_state_slots(void **state)
 
 static int begin(void **state)
 {
-    (void)state;
     threads_set(1);
-    tape = tape_new(SMALL_MEMORY);
-    searcher = searcher_new(SMALL_MEMORY);
-    inputs = arena_new("inputs", SMALL_MEMORY);
-    results = arena_new("results", SMALL_MEMORY);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    tape_free(tape);
-    searcher_free(searcher);
-    arena_free(inputs);
-    arena_free(results);
-    return 0;
+    return small_search_begin(state);
 }
 
 int main(void)
@@ -595,5 +575,5 @@ int main(void)
         cmocka_unit_test(test_drawing),        cmocka_unit_test(test_state),
         cmocka_unit_test(test_state_slots),    cmocka_unit_test(test_lengths),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, begin, small_search_end);
 }

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "search/beam.h"
-#include "small_model.h"
+#include "small_search.h"
 
 #include <cmocka.h> /* last: it has a macro called fail */
 
@@ -35,10 +35,6 @@ struct Language {
     int n_models;
     const Batch *source; /* one sentence */
 };
-
-static Tape *tape;
-static Arena *inputs, *results;
-static Searcher *searcher;
 
 /* ---- languages ---- */
 
@@ -485,26 +481,6 @@ static void test_prefixes_in_a_batch(void **state)
     model_free(m);
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    tape = tape_new(SMALL_MEMORY);
-    searcher = searcher_new(SMALL_MEMORY);
-    inputs = arena_new("inputs", SMALL_MEMORY);
-    results = arena_new("results", SMALL_MEMORY);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    tape_free(tape);
-    searcher_free(searcher);
-    arena_free(inputs);
-    arena_free(results);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -513,5 +489,5 @@ int main(void)
         cmocka_unit_test(test_mean_of_three), cmocka_unit_test(test_twice),
         cmocka_unit_test(test_prefix),        cmocka_unit_test(test_prefixes_in_a_batch),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, small_search_begin, small_search_end);
 }
