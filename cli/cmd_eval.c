@@ -10,9 +10,9 @@
 
 typedef struct {
     Common common;
-    char *tokenize, *smooth;
+    char *tokenize, *smooth, *sentence_end;
     double smooth_value;
-    bool lowercase, normalized, no_punct, asian_support, case_sensitive, f1, confidence;
+    bool lowercase, normalized, no_punct, asian_support, case_sensitive, f1, stem, confidence;
     int word_order, samples;
     char **paired;
     char *gold_format, *gold_index, *index, **text; /* of aer */
@@ -39,6 +39,9 @@ static const Option options[] = {
          "ter: with --normalized or --no-punct, Chinese and Japanese characters too"),
     FLAG("case-sensitive", case_sensitive, "ter: do not compare in lower case"),
     FLAG("f1", f1, "exact: F1 of the tokens instead of the share of equal lines"),
+    FLAG("stem", stem, "rouge: compare stemmed words"),
+    TEXT("sentence-end", 0, "<n>", "TEXT", sentence_end,
+         "rouge: what parts sentences within a line, for Lsum"),
     CHOICE("gold-format", 0, "auto", link_formats, "auto|pharaoh|talp|naacl", gold_format,
            "aer: how GOLD is written"),
     CHOICE("gold-index", 0, NULL, indices, "0|1", gold_index,
@@ -137,6 +140,8 @@ static LbEvalOptions options_of(const Settings *s)
                             .asian_support = s->asian_support,
                             .case_sensitive = s->case_sensitive,
                             .f1 = s->f1,
+                            .stem = s->stem,
+                            .sentence_end = s->sentence_end,
                             .gold_format = s->gold_format,
                             .gold_index = s->gold_index,
                             .index = s->index,
@@ -180,7 +185,7 @@ static LbStatus measure(const Settings *s, const char *metric, const Texts *t, L
 
 static LbStatus check_metric(const char *metric, LbError *err)
 {
-    static const char *const metrics[] = { "bleu", "chrf", "ter", "exact", "squad", "aer" };
+    static const char *const metrics[] = { "bleu", "chrf", "ter", "rouge", "exact", "squad", "aer" };
     enum { N_METRICS = sizeof metrics / sizeof *metrics };
     for (int i = 0; i < N_METRICS; i++)
         if (text_equal(metric, metrics[i]))
@@ -188,7 +193,7 @@ static LbStatus check_metric(const char *metric, LbError *err)
     const char *nearest = text_nearest(metric, metrics, N_METRICS);
     return fail(err, LB_USAGE, "unknown metric `%.60s`; %s%s", metric,
                 nearest ? "did you mean " : "there are ",
-                nearest ? nearest : "bleu, chrf, ter, exact, squad and aer");
+                nearest ? nearest : "bleu, chrf, ter, rouge, exact, squad and aer");
 }
 
 /* Users name the gold links first: eval aer GOLD HYP. */
@@ -234,14 +239,16 @@ static LbStatus run(const void *settings, char **args, size_t n_args, LbError *e
 
 const Command cmd_eval = {
     .name = "eval",
-    .help = "measure outputs against references: BLEU, chrF, TER, exact match, alignment error",
-    .usage = "bleu|chrf|ter|exact|squad HYP REF [REF2 ...] | aer GOLD HYP [flags]",
+    .help = "measure outputs against references: BLEU, chrF, TER, ROUGE, exact match, alignment error",
+    .usage = "bleu|chrf|ter|rouge|exact|squad HYP REF [REF2 ...] | aer GOLD HYP [flags]",
     .about =
         "Compares the outputs in HYP with one or more reference files, line by line. BLEU, chrF and TER are\n"
         "those of sacreBLEU, and so is the signature line that says how they were computed. For TER, edits "
         "a\n"
-        "word, lower is better. exact is the share of lines that are the same; squad compares answers as\n"
-        "SQuAD does. Outputs are detokenised text, unless --tokenize none says otherwise.\n"
+        "word, lower is better. rouge is F1 of ROUGE-1, 2, L and Lsum, those of the package rouge-score. "
+        "exact\n"
+        "is the share of lines that are the same; squad compares answers as SQuAD does. Outputs are\n"
+        "detokenised text, unless --tokenize none says otherwise.\n"
         "aer compares word links, one line a sentence: `i-j` sure, `i?j` or `ipj` possible; or a line a "
         "link,\n"
         "NAACL's `sentence source target S`. Whether a file counts words from 0 or 1 is found, and told.\n"

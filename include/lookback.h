@@ -1051,23 +1051,25 @@ LbStatus lb_vocab_decode(const LbVocab *v, LbText line, bool ids, char **out, Lb
 
 /** How to measure. Begin with lb_eval_default(): sacreBLEU's settings, and no resampling. */
 typedef struct {
-    const char *tokenize;    /**< bleu: "13a", "none", "char", "intl"; NULL: 13a. */
-    const char *smooth;      /**< bleu: "exp", "floor", "add-k", "none"; NULL: exp. */
-    double smooth_value;     /**< bleu: 0 is the default of `smooth`. */
-    bool lowercase;          /**< bleu, chrf, exact: compare in lower case. */
-    int word_order;          /**< chrf: 2 for chrF2++. */
-    bool normalized;         /**< ter: part punctuation from words. */
-    bool no_punct;           /**< ter: take punctuation out. */
-    bool asian_support;      /**< ter: with normalized or no_punct, Chinese and Japanese characters too. */
-    bool case_sensitive;     /**< ter: do not compare in lower case. */
-    bool f1;                 /**< exact: the score is the tokens' F1, not the share of equal lines. */
-    int samples;             /**< Bootstrap resamples, for a 95 % confidence interval; 0: none. */
-    uint64_t seed;           /**< Of the resamples; 0: 12345. */
-    const char *gold_format; /**< aer: "auto", "pharaoh", "talp", "naacl"; NULL: auto. */
-    const char *gold_index;  /**< aer: gold words are counted from "0" or "1"; NULL: 1 for NAACL, else from 0
-                              * if  there is a word 0. */
-    const char *index;       /**< aer: the same for the links under test. */
-    bool reverse;            /**< aer: pairs under test are target-source. */
+    const char *tokenize;     /**< bleu: "13a", "none", "char", "intl"; NULL: 13a. */
+    const char *smooth;       /**< bleu: "exp", "floor", "add-k", "none"; NULL: exp. */
+    double smooth_value;      /**< bleu: 0 is the default of `smooth`. */
+    bool lowercase;           /**< bleu, chrf, exact: compare in lower case. */
+    int word_order;           /**< chrf: 2 for chrF2++. */
+    bool normalized;          /**< ter: part punctuation from words. */
+    bool no_punct;            /**< ter: take punctuation out. */
+    bool asian_support;       /**< ter: with normalized or no_punct, Chinese and Japanese characters too. */
+    bool case_sensitive;      /**< ter: do not compare in lower case. */
+    bool f1;                  /**< exact: the score is the tokens' F1, not the share of equal lines. */
+    bool stem;                /**< rouge: words are stemmed before they are compared. */
+    const char *sentence_end; /**< rouge: what parts sentences within a line, for Lsum; NULL: "<n>". */
+    int samples;              /**< Bootstrap resamples, for a 95 % confidence interval; 0: none. */
+    uint64_t seed;            /**< Of the resamples; 0: 12345. */
+    const char *gold_format;  /**< aer: "auto", "pharaoh", "talp", "naacl"; NULL: auto. */
+    const char *gold_index;   /**< aer: gold words are counted from "0" or "1"; NULL: 1 for NAACL, else from 0
+                               * if  there is a word 0. */
+    const char *index;        /**< aer: the same for the links under test. */
+    bool reverse;             /**< aer: pairs under test are target-source. */
     size_t n_gold;        /**< aer: lines of gold links where they are not n, as may be with NAACL; 0: n. */
     const LbText *source; /**< aer: [n_text] source lines, or "source ||| target", to name the words that the
                            * most frequent errors are about; NULL: they are not counted. */
@@ -1077,7 +1079,8 @@ typedef struct {
 LbEvalOptions lb_eval_default(void); /**< sacreBLEU's settings. */
 
 /** Measures outputs against references.
- * @param metric "bleu", "chrf", "ter" (lower is better), "exact", "squad", or "aer" (hyp: links; refs[0]:
+ * @param metric "bleu", "chrf", "ter" (lower is better), "rouge" (its score is ROUGE-L's F1), "exact",
+ *               "squad", or "aer" (hyp: links; refs[0]:
  *               gold links; docs/align.md says in which formats).
  * @param hyp    The outputs, n lines.
  * @param refs   refs[r][i] is reference r of line i.

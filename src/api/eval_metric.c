@@ -13,6 +13,7 @@
 #include "metric/chrf.h"
 #include "metric/codes.h"
 #include "metric/exact.h"
+#include "metric/rouge.h"
 #include "metric/ter.h"
 
 static const Line *const *refs_of(const Eval *e)
@@ -279,15 +280,63 @@ static LbStatus measure_squad(Eval *e)
     return LB_OK;
 }
 
+/* ---- ROUGE ---- */
+static void rouge_rows(Eval *e, const Rouge *each)
+{
+    rows_room(e, 3 * ROUGE_KINDS);
+    for (size_t i = 0; i < e->n; i++)
+        for (size_t k = 0; k < ROUGE_KINDS; k++) {
+            double *row = e->rows + i * e->width + 3 * k;
+            row[0] = each[i].kind[k].f1;
+            row[1] = each[i].kind[k].precision;
+            row[2] = each[i].kind[k].recall;
+        }
+}
+
+static double score_rouge(const double *sums, const Eval *e)
+{
+    return sums[3 * ROUGE_L] / (double)e->n;
+}
+
+static void rouge_report(Eval *e)
+{
+    const LbEvalOptions *o = &e->options;
+    e->score = column_mean(e, 3 * ROUGE_L);
+    e->json = json_pack("{ss}", "name", "ROUGE-L");
+    str_addf(&e->text, "ROUGE-L = %.2f (", e->score);
+    for (size_t k = 0; k < ROUGE_KINDS; k++) {
+        double f1 = column_mean(e, 3 * k);
+        if (k != ROUGE_L)
+            str_addf(&e->text, "%s = %.2f ", rouge_names[k], f1);
+        json_object_set_new(e->json, rouge_names[k],
+                            json_pack("{sf sf sf}", "f1", f1, "precision", column_mean(e, 3 * k + 1),
+                                      "recall", column_mean(e, 3 * k + 2)));
+    }
+    json_object_set_new(e->json, "lines", json_integer((json_int_t)e->n));
+    str_addf(&e->text, "lines = %zu)", e->n);
+    str_addf(&e->signature, "nrefs:%zu|stem:%s|sentences:%s|version:lookback-" LB_VERSION, e->n_refs,
+             o->stem ? "yes" : "no", o->sentence_end ? o->sentence_end : "<n>");
+}
+
+static LbStatus measure_rouge(Eval *e)
+{
+    RougeOptions options = { e->options.stem, e->options.sentence_end };
+    Rouge *each = memory_get(e->n + 1, sizeof *each);
+    LbStatus status = rouge_each(e->lines, refs_of(e), e->n, e->n_refs, options, each, e->err);
+    if (status == LB_OK) {
+        rouge_rows(e, each);
+        rouge_report(e);
+    }
+    free(each);
+    return status;
+}
+
 /* ---- all ---- */
 const Metric eval_metrics[] = {
-    { "aer", eval_aer, eval_aer_score },
-    { "bleu", measure_bleu, score_bleu },
-    { "chrf", measure_chrf, score_chrf },
-    { "exact", measure_exact, score_exact },
-    { "squad", measure_squad, score_squad },
-    { "ter", measure_ter, score_ter },
-    { 0 },
+    { "aer", eval_aer, eval_aer_score },     { "bleu", measure_bleu, score_bleu },
+    { "chrf", measure_chrf, score_chrf },    { "exact", measure_exact, score_exact },
+    { "rouge", measure_rouge, score_rouge }, { "squad", measure_squad, score_squad },
+    { "ter", measure_ter, score_ter },       { 0 },
 };
 
 const Metric *eval_metric_find(const char *name, LbError *err)
