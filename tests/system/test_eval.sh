@@ -41,7 +41,7 @@ has '"name": "F1"' out
 # error bars
 for metric in bleu chrf ter rouge exact squad; do
     expect 0 "$LOOKBACK" eval $metric hyp ref --confidence --bootstrap-samples 200
-    grep -Eq '^[A-Za-z0-9]+ = [0-9.]+ \(μ = [0-9.]+ ± [0-9.]+\)' out || die "$metric: no interval"
+    grep -Eq '^[A-Za-z0-9-]+ = [0-9.]+ \(μ = [0-9.]+ ± [0-9.]+\)' out || die "$metric: no interval"
     has 'nrefs:1|bs:200|seed:12345|' out
     expect 0 "$LOOKBACK" eval $metric hyp ref --confidence --seed 7 --json
     has '"confidence_mean"' out
