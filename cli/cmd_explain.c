@@ -13,7 +13,7 @@
 
 typedef struct {
     Common common;
-    char *model, *target, *erase, *colour, *pictures[3], *grid, *json, *tsv, *cells, *attention;
+    char *model, *target, *erase, *colour, *pictures[3], *grid, *json, *tsv, *cells, *attention, *html;
     int columns, beam;
     bool trace, pieces, ascii, no_check, readings;
     Chosen chosen;
@@ -41,6 +41,8 @@ static const Option options[] = {
          "others out"),
     TEXT("attention", 0, NULL, "FILE", attention,
          "Writes the weights of every layer and head to FILE.npz or FILE.jsonl"),
+    TEXT("html", 0, NULL, "FILE", html,
+         "A page to read in a browser, for all lines: words, maps, checks, every number; no network is used"),
     TEXT("json", 0, NULL, "FILE", json,
          "Output, spans, alignment and weights, one object a line; -: on standard output instead of the map"),
     TEXT("tsv", 0, NULL, "FILE", tsv,
@@ -67,6 +69,7 @@ typedef struct {
     LbMapChoice choice;
     LbErase erase;
     LbAttentionFile *attention; /* NULL: none is written */
+    LbPage *page;               /* likewise */
     LbColour colour;
     int columns;
     bool continues, guesses; /* a language model; one that guesses masked words */
@@ -140,8 +143,9 @@ static LbStatus write_picture(const Job *j, const Told *x, const char *name, LbE
     char *path = numbered(name, x->line), *title = title_of(j, x->map), grid_title[40];
     snprintf(grid_title, sizeof grid_title, "%s attention", kind_names[j->choice.kind]);
     LbStatus status = name == j->settings->grid ? lb_map_grid(x->r, 0, j->choice, grid_title, path, err)
-                      : x->gradient ? lb_readings_picture(x->map, x->erasure, x->gradient, title, path, err)
-                                    : lb_map_picture(x->map, title, path, err);
+                      : j->settings->readings && x->gradient
+                          ? lb_readings_picture(x->map, x->erasure, x->gradient, title, path, err)
+                          : lb_map_picture(x->map, title, path, err);
     if (status == LB_OK)
         screen_say("wrote %s", path);
     free(path);
@@ -173,7 +177,7 @@ static void write_json(const Job *j, const Told *x)
                           .map = chooses(j) ? x->map : NULL,
                           .checked = x->map,
                           .erasure = x->erasure,
-                          .gradient = x->gradient };
+                          .gradient = j->settings->readings ? x->gradient : NULL };
     write_text(lb_result_json_with(x->r, parts), "\n", j->json.f);
 }
 
@@ -183,6 +187,18 @@ static LbStatus fail_no_map(uint64_t line, LbError *err)
                 "line %llu is too long for a picture or table of where the model looked; "
                 "explain its sentences one by one",
                 (unsigned long long)line + 1);
+}
+
+static LbStatus write_page(const Job *j, const Told *x, LbError *err)
+{
+    LbPageText on = { .text = x->text,
+                      .line = x->line,
+                      .result = x->r,
+                      .map = chooses(j) ? x->map : NULL,
+                      .checked = x->map,
+                      .erasure = x->erasure,
+                      .gradient = x->gradient };
+    return lb_page_add(j->page, &on, err);
 }
 
 static LbStatus write_files(const Job *j, const Told *x, LbError *err)
@@ -196,8 +212,11 @@ static LbStatus write_files(const Job *j, const Told *x, LbError *err)
     if (j->tsv.f)
         write_text(lb_map_tsv(x->map), "", j->tsv.f);
     if (j->cells.f)
-        write_text(lb_map_cells(x->map, x->erasure, x->gradient, x->line), "", j->cells.f);
-    LbStatus status = write_pictures(j, x, err);
+        write_text(lb_map_cells(x->map, x->erasure, j->settings->readings ? x->gradient : NULL, x->line), "",
+                   j->cells.f);
+    LbStatus status = j->page ? write_page(j, x, err) : LB_OK;
+    if (status == LB_OK)
+        status = write_pictures(j, x, err);
     return status == LB_OK && j->attention ? lb_attention_add(j->attention, x->r, (size_t)x->line, err)
                                            : status;
 }
@@ -297,6 +316,12 @@ static LbStatus take_map(const Job *j, Told *x, LbError *err)
                                                                : lb_map_new(x->r, 0, j->choice, &x->map, err);
 }
 
+/* A page has all three readings. */
+static bool wants_gradient(const Settings *s)
+{
+    return s->readings || (s->html && !s->pieces);
+}
+
 /* A text that cannot be checked is explained all the same. */
 static LbStatus check_map(const Job *j, Told *x, LbError *err)
 {
@@ -306,7 +331,7 @@ static LbStatus check_map(const Job *j, Told *x, LbError *err)
     LbStatus status = lb_erase(j->loaded.session, x->r, 0, j->erase, &x->erasure, &why);
     if (status == LB_OK)
         lb_map_check(x->map, x->erasure);
-    if (status == LB_OK && j->settings->readings)
+    if (status == LB_OK && wants_gradient(j->settings))
         status = lb_gradient(j->loaded.session, x->r, 0, &x->gradient, &why);
     if (status == LB_DATA)
         screen_say("line %llu is not checked: %s", (unsigned long long)x->line + 1, why.text);
@@ -323,7 +348,7 @@ static LbStatus tell(const Job *j, const Told *x, LbError *err)
         show_output(x->text, &x->r->hypotheses[0]);
         show_map(j, x->map);
     }
-    if (j->shows && x->gradient)
+    if (j->shows && j->settings->readings && x->gradient)
         show_readings(j, x);
     if (j->settings->trace)
         status = show_trace(j, x, err);
@@ -425,6 +450,40 @@ static LbStatus open_files(Job *j, LbError *err)
     return status;
 }
 
+static LbStatus open_page(Job *j, LbError *err)
+{
+    const Settings *s = j->settings;
+    if (!s->html)
+        return LB_OK;
+    char *typed = command_typed();
+    LbPageOptions o = { .title = "lookback explain",
+                        .command = typed,
+                        .model = s->model,
+                        .decoding = j->options,
+                        .given = s->target != NULL,
+                        .chosen = chooses(j),
+                        .choice = j->choice,
+                        .checked = j->checks,
+                        .erase = j->erase };
+    LbStatus status = lb_page_open(s->html, j->loaded.session, o, &j->page, err);
+    free(typed);
+    return status;
+}
+
+static LbStatus close_page(const Job *j, LbStatus status, LbError *err)
+{
+    if (!j->page)
+        return status;
+    if (status == LB_OK) {
+        status = lb_page_close(j->page, err);
+        if (status == LB_OK)
+            screen_say("wrote %s", j->settings->html);
+        return status;
+    }
+    lb_page_drop(j->page);
+    return status;
+}
+
 static LbStatus open_all(Job *j, LbError *err)
 {
     const Settings *s = j->settings;
@@ -463,8 +522,11 @@ static LbStatus run(const void *settings, char **args, size_t n_args, LbError *e
     LbStatus status = open_all(&j, err);
     if (status == LB_OK) {
         choose_options(&j);
-        status = explain_input(&j, args, n_args, err);
+        status = open_page(&j, err);
     }
+    if (status == LB_OK)
+        status = explain_input(&j, args, n_args, err);
+    status = close_page(&j, status, err);
     if (status == LB_OK && j.attention)
         status = lb_attention_close(j.attention, err);
     else
@@ -499,6 +561,8 @@ const Command cmd_explain = {
                 "      a heat map in the terminal, checked\n"
                 "  lookback explain -m demo/model \"She loves cats\" --trace --svg cats.svg\n"
                 "      every step of the decoder in numbers, and the map as a picture\n"
+                "  lookback explain -m demo/model lines.txt --html lines.html\n"
+                "      a page to look at in a browser\n"
                 "  lookback explain -m demo/model \"She loves cats\" --readings\n"
                 "      attention, gradients and erasing side by side\n"
                 "  lookback explain -m models/ende \"She loves cats\" --kind encoder --layer 0 --head 3\n"

@@ -71,6 +71,9 @@ extern const Command cmd_train, cmd_translate, cmd_generate, cmd_fill, cmd_score
     cmd_whatif, cmd_align, cmd_check, cmd_diagnose, cmd_eval, cmd_synth, cmd_vocab, cmd_inspect, cmd_average,
     cmd_convert, cmd_bench, cmd_demo, cmd_help, cmd_completion;
 
+/* What was typed, fit for a shell: "lookback explain -m 'my model'". free() it. */
+char *command_typed(void);
+
 extern const Command *const commands[];                      /* every verb; ends with NULL */
 const Command *command_find(const char *name, LbError *err); /* NULL (err filled): there is none */
 

@@ -46,6 +46,32 @@ static LbStatus print_help(const Command *c, LbError *err)
     return print_flush(err);
 }
 
+static char **program_argv;
+
+static void add_quoted(Str *out, const char *word)
+{
+    bool plain = *word && !word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                             "-_=+:,./@%")];
+    str_add(out, plain ? "" : "'");
+    for (; *word; word++)
+        if (*word == '\'')
+            str_add(out, "'\\''");
+        else
+            str_add_char(out, *word);
+    str_add(out, plain ? "" : "'");
+}
+
+char *command_typed(void)
+{
+    Str out = { 0 };
+    str_add(&out, "lookback");
+    for (char **word = program_argv; *word && word[1]; word++) {
+        str_add_char(&out, ' ');
+        add_quoted(&out, word[1]);
+    }
+    return str_take(&out);
+}
+
 /* ---- verbs ---- */
 
 const Command *command_find(const char *name, LbError *err)
@@ -71,8 +97,6 @@ static LbStatus check_count(const Command *c, size_t n, LbError *err)
     return fail(err, LB_USAGE, "too %s arguments for %s; usage: lookback %s %s",
                 n < c->least ? "few" : "many", c->name, c->name, c->usage);
 }
-
-static char **program_argv;
 
 /* Between parallel loops libgomp's threads wait by spinning, for milliseconds unless told otherwise, and slow
  * down everything else on a busy machine, this program included. It reads its setting before main begins, so

@@ -646,6 +646,57 @@ LbStatus lb_attention_close(LbAttentionFile *f, LbError *err);
 /** Forgets the file: nothing is left of it. NULL is fine. */
 void lb_attention_drop(LbAttentionFile *f);
 
+/** A page: one HTML file to look at in a browser, without a network, that holds results, their maps and what
+ * was checked. docs/page.md says what is in it and how a program reads it. */
+typedef struct LbPage LbPage;
+
+/** What a page says of itself. All zero: nothing. */
+typedef struct {
+    const char *title;           /**< NULL: "lookback". */
+    const char *command;         /**< What was typed to make it; NULL: nobody typed anything. */
+    const char *model;           /**< The model's folder, of which the last part is told; NULL: it is not. */
+    LbTranslateOptions decoding; /**< How outputs were found. */
+    bool given;                  /**< Outputs were given, not found. */
+    bool chosen;        /**< The map was chosen by `choice`, it is not the one that stands for the model. */
+    LbMapChoice choice; /**< With `chosen`. */
+    bool checked;       /**< Highlights are checked, by `erase`. */
+    LbErase erase;      /**< With `checked`. */
+} LbPageOptions;
+
+/** One text on a page: what is known of it. */
+typedef struct {
+    LbText text;            /**< As it was given. */
+    uint64_t line;          /**< Its number, from 0. */
+    const LbResult *result; /**< Of its best output. */
+    const LbMap *map;       /**< A map that was chosen; NULL: the one that stands for the model is enough. */
+    const LbMap *checked;   /**< With `erasure`, as in LbJsonParts. */
+    const LbErasure *erasure;   /**< NULL: nothing was checked. */
+    const LbGradient *gradient; /**< With `erasure`; NULL: not measured. */
+    const char *gold;           /**< Links made by hand, `0-0 1?2`; NULL: none. */
+} LbPageText;
+
+/** Begins a page. It appears under its name when lb_page_close() has succeeded, not before.
+ * @param path The file; its name ends in .html or .htm.
+ * @param s    A session of the model that is told of; the page must not outlive it.
+ * @param o    See LbPageOptions; its texts are copied.
+ * @param out  To be given to lb_page_close() or lb_page_drop().
+ * @param err  Filled on failure; may be NULL.
+ * @return LB_USAGE for another ending, LB_FILE. */
+LbStatus lb_page_open(const char *path, LbSession *s, LbPageOptions o, LbPage **out, LbError *err);
+
+/** Adds one text.
+ * @param p   The page.
+ * @param x   What is known of it; nothing of it is needed afterwards.
+ * @param err Filled on failure; may be NULL.
+ * @return LB_DATA or LB_FORMAT: gold links that cannot be read. LB_MEMORY. */
+LbStatus lb_page_add(LbPage *p, const LbPageText *x, LbError *err);
+
+/** Completes the page. `p` is gone in any case. LB_FILE when it could not be written; then there is none. */
+LbStatus lb_page_close(LbPage *p, LbError *err);
+
+/** Forgets the page: nothing is left of it. NULL is fine. */
+void lb_page_drop(LbPage *p);
+
 /** Figures over the maps of many results: what each head does, and which sentences look odd. */
 typedef struct LbDiagnosis LbDiagnosis;
 

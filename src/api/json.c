@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "explain/erase.h"
 #include "explain/readout.h"
+#include "view/numbers.h"
 
 json_t *json_text(const char *text)
 {
@@ -60,6 +61,16 @@ json_t *json_matrix(const double *values, size_t rows, size_t columns)
     return a;
 }
 
+json_t *json_matrix_to(JsonNumbers *to, Unit unit, const double *values, size_t rows, size_t columns)
+{
+    if (!to || !values)
+        return json_matrix(values, rows, columns);
+    size_t at = array_len(to->bytes);
+    to->error[unit] = fmax(to->error[unit], numbers_add(&to->bytes, values, rows, columns));
+    return json_pack("{s:{s:I, s:I, s:I}}", "$matrix", "at", (json_int_t)at, "rows", (json_int_t)rows,
+                     "columns", (json_int_t)columns);
+}
+
 char *json_line(json_t *object)
 {
     char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(9));
@@ -82,7 +93,7 @@ static json_t *alignment(const LbResult *r, const LbHypothesis *h, const double 
     return a;
 }
 
-static json_t *result_object(const LbResult *r, bool attention)
+static json_t *result_object(const LbResult *r, bool attention, JsonNumbers *to)
 {
     const LbHypothesis *h = &r->hypotheses[0];
     json_t *o = json_object();
@@ -94,11 +105,12 @@ static json_t *result_object(const LbResult *r, bool attention)
     json_object_set_new(o, "target_spans", json_spans(h->words, h->n_words));
     json_object_set_new(o, "alignment", alignment(r, h, h->attention));
     if (attention && h->attention)
-        json_object_set_new(o, "attention", json_matrix(h->attention, h->n_words, r->n_source_words));
+        json_object_set_new(o, "attention",
+                            json_matrix_to(to, UNIT_WEIGHT, h->attention, h->n_words, r->n_source_words));
     return o;
 }
 
-static void add_map(json_t *o, const LbResult *r, const LbMap *m)
+static void add_map(json_t *o, const LbResult *r, const LbMap *m, JsonNumbers *to)
 {
     const LbHypothesis *h = &r->hypotheses[0];
     if (m->kind == LB_CROSS && m->rows == h->words)
@@ -108,7 +120,7 @@ static void add_map(json_t *o, const LbResult *r, const LbMap *m)
                         json_pack("{s:s, s:i, s:o, s:o, s:o, s:o}", "kind", head_kind_name(m->kind), "layer",
                                   m->layer, "head", head, "rows", json_words(m->rows, m->n_rows), "columns",
                                   json_words(m->columns, m->n_columns), "weights",
-                                  json_matrix(m->weights, m->n_rows, m->n_columns)));
+                                  json_matrix_to(to, UNIT_WEIGHT, m->weights, m->n_rows, m->n_columns)));
 }
 
 /* ---- what was checked ---- */
@@ -137,7 +149,7 @@ static json_t *highlight(const LbResult *r, const LbMap *m, const LbErasure *e, 
                      e->instead[cell] ? json_text(e->instead[cell]) : json_null());
 }
 
-static json_t *check(const LbResult *r, const LbMap *m, const LbErasure *e)
+static json_t *check(const LbResult *r, const LbMap *m, const LbErasure *e, JsonNumbers *to)
 {
     json_t *list = json_array();
     size_t n[] = { [LB_UNCHECKED] = 0, [LB_SUPPORTED] = 0, [LB_UNSUPPORTED] = 0 };
@@ -147,25 +159,34 @@ static json_t *check(const LbResult *r, const LbMap *m, const LbErasure *e)
                 json_array_append_new(list, highlight(r, m, e, t, s));
                 n[m->marks[t * m->n_columns + s]]++;
             }
-    return json_pack("{s:s, s:I, s:I, s:I, s:o, s:o, s:o}", "erase", erase_name((EraseMethod)e->erase),
-                     "supported", (json_int_t)n[LB_SUPPORTED], "unsupported", (json_int_t)n[LB_UNSUPPORTED],
-                     "unchecked", (json_int_t)n[LB_UNCHECKED], "highlights", list, "drop",
-                     json_matrix(e->drop, e->n_words, e->n_source_words), "marks", marks(m));
+    json_t *o =
+        json_pack("{s:s, s:I, s:I, s:I, s:o, s:o}", "erase", erase_name((EraseMethod)e->erase), "supported",
+                  (json_int_t)n[LB_SUPPORTED], "unsupported", (json_int_t)n[LB_UNSUPPORTED], "unchecked",
+                  (json_int_t)n[LB_UNCHECKED], "highlights", list, "drop",
+                  json_matrix_to(to, UNIT_NAT, e->drop, e->n_words, e->n_source_words));
+    if (!to)
+        json_object_set_new(o, "marks", marks(m));
+    return o;
+}
+
+json_t *result_json(const LbResult *r, LbJsonParts p, JsonNumbers *to)
+{
+    assert(r && (!p.erasure || (p.checked && p.checked->marks)) && (!p.gradient || p.erasure));
+    json_t *o = result_object(r, p.attention, to);
+    if (p.map)
+        add_map(o, r, p.map, to);
+    if (p.erasure)
+        json_object_set_new(o, "check", check(r, p.checked, p.erasure, to));
+    if (p.gradient) {
+        json_object_set_new(o, "gradient", gradient_json(p.gradient, to));
+        json_object_set_new(o, "readings", readings_json(p.checked, p.erasure, p.gradient));
+    }
+    return o;
 }
 
 char *lb_result_json_with(const LbResult *r, LbJsonParts p)
 {
-    assert(r && (!p.erasure || (p.checked && p.checked->marks)) && (!p.gradient || p.erasure));
-    json_t *o = result_object(r, p.attention);
-    if (p.map)
-        add_map(o, r, p.map);
-    if (p.erasure)
-        json_object_set_new(o, "check", check(r, p.checked, p.erasure));
-    if (p.gradient) {
-        json_object_set_new(o, "gradient", gradient_json(p.gradient));
-        json_object_set_new(o, "readings", readings_json(p.checked, p.erasure, p.gradient));
-    }
-    return json_line(o);
+    return json_line(result_json(r, p, NULL));
 }
 
 char *lb_result_json(const LbResult *r, bool attention)

@@ -3,14 +3,28 @@
 #define API_JSON_H
 
 #include <jansson.h>
+#include <stdint.h>
 
 #include "lookback.h"
+
+/* Where a page puts its matrices: packed, and the JSON text refers to them (docs/page.md). */
+typedef enum { UNIT_WEIGHT, UNIT_NAT, UNIT_OTHER, UNITS } Unit;
+typedef struct {
+    uint8_t *bytes;      /* an array: view/numbers.h */
+    double error[UNITS]; /* the largest |shown - value| so far */
+} JsonNumbers;
 
 json_t *json_text(const char *text);                                    /* malformed UTF-8 is repaired */
 json_t *json_number(double x);                                          /* null when it is not finite */
 json_t *json_words(const LbWord *words, size_t n);                      /* ["the", ...] */
 json_t *json_spans(const LbWord *words, size_t n);                      /* [[0,3], ...] */
 json_t *json_matrix(const double *values, size_t rows, size_t columns); /* [[...], ...]; null for NULL */
-char *json_line(json_t *object);                                        /* one line; the object is given up */
+/* to NULL: as json_matrix; else {"$matrix": {"at", "rows", "columns"}}. */
+json_t *json_matrix_to(JsonNumbers *to, Unit unit, const double *values, size_t rows, size_t columns);
+char *json_line(json_t *object); /* one line; the object is given up */
+
+/* What lb_result_json_with() prints; for a page ("marks" follow from "highlights" and are left out) or, `to`
+ * NULL, as text. */
+json_t *result_json(const LbResult *r, LbJsonParts p, JsonNumbers *to);
 
 #endif

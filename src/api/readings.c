@@ -242,8 +242,9 @@ json_t *readings_json(const LbMap *m, const LbErasure *e, const LbGradient *g)
     return a;
 }
 
-json_t *gradient_json(const LbGradient *g)
+json_t *gradient_json(const LbGradient *g, JsonNumbers *to)
 {
-    return json_pack("{s:o, s:o}", "norm", json_matrix(g->norm, g->n_words, g->n_source_words), "sum",
-                     json_matrix(g->sum, g->n_words, g->n_source_words));
+    json_t *norm = json_matrix_to(to, UNIT_OTHER, g->norm, g->n_words, g->n_source_words),
+           *sum = json_matrix_to(to, UNIT_OTHER, g->sum, g->n_words, g->n_source_words);
+    return json_pack("{s:o, s:o}", "norm", norm, "sum", sum);
 }

@@ -7,6 +7,6 @@
 
 /* A list with an entry for each word of the output: what each reading points at. */
 json_t *readings_json(const LbMap *m, const LbErasure *e, const LbGradient *g);
-json_t *gradient_json(const LbGradient *g); /* both matrices */
+json_t *gradient_json(const LbGradient *g, JsonNumbers *to); /* both matrices */
 
 #endif

@@ -23,6 +23,7 @@ typedef struct Model {
     void *parts;                  /* the architecture's own */
     Tensor *output, *output_bias; /* [V,E], [V]: set by declare */
     int longest;                  /* target words there can be, end of sentence counted; 0: any number */
+    char hash[9];                 /* checksum of the file it was loaded from, hexadecimal; "": none */
     bool has_attention;           /* false: score `none`; then Decoded.weights is NULL */
 } Model;
 

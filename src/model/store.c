@@ -220,6 +220,8 @@ static LbStatus load_weights(Model *m, const char *path, bool lean, LbError *err
     if (status != LB_OK)
         return status;
     status = take_weights(m, file, path, lean, err);
+    const char *hash = safetensors_note(file, "crc32");
+    snprintf(m->hash, sizeof m->hash, "%s", hash ? hash : "");
     safetensors_close(file);
     return status;
 }

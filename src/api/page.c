@@ -1,0 +1,237 @@
+/* page.c -- what stands on a page: results as --json tells them, matrices packed beside, and a head that says
+ * where all of it comes from. docs/page.md has the format.
+ */
+#include "api/page.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/handle.h"
+#include "api/heads.h"
+#include "api/own_map.h"
+#include "base/array.h"
+#include "base/str.h"
+#include "explain/erase.h"
+#include "search/maps.h"
+#include "view/numbers.h"
+
+/* ---- begin and end ---- */
+
+static char *copy_of(const char *text)
+{
+    return text ? memory_text(text) : NULL;
+}
+
+LbStatus lb_page_open(const char *path, LbSession *s, LbPageOptions o, LbPage **out, LbError *err)
+{
+    assert(path && s && out);
+    *out = NULL;
+    Page file;
+    LbStatus status = page_open(&file, path, o.title ? o.title : "lookback", err);
+    if (status != LB_OK)
+        return status;
+    LbPage *p = memory_get(1, sizeof *p);
+    *p = (LbPage){ .file = file, .session = s, .o = o, .head = json_object(), .sentences = json_array() };
+    p->o.title = memory_text(o.title ? o.title : "lookback");
+    p->o.command = copy_of(o.command);
+    p->o.model = copy_of(o.model);
+    json_object_set_new(p->head, "kind", json_string("explain"));
+    *out = p;
+    return LB_OK;
+}
+
+void lb_page_drop(LbPage *p)
+{
+    if (!p)
+        return;
+    page_drop(&p->file);
+    json_decref(p->head);
+    json_decref(p->sentences);
+    array_free(p->numbers.bytes);
+    free((char *)(uintptr_t)p->o.title);
+    free((char *)(uintptr_t)p->o.command);
+    free((char *)(uintptr_t)p->o.model);
+    free(p);
+}
+
+/* ---- the head ---- */
+
+static json_t *text_or_null(const char *text)
+{
+    return text ? json_text(text) : json_null();
+}
+
+/* The last part of a path that may end in slashes. */
+static json_t *last_part(const char *path)
+{
+    size_t end = path ? strlen(path) : 0, from;
+    while (end > 1 && path[end - 1] == '/')
+        end--;
+    for (from = end; from > 0 && path[from - 1] != '/';)
+        from--;
+    char *name = memory_bytes(path ? path + from : "", end - from);
+    json_t *out = path ? json_text(name) : json_null();
+    free(name);
+    return out;
+}
+
+static HeadCount count_of(const Model *m, LbMapKind kind)
+{
+    return maps_count(m, (MapKind)kind);
+}
+
+static json_t *model_json(const LbPage *p)
+{
+    const Model *m = p->session->models[0];
+    HeadCount count = { 0, 0 };
+    for (LbMapKind kind = 0; kind < LB_KINDS && !count.layers; kind++)
+        count = count_of(m, kind);
+    return json_pack("{s:o, s:o, s:s, s:s, s:i, s:i, s:I}", "name", last_part(p->o.model), "hash",
+                     text_or_null(*m->hash ? m->hash : NULL), "type", m->kind->name, "score",
+                     text_equal(m->kind->name, "rnn") ? m->config.attention.score : "scaled-dot", "layers",
+                     count.layers, "heads", count.heads, "parameters", (json_int_t)params_learned(m->params));
+}
+
+static json_t *decoding_json(const LbPageOptions *o)
+{
+    return json_pack("{s:i, s:f, s:i, s:b}", "beam", o->decoding.beam, "normalize", o->decoding.normalize,
+                     "max_input", o->decoding.max_input, "given", (int)o->given);
+}
+
+/* ---- the map that is read ---- */
+
+typedef struct {
+    LbMapKind kind;
+    int layer, head;
+    HeadCount count;
+} Readout;
+
+/* Of a kind that has no map that stands for the model, the one that lb_map_new() would take. */
+static Readout readout_of(const LbPage *p)
+{
+    const Model *m = p->session->models[0];
+    Readout r = { p->o.chosen ? p->o.choice.kind : LB_CROSS, -1, -1, { 0, 0 } };
+    r.count = count_of(m, r.kind);
+    HeadPlace stands =
+        r.kind == LB_CROSS ? model_stands(m) : (HeadPlace){ maps_summary_layer(r.count.layers), -1 };
+    bool own = p->o.chosen && (p->o.choice.layer >= 0 || p->o.choice.head >= 0);
+    r.layer = p->o.chosen && p->o.choice.layer >= 0 ? p->o.choice.layer : stands.layer;
+    r.head = own ? p->o.choice.head : r.count.heads > 1 ? stands.head : -1;
+    return r;
+}
+
+static char *readout_name(const Readout *r)
+{
+    Str out = { 0 };
+    str_addf(&out, "%s attention", head_kind_name(r->kind));
+    if (r->head < 0 && r->count.heads > 1)
+        str_addf(&out, ", mean over the %d heads", r->count.heads);
+    else if (r->count.heads > 1)
+        str_addf(&out, ", head %d of 0 to %d", r->head, r->count.heads - 1);
+    if (r->count.layers > 1)
+        str_addf(&out, "%s layer %d of 0 to %d", r->count.heads > 1 ? " of" : ",", r->layer,
+                 r->count.layers - 1);
+    return str_take(&out);
+}
+
+static const char *readout_chosen(const LbPage *p, const Readout *r)
+{
+    if (r->count.layers * r->count.heads <= 1)
+        return "the only one";
+    if (p->o.chosen && (p->o.choice.layer >= 0 || p->o.choice.head >= 0))
+        return "chosen by --layer and --head";
+    return r->head >= 0 ? "the head that training guided; --layer and --head choose another"
+                        : "the layer last but one; --layer and --head choose another";
+}
+
+static json_t *readout_json(const LbPage *p)
+{
+    Readout r = readout_of(p);
+    if (r.count.layers == 0)
+        return json_null();
+    char *name = readout_name(&r);
+    json_t *out = json_pack("{s:s, s:i, s:o, s:s, s:s, s:s, s:s}", "kind", head_kind_name(r.kind), "layer",
+                            r.layer, "head", r.head < 0 ? json_string("mean") : json_integer(r.head), "rows",
+                            "output", "weights", "raw", "name", name, "chosen", readout_chosen(p, &r));
+    free(name);
+    return out;
+}
+
+static void fill_head(LbPage *p)
+{
+    json_t *o = p->head;
+    json_object_set_new(o, "format", json_integer(1));
+    json_object_set_new(o, "lookback", json_string(LB_VERSION));
+    json_object_set_new(o, "title", json_text(p->o.title));
+    json_object_set_new(o, "command", text_or_null(p->o.command));
+    json_object_set_new(o, "model", model_json(p));
+    json_object_set_new(o, "decoding", decoding_json(&p->o));
+    json_object_set_new(o, "readout", readout_json(p));
+    json_object_set_new(o, "erase",
+                        p->o.checked ? json_string(erase_name((EraseMethod)p->o.erase)) : json_null());
+    if (!json_object_get(o, "skill"))
+        json_object_set_new(o, "skill", json_null());
+    json_object_set_new(o, "quantised",
+                        json_pack("{s:i, s:i, s:f, s:f}", "levels", NUMBERS_LEVELS, "exact", NUMBERS_EXACT,
+                                  "error", p->numbers.error[UNIT_WEIGHT], "error_nats",
+                                  p->numbers.error[UNIT_NAT]));
+    if (!json_object_get(o, "columns"))
+        json_object_set_new(o, "columns", json_array());
+    json_object_set(o, "sentences", p->sentences);
+}
+
+LbStatus lb_page_close(LbPage *p, LbError *err)
+{
+    assert(p);
+    fill_head(p);
+    char *text = json_line(json_incref(p->head));
+    LbStatus status = page_close(&p->file, text, err);
+    free(text);
+    lb_page_drop(p);
+    return status;
+}
+
+/* ---- one text ---- */
+
+/* NUL bytes and malformed ones are repaired. */
+static json_t *source_json(LbText text)
+{
+    Str clean = { 0 };
+    str_add(&clean, "");
+    utf8_repair(&clean, text.text ? text.text : "", text.len);
+    json_t *out = json_stringn(clean.text, clean.len);
+    str_free(&clean);
+    return out;
+}
+
+static void add_to_list(LbPage *p, const LbPageText *x)
+{
+    const LbHypothesis *h = &x->result->hypotheses[0];
+    json_t *o =
+        json_pack("{s:I, s:o, s:o, s:o, s:{}}", "line", (json_int_t)x->line, "source", source_json(x->text),
+                  "output", json_text(h->text), "score", json_number(h->score), "values");
+    json_array_append_new(p->sentences, o);
+}
+
+static json_t *text_json(LbPage *p, const LbPageText *x)
+{
+    LbJsonParts parts = { .attention = true,
+                          .map = x->map,
+                          .checked = x->checked,
+                          .erasure = x->erasure,
+                          .gradient = x->gradient };
+    return json_pack("{s:I, s:o, s:o, s:n}", "line", (json_int_t)x->line, "text", source_json(x->text),
+                     "result", result_json(x->result, parts, &p->numbers), "figures");
+}
+
+LbStatus lb_page_add(LbPage *p, const LbPageText *x, LbError *err)
+{
+    assert(p && x && x->result);
+    (void)err;
+    array_cut(p->numbers.bytes, 0);
+    char *text = json_line(text_json(p, x));
+    page_block(&p->file, text, array_len(p->numbers.bytes) ? p->numbers.bytes : NULL);
+    free(text);
+    add_to_list(p, x);
+    return LB_OK;
+}
