@@ -1,0 +1,268 @@
+/* panel.js -- what was found about a word, in words.
+ *
+ * answer...() say in one or two sentences what a word looked at and whether that mattered; checkPanel() puts
+ * three readings side by side and lists what erasing changed. Both are made of nodes; their textContent is
+ * what the live region says, so nobody hears less than others see.
+ */
+
+const LN2 = Math.LN2;
+
+const fixed = (x) => (x < 0.005 && x > 0 ? "<0.01" : x.toFixed(2));
+const nats = (x) => Math.abs(x) < 0.005 ? "0.0" : Math.abs(x) < 1 ? Math.abs(x).toFixed(2) : Math.abs(x).toFixed(1);
+
+const MARK_NAME = { "</s>": "end of sentence", "<s>": "begin of sentence" };
+
+/* A word as a node; marks by what they are. */
+function wordNode(word, quoted = true) {
+  if (word.mark) return h("span", { class: "mark-name" }, `the ${MARK_NAME[word.text]}`);
+  return quoted ? h("span", {}, "“", bdi(word.text), "”") : bdi(word.text);
+}
+
+const strongWord = (word) => h("strong", {}, wordNode(word, false));
+
+/* ---- what happened without it ---- */
+
+function times(drop) {
+  const x = Math.exp(drop);
+  return x < 10 ? x.toFixed(1) : x < 1e6 ? Math.round(x).toLocaleString("en") : `e^${drop.toFixed(0)}`;
+}
+
+function insteadOf(x) {
+  return x.instead ? [", and the model would write “", bdi(x.instead), "”"] : [];
+}
+
+function supportedText(x, source) {
+  return ["Supported: without ", wordNode(source), ` it would be ${times(x.drop)} times less likely (it would lose `,
+          `${nats(x.drop)} nats)`, insteadOf(x), "."];
+}
+
+function unsupportedText(x, source, target) {
+  const change = x.drop < -0.005 ? `even likelier (it gains ${nats(x.drop)} nats)`
+                                 : `nearly as likely (it loses ${nats(x.drop)} nats)`;
+  return ["Not supported: without ", wordNode(source), " ", wordNode(target), ` would be ${change}`,
+          x.instead ? [", though “", bdi(x.instead), "” would be likelier still"] : [], "."];
+}
+
+function uncheckedText(source) {
+  return source.mark ? ["Not checked: ", wordNode(source), " cannot be erased."] : ["Not checked."];
+}
+
+const tellers = { supported: supportedText, unsupported: unsupportedText };
+
+function markText(s, map, t, c) {
+  const x = map.checked ? s.highlight(t, c) : null, tell = x && tellers[x.mark];
+  if (tell) return tell(x, map.columns[c], map.rows[t]);
+  const drop = map.checked ? s.drop(t, c) : null;
+  if (drop !== null) return cellText(drop, map.columns[c]);
+  return map.checked ? uncheckedText(map.columns[c]) : [];
+}
+
+function cellText(drop, source) {
+  return drop >= LN2 ? ["It depends on this word all the same: without ", wordNode(source), " it would lose ",
+                        `${nats(drop)} nats.`]
+                     : ["Without ", wordNode(source), ` it would ${drop < 0 ? "gain" : "lose"} ${nats(drop)} nats.`];
+}
+
+/* ---- a word that looks ---- */
+
+const verbs = { attention: " looked most at ", gradient: " leans most, by the gradient, on ",
+                erasing: " loses most without " };
+const unit = { attention: fixed, gradient: fixed, erasing: (x) => `${percent(x)} of its probability` };
+
+function looked(map, values, t, reading) {
+  const [first, second] = values.top(t, 2);
+  if (!first) return [strongWord(map.rows[t]), " has no numbers here."];
+  const more = reading === "attention" && second?.value >= 0.1
+    ? [", then at ", wordNode(map.columns[second.column], false), ` (${fixed(second.value)})`] : [];
+  return [strongWord(map.rows[t]), verbs[reading], strongWord(map.columns[first.column]),
+          ` (${unit[reading](first.value)})`, more, "."];
+}
+
+/* Where the word looked at most is no support, what is? */
+function otherSupport(s, map, t, first) {
+  const x = s.highlightsOf(t).find((y) => y.mark === "supported" && y.source + s.begin !== first);
+  if (x) return [" It stands on ", wordNode(map.columns[x.source + s.begin]), ` (${fixed(x.weight)}) instead: `,
+                 `without that it would lose ${nats(x.drop)} nats`, insteadOf(x), "."];
+  const best = s.drops?.top(t, 1)[0];
+  if (!best || best.value < LN2 || best.column === first) return [];
+  return [" It depends on ", wordNode(map.columns[best.column]), ", at which it hardly looked: without that it would ",
+          `lose ${nats(best.value)} nats.`];
+}
+
+/* What the row t of the map says: [one sentence, the second]. */
+function answerRow(s, map, values, t, reading) {
+  const first = values.top(t, 1)[0]?.column, mark = first === undefined ? null : s.mark(t, first);
+  const second = first === undefined ? [] : s.check ? markText(s, map, t, first) : ["Not checked."];
+  const rest = map.checked && s.check && mark !== "supported" ? otherSupport(s, map, t, first) : [];
+  return [looked(map, values, t, reading), [second, rest]];
+}
+
+/* ---- a word that is looked at ---- */
+
+function lookers(values, c, n) {
+  return largestOf(values.column(c), n).filter((x, i) => x.value >= 0.1 || i === 0);
+}
+
+function joined(nodes) {
+  return nodes.flatMap((node, i) => (i ? [i === nodes.length - 1 ? " and " : ", ", node] : [node]));
+}
+
+function dependers(s, c) {
+  const drops = s.drops?.column(c) ?? [];
+  return [...drops.keys()].filter((t) => s.mark(t, c) === "supported" || (s.mark(t, c) === null && drops[t] >= LN2));
+}
+
+const MANY = 6;
+
+function dependText(s, map, c) {
+  if (!map.checked || !s.check) return map.checked ? ["Not checked."] : [];
+  if (map.columns[c].mark) return uncheckedText(map.columns[c]);
+  const on_it = dependers(s, c);
+  if (!on_it.length) return ["Without ", wordNode(map.columns[c]), " the output would be nearly as likely."];
+  const more = on_it.length > MANY ? [`, and ${on_it.length - MANY} more`] : [];
+  return ["Without it these would lose half their probability or more: ",
+          joined(on_it.slice(0, MANY).map((t) => wordNode(map.rows[t]))), more, "."];
+}
+
+function answerColumn(s, map, values, c) {
+  const list = lookers(values, c, MANY);
+  const by = joined(list.map((x) => [h("strong", {}, wordNode(map.rows[x.column], false)), ` (${fixed(x.value)})`]));
+  return [[strongWord(map.columns[c]), " was looked at by ", by, "."], dependText(s, map, c)];
+}
+
+/* ---- one cell ---- */
+
+function answerCell(s, map, values, t, c, reading) {
+  const x = values.at(t, c);
+  const how = { attention: "looked at", gradient: "leans on", erasing: "without" }[reading];
+  return [[strongWord(map.rows[t]), ` ${how} `, strongWord(map.columns[c]), `: ${Number.isNaN(x) ? "not known" : fixed(x)}.`],
+          s.check ? markText(s, map, t, c) : ["Not checked."]];
+}
+
+/* ---- two words ---- */
+
+function answerTwo(s, map, values, a, b) {
+  const pa = values.top(a, 1)[0], pb = values.top(b, 1)[0];
+  if (!pa || !pb) return [["Nothing to compare."], []];
+  const ra = values.row(a), rb = values.row(b);
+  let far = 0, both = 0;
+  ra.forEach((x, c) => {
+    if (Math.abs(x - rb[c]) > Math.abs(ra[far] - rb[far])) far = c;
+    both += Math.min(x, rb[c]) || 0;
+  });
+  return [[h("span", { class: "key-a" }, "A"), " ", looked(map, values, a, "attention"), " ",
+           h("span", { class: "key-b" }, "B"), " ", looked(map, values, b, "attention")],
+          ["They differ most at ", wordNode(map.columns[far]), ` (${fixed(ra[far])} and ${fixed(rb[far])}); `,
+           `${percent(both)} of where they looked is the same.`]];
+}
+
+/* What is pointed at, as [first sentence, second sentence] of nodes. */
+function answerFor(s, st, { row = null, column = null, other = null }) {
+  const map = currentMap(s, st), values = currentValues(s, st), reading = currentReading(s, st);
+  if (!map || !values) return [[], []];
+  if (row !== null && other !== null) return answerTwo(s, map, values, row, other);
+  if (row !== null && column !== null) return answerCell(s, map, values, row, column, reading);
+  if (row !== null) return answerRow(s, map, values, row, reading);
+  return column !== null ? answerColumn(s, map, values, column) : [[], []];
+}
+
+/* The same as plain text, for the live region. */
+function say(s, st, cell) {
+  return h("p", {}, answerFor(s, st, cell).flatMap((x) => [x, " "])).textContent.trim();
+}
+
+/* ---- three readings side by side ---- */
+
+const LISTED_WORDS = 5;
+
+function strongest(readings, t) {
+  const best = new Map();
+  for (const values of readings)
+    for (const { column, value } of values.top(t, LISTED_WORDS))
+      best.set(column, Math.max(best.get(column) ?? 0, value));
+  return [...best].sort((a, b) => b[1] - a[1]).slice(0, LISTED_WORDS).map(([c]) => c);
+}
+
+function bar(value, reading) {
+  const ok = !Number.isNaN(value);
+  return h("td", { class: `meter ${reading}` },
+    h("span", { class: "meter-bar", style: { "--w": ok ? Math.min(1, Math.max(0, value)) : 0 } }),
+    h("span", { class: "meter-number" }, ok ? fixed(value) : "–"));
+}
+
+function readingsOfMap(s, map) {
+  const out = { attention: map.weights };
+  if (map.kind === "cross" && s.readings.gradient) out.gradient = s.readings.gradient;
+  if (map.kind === "cross" && s.readings.erasing) out.erasing = s.readings.erasing;
+  return out;
+}
+
+function tableHead(names) {
+  return h("thead", {}, h("tr", {}, h("th", { scope: "col" }, h("span", { class: "aside-said" }, "Source word")),
+    names.map((k) => h("th", { scope: "col", title: READING_HELP[k] }, READINGS[k]))));
+}
+
+function readingsTable(s, map, t) {
+  const readings = readingsOfMap(s, map), names = Object.keys(readings);
+  const rows = strongest(Object.values(readings), t).map((c) => h("tr", {},
+    h("th", { scope: "row" }, map.columns[c].mark ? MARK_NAME[map.columns[c].text] : bdi(map.columns[c].text)),
+    names.map((k) => bar(readings[k].at(t, c), k))));
+  return h("table", { class: "readings" }, tableHead(names), h("tbody", {}, rows));
+}
+
+/* Where each reading points, among words: marks have attention only. */
+function points(readings, map, t) {
+  return Object.entries(readings).map(([k, values]) =>
+    [k, values.top(t, 3).find((x) => !map.columns[x.column].mark)?.column]);
+}
+
+function agreement(s, map, t) {
+  const list = points(readingsOfMap(s, map), map, t).filter(([, c]) => c !== undefined);
+  if (list.length < 2) return null;
+  if (list.every(([, c]) => c === list[0][1]))
+    return h("p", {}, `${list.length === 3 ? "All three" : "Both"} point at `, wordNode(map.columns[list[0][1]]), ".");
+  return h("p", {}, "They differ: ", joined(list.map(([k, c]) =>
+    [`${READINGS[k].toLowerCase()} points at `, wordNode(map.columns[c])])), ".");
+}
+
+/* ---- what erasing changed ---- */
+
+const MARK_WORDS = { supported: "supported", unsupported: "not supported", unchecked: "not checked" };
+
+function changeText(x, source, target) {
+  if (x.mark === "unchecked") return [wordNode(source), " cannot be erased"];
+  const t = wordNode(target), size = ` (${x.drop < 0 ? "+" : "−"}${nats(x.drop)} nats)`;
+  return x.instead ? ["erasing ", wordNode(source), " changes ", t, " to “", bdi(x.instead), "”", size]
+                   : ["erasing ", wordNode(source), x.drop >= LN2 ? " weakens " : " leaves ", t, size];
+}
+
+function highlightItem(s, map, x, column, row) {
+  return h("li", { dataset: { mark: x.mark } }, h("span", { class: "sample" }),
+    h("span", {}, changeText(x, map.columns[column], map.rows[row]), ": ", h("b", {}, MARK_WORDS[x.mark])));
+}
+
+function highlightList(s, map, list) {
+  if (!list.length) return null;
+  return h("ul", { class: "changes" }, list.map((x) => highlightItem(s, map, x, x.source + s.begin, x.target)));
+}
+
+function howErased(s) {
+  return h("p", { class: "small" }, `To check, words were ${ERASED[s.check.erase] ?? s.check.erase}, one after the `,
+    "other, and the same output was scored again. Begin and end of sentence cannot be erased: not checked.");
+}
+
+function howToCheck(map) {
+  if (!map.checked) return h("p", { class: "small" }, "Self-attention is not checked: no erasing means the same there.");
+  return h("p", { class: "small" }, "Nothing was checked in this page. ", h("code", {}, "lookback explain"),
+    " checks unless it is told ", h("code", {}, "--no-check"), ".");
+}
+
+/* The panel for what is pointed at: rows show their readings, columns what depends on them. */
+function checkPanel(s, st, { row, column }) {
+  const map = currentMap(s, st);
+  if (!map) return [];
+  const checked = map.checked && s.check, all = s.check?.highlights ?? [];
+  const list = !checked ? [] : row !== null ? s.highlightsOf(row) : all.filter((x) => x.source + s.begin === column);
+  return [row === null ? null : [readingsTable(s, map, row), agreement(s, map, row)],
+          highlightList(s, map, list), checked ? howErased(s) : howToCheck(map)];
+}
