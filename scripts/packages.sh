@@ -20,6 +20,7 @@ is_there() {
     pc:*) pkg-config --exists "$what" ;;
     header:*) echo "#include <$what>" | cc -E - ;;
     font:*) fc-list "${what//_/ }" | grep . ;;
+    py:*) python3 -c "import $what" || /usr/bin/python3 -c "import $what" ;;
     *) say "scripts/packages: unknown probe $1"; exit 2 ;;
     esac >/dev/null 2>&1
 }
