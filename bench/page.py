@@ -88,7 +88,8 @@ class Maker:
     def text(self, name, words, n):
         """A line of n words drawn from a file's; the same every time."""
         found = sorted(set((self.folder / words).read_text(encoding="utf-8").split()))
-        line = " ".join(random.Random(1).choice(found) for _ in range(n))
+        rng = random.Random(1)
+        line = " ".join(rng.choice(found) for _ in range(n))
         (self.folder / name).write_text(line + "\n", encoding="utf-8")
         return line
 

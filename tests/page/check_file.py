@@ -52,9 +52,9 @@ def same_matrix(shown, true, errors, where):
 
 
 def same(shown, true, errors, where="result"):
-    """errors: {"weights": [...], "nats": [...]} that is added to."""
+    """errors: lists of what each kind of number is off, added to."""
     if isinstance(shown, read_page.Matrix):
-        of = "weights" if "attention" in where or "map" in where or "heads" in where else "nats"
+        of = "nats" if "drop" in where else "slopes" if "gradient" in where else "weights"
         return same_matrix(shown, true, errors[of], where)
     if isinstance(shown, dict):
         need(isinstance(true, dict), f"{where} is no object")
@@ -93,7 +93,7 @@ def main():
         lines = [json.loads(line) for line in f]
     need(len(page) == len(lines) == len(page.head["sentences"]), f"{len(page)} sentences instead of {len(lines)}")
     harmless(page)
-    errors = {"weights": [], "nats": []}
+    errors = {"weights": [], "nats": [], "slopes": []}
     for i, true in enumerate(lines):
         given = page.sentence(i)
         same(given["result"], true, errors, f"s{i}.result")

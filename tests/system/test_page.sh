@@ -1,0 +1,31 @@
+# The page: as a file against --json, and in a real browser: every view, key, export and theme (tests/page/drive.py).
+. "$SOURCE_DIR/tests/system/tiny.sh"
+command -v python3 >/dev/null || { echo "no python3"; exit 77; }
+pages=$SOURCE_DIR/tests/page
+
+python3 "$pages/make_data.py" data
+tiny_config rnn
+tiny_transformer transformer
+train() { "$LOOKBACK" train "$1.yaml" --quiet --threads 1 train.metric=accuracy train.batch.sentences=16 "train.epochs=$2"; }
+if [ "$SANITIZED" = 1 ]; then
+    train rnn 1
+    train transformer 1
+else
+    train rnn 8
+    train transformer 6
+fi
+
+# Each page says what --json says, and holds nothing that could do harm.
+page() { # page NAME MODEL TEXT
+    expect 0 "$LOOKBACK" explain -m "$2" "$3" --quiet --html "$1.html"
+    "$LOOKBACK" explain -m "$2" "$3" --quiet --readings --json "$1.json" >out
+    python3 "$pages/check_file.py" "$1.html" "$1.json"
+}
+head -40 data/pairs.src >some
+page words rnn some
+page heads transformer some
+page hostile rnn data/hostile
+page hostile-heads transformer data/hostile
+
+[ "$SANITIZED" = 0 ] || exit 0
+python3 "$pages/drive.py" . "$BUILD_DIR/page"
