@@ -150,13 +150,22 @@ function utf16Offsets(text) {
   return at;
 }
 
-/* Words with their places in the text; where spans are missing or wrong, each word stands after the last. */
+/* Where a token of a repaired text stands: its spans are those of the raw line, so it is looked for. */
+function lookedFor(text, token, from) {
+  const start = text.indexOf(token, from);
+  return start < 0 ? [from, from] : [start, start + token.length];
+}
+
+/* Words with their places in the text; where spans are missing or wrong, each word stands after the last. A mark
+ * stands between words: that of a part of a long line, too. */
 function wordsOf(tokens, spans, text) {
   const at = utf16Offsets(text ?? ""), clamp = (byte) => at[Math.max(0, Math.min(at.length - 1, byte))];
+  const repaired = text?.includes("\ufffd") && spans?.length && spans.at(-1)[1] !== at.length - 1;
   let last = 0;
   return (tokens ?? []).map((token, index) => {
     const [from, to] = spans?.[index] ?? [0, 0], mark = from === to && /^<\/?s>$/.test(token);
-    const start = Math.max(last, clamp(from)), end = Math.max(start, clamp(to));
+    const place = mark ? [last, last] : repaired ? lookedFor(text, token, last) : [clamp(from), clamp(to)];
+    const start = Math.max(last, place[0]), end = Math.max(start, place[1]);
     last = end;
     return { text: token, start, end, mark, index };
   });
