@@ -53,21 +53,23 @@ function honestFlips(f) {
   return flips ? `${flips}${random}.` : "";
 }
 
-function honestSentence(f) {
-  const skill = known(f.skill) ? `skill ${f.skill.toFixed(2)}; ` : "";
-  return `In this sentence: ${skill}${honestFlips(f)}`;
+/* Of a sentence of which only the marks are known, the marks. */
+function honestSentence(f, check) {
+  const skill = known(f?.skill) ? `skill ${f.skill.toFixed(2)}; ` : "", n = check.supported + check.unsupported;
+  return f && honestFlips(f) ? `In this sentence: ${skill}${honestFlips(f)}`
+                             : `In this sentence ${check.supported} of ${n} highlights are supported.`;
 }
 
 function honestSkill(s, map) {
   if (!map?.checked) return map ? "Self-attention is not checked: no erasing means the same there." : "";
   if (page.skill) return honestModel(page.skill);
-  if (s?.figures) return honestSentence(s.figures);
+  if (s?.check) return honestSentence(s.figures, s.check);
   return "Not checked.";
 }
 
 function honestError() {
   const error = page.quantised?.error;
-  return known(error) && error > 0 ? `Numbers are shown to within ${error.toPrecision(1)}.` : "";
+  return known(error) && error > 0 ? `Stored to within ${error.toPrecision(1)}.` : "";
 }
 
 /* The fixed line: read-out, how it was chosen, skill, flips, random, and what attention by itself is not. */
@@ -198,7 +200,8 @@ function build() {
     note: h("p", { class: "note", role: "alert", hidden: true }),
   };
   clear(document.getElementById("app")).append(
-    header(), h("main", {}, h("div", { class: "bar" }, f.tabs, f.tools), f.note, f.panels));
+    header(), h("main", {}, h("div", { class: "bar" }, f.tabs, f.tools), f.note, f.panels),
+    h("footer", { class: "end" }, made()));
 }
 
 async function start() {

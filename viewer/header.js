@@ -8,9 +8,9 @@ function button(label, press, props = {}) {
 
 /* A labelled native select. options [[value, text]]. */
 function choice(label, options, value, choose) {
-  const list = h("select", { onchange: (e) => choose(e.target.value) },
-                 options.map(([v, text]) => h("option", { value: v, selected: v === value }, text)));
-  return h("label", { class: "choice" }, h("span", {}, label), list);
+  return h("label", { class: "choice" }, h("span", {}, label),
+    h("select", { onchange: (e) => choose(e.target.value) },
+      options.map(([v, text]) => h("option", { value: v, selected: v === value }, text))));
 }
 
 async function copyText(text) {
@@ -96,9 +96,8 @@ const number = (n) => n.toLocaleString("en");
 
 function modelText(m) {
   if (!m) return "";
-  const size = known(m.parameters) ? `${number(m.parameters)} parameters` : null;
   const depth = m.layers > 1 || m.heads > 1 ? `${m.layers} layers, ${m.heads} heads` : null;
-  return [m.type, m.score && m.score !== "none" ? `${m.score} attention` : null, depth, size,
+  return [m.type, m.score && m.score !== "none" ? `${m.score} attention` : null, depth,
           m.hash ? `weights ${m.hash}` : null].filter(Boolean).join(" · ");
 }
 
@@ -116,9 +115,11 @@ function fact(name, ...value) {
 }
 
 function made() {
-  const r = page.readout, q = page.quantised;
+  const r = page.readout, q = page.quantised, m = page.model;
   return h("details", { class: "made" }, h("summary", {}, "How this page was made"), h("dl", {},
     page.command && fact("Command", h("code", {}, page.command), " ", copyButton("Copy", () => page.command)),
+    m && fact("Model", [m.name, modelText(m), known(m.parameters) ? `${number(m.parameters)} parameters` : null]
+      .filter(Boolean).join(" · ")),
     decodingText(page.decoding) && fact("Decoding", decodingText(page.decoding)),
     r && fact("Attention read", `${r.name ?? ""}${r.chosen ? ` (${r.chosen})` : ""}`),
     page.erase && fact("Words erased", ERASED[page.erase] ?? page.erase),
@@ -127,13 +128,20 @@ function made() {
     page.lookback && fact("Program", `lookback ${page.lookback}`)));
 }
 
+/* What a page of each kind answers; a title of its own goes first. */
+const TITLES = { explain: "Where the model looked", check: "Does it matter where the model looks?",
+                 diagnose: "Which outputs to doubt", watch: "Attention while the model learns",
+                 study: "Quality and length" };
+
+const titleOf = (p) => (p.title && !p.title.startsWith("lookback") ? p.title : TITLES[p.kind] ?? "lookback");
+
 const themes = [["auto", "Theme: auto"], ["light", "Theme: light"], ["dark", "Theme: dark"]];
 
 function header() {
   const m = page.model;
   return h("header", { class: "top" },
-    h("div", { class: "title" }, h("h1", { dir: "auto" }, page.title ?? "lookback"),
-      m && h("p", { class: "model" }, h("b", {}, m.name), " ", modelText(m)), made()),
+    h("div", { class: "title" }, h("h1", { dir: "auto" }, titleOf(page)),
+      m && h("p", { class: "model" }, h("b", {}, m.name ?? "model"), " · ", modelText(m))),
     h("div", { class: "actions" },
       copyButton("Copy link", () => location.href), menu("Download", downloadItems),
       h("select", { class: "quiet", "aria-label": "Theme", onchange: (e) => change({ theme: e.target.value }) },

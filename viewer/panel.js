@@ -37,10 +37,12 @@ function supportedText(x, source) {
 }
 
 function unsupportedText(x, source, target) {
-  const change = x.drop < -0.005 ? `even likelier (it gains ${nats(x.drop)} nats)`
-                                 : `nearly as likely (it loses ${nats(x.drop)} nats)`;
-  return ["Not supported: without ", wordNode(source), " ", wordNode(target), ` would be ${change}`,
-          x.instead ? [", though “", bdi(x.instead), "” would be likelier still"] : [], "."];
+  const change = x.drop < 0 ? `gains ${nats(x.drop)} nats` : `loses ${nats(x.drop)} nats`;
+  if (x.instead)
+    return ["Not supported: without ", wordNode(source), ", ", wordNode(target), ` ${change} only, though “`,
+            bdi(x.instead), "” would be likelier."];
+  return ["Not supported: without ", wordNode(source), " the model would still write ", wordNode(target),
+          ` (it ${change}).`];
 }
 
 function uncheckedText(source) {
@@ -73,7 +75,7 @@ function looked(map, values, t, reading) {
   const [first, second] = values.top(t, 2);
   if (!first) return [strongWord(map.rows[t]), " has no numbers here."];
   const more = reading === "attention" && second?.value >= 0.1
-    ? [", then at ", wordNode(map.columns[second.column], false), ` (${fixed(second.value)})`] : [];
+    ? [", then at ", wordNode(map.columns[second.column]), ` (${fixed(second.value)})`] : [];
   return [strongWord(map.rows[t]), verbs[reading], strongWord(map.columns[first.column]),
           ` (${unit[reading](first.value)})`, more, "."];
 }
@@ -175,19 +177,18 @@ function say(s, st, cell) {
 
 const LISTED_WORDS = 5;
 
+/* The columns to list: the first of each reading, then the largest of any. */
 function strongest(readings, t) {
-  const best = new Map();
-  for (const values of readings)
-    for (const { column, value } of values.top(t, LISTED_WORDS))
-      best.set(column, Math.max(best.get(column) ?? 0, value));
-  return [...best].sort((a, b) => b[1] - a[1]).slice(0, LISTED_WORDS).map(([c]) => c);
+  const firsts = readings.flatMap((values) => values.top(t, 1)), rest = readings.flatMap((v) => v.top(t, LISTED_WORDS));
+  rest.sort((a, b) => b.value - a.value);
+  return [...new Set([...firsts, ...rest].map((x) => x.column))].slice(0, LISTED_WORDS);
 }
 
 function bar(value, reading) {
   const ok = !Number.isNaN(value);
-  return h("td", { class: `meter ${reading}` },
+  return h("td", { class: `meter ${reading}` }, h("span", { class: "meter-in" },
     h("span", { class: "meter-bar", style: { "--w": ok ? Math.min(1, Math.max(0, value)) : 0 } }),
-    h("span", { class: "meter-number" }, ok ? fixed(value) : "–"));
+    h("span", { class: "meter-number" }, ok ? fixed(value) : "–")));
 }
 
 function readingsOfMap(s, map) {
@@ -197,17 +198,27 @@ function readingsOfMap(s, map) {
   return out;
 }
 
-function tableHead(names) {
-  return h("thead", {}, h("tr", {}, h("th", { scope: "col" }, h("span", { class: "aside-said" }, "Source word")),
-    names.map((k) => h("th", { scope: "col", title: READING_HELP[k] }, READINGS[k]))));
+function barTable(map, heads, columns, cells) {
+  const head = h("tr", {}, h("th", { scope: "col" }, h("span", { class: "aside-said" }, "Source word")),
+                 heads.map((x) => h("th", { scope: "col" }, x)));
+  const rows = columns.map((c) => h("tr", {}, h("th", { scope: "row" }, map.columns[c].mark
+    ? MARK_NAME[map.columns[c].text] : bdi(map.columns[c].text)), cells(c)));
+  return h("table", { class: "readings" }, h("thead", {}, head), h("tbody", {}, rows));
 }
 
 function readingsTable(s, map, t) {
   const readings = readingsOfMap(s, map), names = Object.keys(readings);
-  const rows = strongest(Object.values(readings), t).map((c) => h("tr", {},
-    h("th", { scope: "row" }, map.columns[c].mark ? MARK_NAME[map.columns[c].text] : bdi(map.columns[c].text)),
-    names.map((k) => bar(readings[k].at(t, c), k))));
-  return h("table", { class: "readings" }, tableHead(names), h("tbody", {}, rows));
+  return barTable(map, names.map((k) => h("span", { title: READING_HELP[k] }, READINGS[k])),
+                  strongest(Object.values(readings), t), (c) => names.map((k) => bar(readings[k].at(t, c), k)));
+}
+
+/* Two words that look, side by side. */
+function twoTable(map, values, a, b) {
+  const columns = [...new Set([...strongest([values], a), ...strongest([values], b)])].filter((c) =>
+    values.at(a, c) >= 0.01 || values.at(b, c) >= 0.01);
+  const key = (name, t) => [h("span", { class: `key-${name}` }, name.toUpperCase()), " ", wordNode(map.rows[t], false)];
+  return barTable(map, [key("a", a), key("b", b)], columns, (c) => [bar(values.at(a, c), "of-a"),
+                                                                    bar(values.at(b, c), "of-b")]);
 }
 
 /* Where each reading points, among words: marks have attention only. */
@@ -221,8 +232,11 @@ function agreement(s, map, t) {
   if (list.length < 2) return null;
   if (list.every(([, c]) => c === list[0][1]))
     return h("p", {}, `${list.length === 3 ? "All three" : "Both"} point at `, wordNode(map.columns[list[0][1]]), ".");
-  return h("p", {}, "They differ: ", joined(list.map(([k, c]) =>
-    [`${READINGS[k].toLowerCase()} points at `, wordNode(map.columns[c])])), ".");
+  const places = [...new Set(list.map(([, c]) => c))];
+  return h("p", {}, "They differ: ", joined(places.map((c) => {
+    const names = list.filter(([, x]) => x === c).map(([k]) => READINGS[k].toLowerCase());
+    return [joined(names), names.length > 1 ? " point at " : " points at ", wordNode(map.columns[c])];
+  })), ".");
 }
 
 /* ---- what erasing changed ---- */
@@ -258,9 +272,10 @@ function howToCheck(map) {
 }
 
 /* The panel for what is pointed at: rows show their readings, columns what depends on them. */
-function checkPanel(s, st, { row, column }) {
+function checkPanel(s, st, { row, column, other = null }) {
   const map = currentMap(s, st);
   if (!map) return [];
+  if (other !== null) return [twoTable(map, currentValues(s, st), row, other)];
   const checked = map.checked && s.check, all = s.check?.highlights ?? [];
   const list = !checked ? [] : row !== null ? s.highlightsOf(row) : all.filter((x) => x.source + s.begin === column);
   return [row === null ? null : [readingsTable(s, map, row), agreement(s, map, row)],

@@ -59,14 +59,15 @@ class Reading {
 
   build() {
     const list = (label) => h("p", { class: "flow", role: "listbox", "aria-label": label });
+    const box = (text) => h("div", { class: "scroll" }, text, h("div", { class: "numbers", "aria-hidden": "true" }));
     this.source = list("What it read");
     this.target = list("What it wrote");
-    this.sourceHead = h("h2", {}, "It read");
-    this.targetHead = h("h2", {}, "It wrote");
+    this.sourceHead = h("h2");
+    this.targetHead = h("h2");
     this.answer = h("div", { class: "answer" });
     this.panel = h("div", { class: "check" });
     this.texts = h("div", { class: "texts" },
-      h("section", {}, this.sourceHead, this.source), h("section", {}, this.targetHead, this.target),
+      h("section", {}, this.sourceHead, box(this.source)), h("section", {}, this.targetHead, box(this.target)),
       this.legend = h("ul", { class: "legend" }));
     this.root.append(this.texts, h("aside", { class: "beside", "aria-label": "About the word" }, this.answer,
                                    this.panel), this.paper = h("div", { class: "on-paper" }));
@@ -80,6 +81,8 @@ class Reading {
     t.addEventListener("focusin", (e) => this.focused(e.target));
     t.addEventListener("focusout", () => this.preview(null));
     t.addEventListener("click", (e) => this.clicked(e));
+    t.addEventListener("mousedown", (e) => { if (e.shiftKey) e.preventDefault(); });
+    addEventListener("resize", () => this.s && this.light(this.point, true));
     addEventListener("beforeprint", () => this.print());
   }
 
@@ -106,7 +109,8 @@ class Reading {
     const stands = map?.checked && s.check ? s.target.map((_, t) => standing(s, t)) : null;
     this.columns = flow(this.source, map?.columnText ?? s.text, map?.columns ?? s.source, "column");
     this.rows = flow(this.target, map?.rowText ?? s.output, map?.rows ?? s.target, "row", stands);
-    this.root.classList.toggle("long", this.rows.length + this.columns.length > 90);
+    this.long = this.rows.length + this.columns.length > 90;
+    this.root.classList.toggle("long", this.long);
     this.heads(map);
     this.drawLegend(stands);
     this.rove(this.rows[0] ?? this.columns[0]);
@@ -114,18 +118,18 @@ class Reading {
 
   heads(map) {
     const same = map && map.kind !== "cross";
-    this.sourceHead.textContent = same ? "Looked at" : "It read";
-    this.targetHead.textContent = same ? "Looking" : "It wrote";
+    this.sourceHead.textContent = same ? "Looked at" : "The model read";
+    this.targetHead.textContent = same ? "Looking" : "The model wrote";
   }
 
   drawLegend(stands) {
-    const item = (stand, text) => h("li", {}, h("span", { class: "w sample-word", "data-stand": stand }, "word"), text);
+    const item = (stand, name, text) => h("li", {}, h("span", { class: "w", "data-stand": stand }, name), text);
     clear(this.legend);
     if (!stands) return;
     const n = (k) => stands.filter((x) => x === k).length;
-    this.legend.append(item("supported", "needs a word that it looked at"),
-      item("unsupported", "looked, but would have been written anyway"),
-      n("unchecked") ? item("unchecked", "could not be checked") : "");
+    this.legend.append(item("supported", "supported", "it depends on a word that it looked at"),
+      item("unsupported", "not supported", "it looked, but would have been written anyway"),
+      n("unchecked") ? item("unchecked", "not checked", "begin and end of a sentence cannot be erased") : "");
   }
 
   /* ---- lighting ---- */
@@ -134,19 +138,21 @@ class Reading {
     for (const el of this.lit) {
       el.classList.remove("lit", "chosen", "chosen-b", "chosen-cell", "two");
       el.removeAttribute("data-mark");
-      el.removeAttribute("data-n");
     }
     for (const el of this.chosen) el.setAttribute("aria-selected", "false");
     this.lit.clear();
     this.chosen = [];
+    this.brightest = null;
+    this.numbers = [];
   }
 
   /* One word that is looked at, or looks. */
   glow(el, value, mark) {
+    this.brightest ??= el;
     el.classList.add("lit");
-    el.style.setProperty("--w", Math.min(1, Math.max(0, value)).toFixed(3));
+    el.style.setProperty("--w", unitOf(value));
     if (mark) el.setAttribute("data-mark", mark);
-    el.setAttribute("data-n", fixed(value));
+    this.numbers.push({ el, value, mark: "" });
     this.lit.add(el);
   }
 
@@ -165,6 +171,7 @@ class Reading {
     this.point = { other: null, ...point };
     this.unlight();
     if (this.s && this.map && this.values) this.lightPoint(this.point);
+    this.placeNumbers();
     this.write();
   }
 
@@ -193,15 +200,29 @@ class Reading {
     const ra = this.values.row(a), rb = this.values.row(b);
     const columns = new Set([...largestOf(ra, LIT), ...largestOf(rb, LIT)].filter((x) => x.value >= LIT_FROM)
       .map((x) => x.column));
-    for (const c of columns) {
+    for (const c of [...columns].sort((x, y) => Math.max(ra[y], rb[y]) - Math.max(ra[x], rb[x]))) {
       const el = this.columns[c];
       this.glow(el, ra[c] || 0, null);
       el.classList.add("two");
-      el.style.setProperty("--b", Math.min(1, Math.max(0, rb[c] || 0)).toFixed(3));
-      el.setAttribute("data-n", `A ${fixed(ra[c] || 0)} B ${fixed(rb[c] || 0)}`);
+      el.style.setProperty("--b", unitOf(rb[c]));
+      this.numbers.push({ el, value: rb[c] || 0, mark: "above" });
     }
     this.choose(this.rows[a], "chosen");
     this.choose(this.rows[b], "chosen-b");
+  }
+
+  /* Numbers lie in a layer of their own, so that no text is laid out anew; the larger one takes the room. */
+  placeNumbers() {
+    const placed = [];
+    for (const { el, value, mark } of this.numbers) {
+      const x = el.offsetLeft + (rightToLeft(el.textContent) ? Math.max(0, el.offsetWidth - NUMBER_WIDTH) : 0);
+      const y = el.offsetTop + (mark ? -NUMBER_HEIGHT : el.offsetHeight);
+      if (!placed.some((p) => p.side === el.at.side && Math.abs(p.y - y) < NUMBER_HEIGHT && Math.abs(p.x - x) < NUMBER_WIDTH))
+        placed.push({ side: el.at.side, x, y, value, mark });
+    }
+    for (const [text, side] of [[this.source, "column"], [this.target, "row"]])
+      text.nextSibling.replaceChildren(...placed.filter((p) => p.side === side).map((p) =>
+        h("span", { class: p.mark, style: { left: `${p.x}px`, top: `${p.y}px` } }, fixed(p.value))));
   }
 
   mark(t, c) { return this.map.checked ? this.s.mark(t, c) : null; }
@@ -214,24 +235,34 @@ class Reading {
     requestAnimationFrame(() => {
       this.drawing = false;
       this.writeNow();
+      this.bringIntoView();
     });
+  }
+
+  /* Long texts scroll in boxes of their own: what was chosen elsewhere and the brightest word come into view. */
+  bringIntoView() {
+    if (!this.long) return;
+    for (const el of [this.hovered ? null : this.chosen[0], this.brightest])
+      if (el) bringWord(el);
   }
 
   writeNow() {
     const { s, point } = this;
     if (!s) return clear(this.answer).append("This sentence is listed, but the file does not hold its map.");
-    const nothing = point.row === null && point.column === null;
+    const nothing = !this.map || (point.row === null && point.column === null);
     clear(this.answer).append(...(nothing ? this.invitation() : this.sentences(point)));
     clear(this.panel).append(...(nothing ? [] : checkPanel(s, this.st, point)).flat().filter(Boolean));
   }
 
   invitation() {
-    if (!this.map) return [h("p", { class: "first" }, "This model has no attention: the source was read into one ",
-                             "vector, and nothing says where it looked.")];
+    if (!this.map) return [h("p", { class: "first" }, "This model has no attention."), h("p", { class: "second" },
+      "It read the source into one vector and wrote from that alone: nothing says where it looked.")];
     const c = this.s.check;
     return [h("p", { class: "first" }, "Point at a word to see where the model looked."),
-            c && h("p", { class: "second" }, `${c.supported} of ${c.supported + c.unsupported} looks mattered: without `,
-                   "the word looked at, the output would change.")].filter(Boolean);
+            c && h("p", { class: "second" }, "The line under a word of the output says whether that mattered: ",
+                   `${c.supported} of ${c.supported + c.unsupported} looks did.`),
+            h("p", { class: "small hint" }, "A click pins a word; Shift and a click on another compares the two.")]
+      .filter(Boolean);
   }
 
   sentences(point) {
@@ -365,6 +396,18 @@ class Reading {
   }
 }
 
+const NUMBER_WIDTH = 30, NUMBER_HEIGHT = 13;   /* px */
+
+/* Near places are scrolled to, far ones jumped to. */
+function bringWord(el) {
+  const box = el.closest(".scroll"), at = box.getBoundingClientRect(), r = el.getBoundingClientRect();
+  if (r.top >= at.top && r.bottom <= at.bottom) return;
+  const top = r.top - at.top - at.height / 2;
+  box.scrollBy({ top, behavior: STILL.matches || Math.abs(top) > 1.5 * at.height ? "instant" : "smooth" });
+}
+
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
+const unitOf = (x) => Math.min(1, Math.max(0, x || 0)).toFixed(3);
 const rightToLeft = (text) => /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/.test(text);
 
 const readingKeys = {
