@@ -49,11 +49,12 @@ def download(kept):
     return None
 
 
-def violations(browser, text):
-    """What axe finds wrong with what is on the screen now: a line for each rule and element."""
+def violations(browser, text, only=None):
+    """What axe finds wrong with what is on the screen now, by all rules or one: a line for each rule and element."""
     if not browser.js("typeof axe === 'object'"):
         browser.js(text + "\n;0")
-    options = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
+    run = {"type": "rule", "values": [only]} if only else {"type": "tag", "values": TAGS}
+    options = {"runOnly": run, "resultTypes": ["violations"]}
     found = browser.js(f"axe.run(document, {json.dumps(options)}).then(r => r.violations.flatMap(v => v.nodes.slice(0, 3)"
                        ".map(n => `${v.id}: ${v.help}: ${n.html.slice(0, 160)} ${(n.any[0] ?? n.all[0] ?? n.none[0])"
                        "?.message ?? ''}`)))")

@@ -92,12 +92,38 @@ class Browser:
             raise Failed(f"{expression[:200]}: {what.get('exception', {}).get('description', what.get('text'))}")
         return answer["result"].get("value")
 
+    def inside(self, names):
+        """Makes these names of the page's own script, which keeps them to itself, known to js().
+
+        Through the debugger: a listener on the window is a function of the script, and knows the scope it was made in.
+        """
+        window = self.cdp("Runtime.evaluate", expression="window", objectGroup="inside")["result"]["objectId"]
+        for listener in self.cdp("DOMDebugger.getEventListeners", objectId=window)["listeners"]:
+            for scope in self._scopes(listener["handler"]["objectId"]):
+                found = {p["name"]: p["value"] for p in self._properties(scope)["result"] if "value" in p}
+                if set(names) <= found.keys():
+                    self.cdp("Runtime.callFunctionOn", objectId=window, functionDeclaration="function(names, ...values)"
+                             "{ names.split(' ').forEach((n, i) => { this[n] = values[i]; }); }", arguments=[
+                                 {"value": " ".join(names)}, *({"objectId": found[n]["objectId"]} for n in names)])
+                    return
+        raise Failed(f"the page's script does not have all of {names}")
+
+    def _properties(self, thing):
+        return self.cdp("Runtime.getProperties", objectId=thing, ownProperties=True)
+
+    def _scopes(self, function):
+        """What a function can see, innermost first; the window itself left out."""
+        own = self._properties(function)["internalProperties"]
+        scopes = next(p["value"]["objectId"] for p in own if p["name"] == "[[Scopes]]")
+        return [p["value"]["objectId"] for p in self._properties(scopes)["result"]
+                if "value" in p and p["value"].get("description") != "Global"]
+
     def until(self, expression, what=None, seconds=15):
         """Waits until an expression is true in the page; returns its value."""
         end = time.monotonic() + seconds
         while True:
             value = self.js(expression)
-            if value:
+            if value or value == {}:  # {}: an element
                 return value
             if time.monotonic() > end:
                 raise Failed(f"{what or expression}: not within {seconds} s")
