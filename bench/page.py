@@ -130,15 +130,15 @@ class Maker:
 
 # ---- measuring ----
 
-# Runs in the page before it loads: when something is painted, when the first view has its words.
+# Runs in the page before it loads: when the first view has its words, drawn.
 BEFORE = """
 globalThis.__shown = null;
 new MutationObserver((_, o) => {
-  if (!document.querySelector("[role=tabpanel] bdi")) return;
+  if (!document.documentElement?.dataset.ready) return;
   o.disconnect();
   requestAnimationFrame(() => { const c = new MessageChannel(); c.port1.onmessage = () => { __shown = performance.now(); };
                                 c.port2.postMessage(0); });
-}).observe(document, { childList: true, subtree: true });
+}).observe(document, { attributes: true, attributeFilter: ["data-ready"], subtree: true });
 """
 
 # From an event reaching the page to the frame after it being drawn.
@@ -168,8 +168,9 @@ def loads(b, path, n=5):
 
 def show(b, view):
     """Goes to a view, if there is one of this name."""
+    b.inside(["state", "shell", "change"])
     b.js(f"change({{ view: {json.dumps(view)} }}), 0")
-    b.until(f"state.view === {json.dumps(view)}")
+    b.until(f"shell.current?.view.id === {json.dumps(view)}")
     b.frame()
 
 
@@ -186,7 +187,7 @@ def hover(b):
     """Over the words of the output in the reading view, each time another one."""
     show(b, "reading")
     b.js(STOPWATCH)
-    words = b.js("""[...document.querySelectorAll("[role=tabpanel]:not([hidden]) bdi")].map((w) => {
+    words = b.js("""[...document.querySelectorAll(".view-reading .flow .w")].map((w) => {
         const r = w.getClientRects()[0]; return r && [r.x + r.width / 2, r.y + r.height / 2]; })
         .filter((p) => p && p[0] > 0 && p[1] > 0 && p[0] < innerWidth && p[1] < innerHeight)""")
     step = max(1, len(words) // 40)
