@@ -56,6 +56,8 @@ static const Option options[] = {
     COMMON_OPTIONS,
 };
 
+enum { GRADIENT_CELLS = 40000 };
+
 /* What becomes a file; on standard output it replaces the map. */
 typedef struct {
     NewFile file;
@@ -197,7 +199,10 @@ static LbStatus write_page(const Job *j, const Told *x, LbError *err)
                       .map = chooses(j) ? x->map : NULL,
                       .checked = x->map,
                       .erasure = x->erasure,
-                      .gradient = x->gradient };
+                      .gradient = x->gradient,
+                      .no_gradient = "the text is long; --readings measures it all the same",
+                      .heads = true,
+                      .steps = !j->continues && !j->guesses };
     return lb_page_add(j->page, &on, err);
 }
 
@@ -294,18 +299,30 @@ static LbStatus decode_text(const Job *j, LbText text, LbResult **out, LbError *
     return status;
 }
 
-static LbStatus decode(const Job *j, LbText text, LbResult **out, LbError *err)
+static LbStatus decode_with(const Job *j, LbMaps maps, LbText text, LbResult **out, LbError *err)
 {
     const char *target = j->settings->target;
+    LbTranslateOptions how = j->options;
+    how.maps = maps;
     if (j->continues)
         return decode_text(j, text, out, err);
     if (j->guesses)
-        return lb_fill(j->loaded.session, &text, 1, (LbFillOptions){ 1, 1, false, j->options.maps }, out,
-                       err);
+        return lb_fill(j->loaded.session, &text, 1, (LbFillOptions){ 1, 1, false, maps }, out, err);
     if (!target)
-        return lb_translate(j->loaded.session, &text, 1, NULL, j->options, out, err);
-    return lb_score(j->loaded.session, &text, &(LbText){ target, strlen(target) }, 1, 1, false,
-                    j->options.maps, out, err);
+        return lb_translate(j->loaded.session, &text, 1, NULL, how, out, err);
+    return lb_score(j->loaded.session, &text, &(LbText){ target, strlen(target) }, 1, 1, false, maps, out,
+                    err);
+}
+
+/* A page does without the maps of all layers and heads where they are too large, but not without the one. */
+static LbStatus decode(const Job *j, LbText text, LbResult **out, LbError *err)
+{
+    LbStatus status = decode_with(j, j->options.maps, text, out, err);
+    bool only_for_page = j->page && !chooses(j) && !j->settings->grid && !j->settings->attention;
+    if (status != LB_OK || !only_for_page || !(*out)->hypotheses[0].maps_too_large)
+        return status;
+    lb_results_free(*out);
+    return decode_with(j, LB_MAPS_ONE, text, out, err);
 }
 
 /* x->map stays NULL for a text without one: it is too long, or the model does not look back. */
@@ -316,10 +333,10 @@ static LbStatus take_map(const Job *j, Told *x, LbError *err)
                                                                : lb_map_new(x->r, 0, j->choice, &x->map, err);
 }
 
-/* A page has all three readings. */
-static bool wants_gradient(const Settings *s)
+/* A page has all three readings, unless that takes too long: a backward pass for every word. */
+static bool wants_gradient(const Settings *s, const LbMap *m)
 {
-    return s->readings || (s->html && !s->pieces);
+    return s->readings || (s->html && !s->pieces && m->n_rows <= GRADIENT_CELLS / m->n_columns);
 }
 
 /* A text that cannot be checked is explained all the same. */
@@ -331,7 +348,7 @@ static LbStatus check_map(const Job *j, Told *x, LbError *err)
     LbStatus status = lb_erase(j->loaded.session, x->r, 0, j->erase, &x->erasure, &why);
     if (status == LB_OK)
         lb_map_check(x->map, x->erasure);
-    if (status == LB_OK && wants_gradient(j->settings))
+    if (status == LB_OK && wants_gradient(j->settings, x->map))
         status = lb_gradient(j->loaded.session, x->r, 0, &x->gradient, &why);
     if (status == LB_DATA)
         screen_say("line %llu is not checked: %s", (unsigned long long)x->line + 1, why.text);
@@ -505,7 +522,8 @@ static void choose_options(Job *j)
 {
     const Settings *s = j->settings;
     j->options = lb_translate_default(j->loaded.models[0]);
-    j->options.maps = chosen_any(&s->chosen) || s->grid || s->attention ? LB_MAPS_ALL : LB_MAPS_ONE;
+    j->options.maps =
+        chosen_any(&s->chosen) || s->grid || s->attention || s->html ? LB_MAPS_ALL : LB_MAPS_ONE;
     if (j->continues || j->guesses)
         j->options.maps = LB_MAPS_ALL;
     j->options.beam = s->beam ? s->beam : j->continues ? 1 : j->options.beam;

@@ -464,6 +464,7 @@ typedef struct {
     size_t n_words;             /**< Of the output. */
     size_t n_source_words;      /**< Of the source. */
     const double *log_probs;    /**< [n_words] with the whole source. */
+    const bool *likeliest;      /**< [n_words] with the whole source the word is what search would choose. */
     const double *drop;         /**< [n_words, n_source_words] how much of log_probs the word loses, in nats;
                                  * below 0: it gains. NAN: a column that cannot be erased, or a cell between two
                                  * parts of a long text. */
@@ -672,7 +673,10 @@ typedef struct {
     const LbMap *checked;   /**< With `erasure`, as in LbJsonParts. */
     const LbErasure *erasure;   /**< NULL: nothing was checked. */
     const LbGradient *gradient; /**< With `erasure`; NULL: not measured. */
+    const char *no_gradient;    /**< Why it was not; NULL: nobody asks. */
     const char *gold;           /**< Links made by hand, `0-0 1?2`; NULL: none. */
+    bool heads; /**< With the maps of every layer and head (LB_MAPS_ALL), as far as the page stays small. */
+    bool steps; /**< With the decoder's steps, likewise: one more pass. */
 } LbPageText;
 
 /** Begins a page. It appears under its name when lb_page_close() has succeeded, not before.

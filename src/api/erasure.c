@@ -33,6 +33,7 @@ const char *erased_as(LbErase how)
 typedef struct {
     LbErasure public;
     double *log_probs, *drop, *without;
+    bool *likeliest;
     LbMark *depends;
     char **instead;
 } OwnErasure;
@@ -43,6 +44,7 @@ static OwnErasure *erasure_new(const LbResult *r, const LbHypothesis *h, LbErase
     OwnErasure *e = memory_get(1, sizeof *e);
     e->log_probs = memory_get(h->n_words, sizeof *e->log_probs);
     e->without = memory_get(h->n_words, sizeof *e->without);
+    e->likeliest = memory_get(h->n_words, sizeof *e->likeliest);
     e->drop = memory_get(cells, sizeof *e->drop);
     e->depends = memory_get(cells, sizeof *e->depends);
     e->instead = memory_get(cells, sizeof *e->instead);
@@ -52,6 +54,7 @@ static OwnErasure *erasure_new(const LbResult *r, const LbHypothesis *h, LbErase
                              .n_words = h->n_words,
                              .n_source_words = r->n_source_words,
                              .log_probs = e->log_probs,
+                             .likeliest = e->likeliest,
                              .drop = e->drop,
                              .depends = e->depends,
                              .instead = (const char *const *)e->instead,
@@ -69,6 +72,7 @@ void lb_erasure_free(LbErasure *erasure)
     free(e->instead);
     free(e->log_probs);
     free(e->without);
+    free(e->likeliest);
     free(e->drop);
     free(e->depends);
     free(e);
@@ -113,6 +117,7 @@ static void take_part(const Job *j, const ResultPart *p, const Erased *e)
     for (int t = 0; t <= e->T; t++) {
         size_t row = p->target_word + (size_t)t;
         j->out->log_probs[row] = e->log_probs[t];
+        j->out->likeliest[row] = e->likeliest[t];
         for (int s = 0; s < e->S; s++) {
             size_t to = row * j->r->n_source_words + p->source_word + (size_t)s;
             j->out->drop[to] = e->drop[t * e->S + s];

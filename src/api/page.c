@@ -8,7 +8,6 @@
 
 #include "api/handle.h"
 #include "api/heads.h"
-#include "api/own_map.h"
 #include "base/array.h"
 #include "base/str.h"
 #include "explain/erase.h"
@@ -189,49 +188,4 @@ LbStatus lb_page_close(LbPage *p, LbError *err)
     free(text);
     lb_page_drop(p);
     return status;
-}
-
-/* ---- one text ---- */
-
-/* NUL bytes and malformed ones are repaired. */
-static json_t *source_json(LbText text)
-{
-    Str clean = { 0 };
-    str_add(&clean, "");
-    utf8_repair(&clean, text.text ? text.text : "", text.len);
-    json_t *out = json_stringn(clean.text, clean.len);
-    str_free(&clean);
-    return out;
-}
-
-static void add_to_list(LbPage *p, const LbPageText *x)
-{
-    const LbHypothesis *h = &x->result->hypotheses[0];
-    json_t *o =
-        json_pack("{s:I, s:o, s:o, s:o, s:{}}", "line", (json_int_t)x->line, "source", source_json(x->text),
-                  "output", json_text(h->text), "score", json_number(h->score), "values");
-    json_array_append_new(p->sentences, o);
-}
-
-static json_t *text_json(LbPage *p, const LbPageText *x)
-{
-    LbJsonParts parts = { .attention = true,
-                          .map = x->map,
-                          .checked = x->checked,
-                          .erasure = x->erasure,
-                          .gradient = x->gradient };
-    return json_pack("{s:I, s:o, s:o, s:n}", "line", (json_int_t)x->line, "text", source_json(x->text),
-                     "result", result_json(x->result, parts, &p->numbers), "figures");
-}
-
-LbStatus lb_page_add(LbPage *p, const LbPageText *x, LbError *err)
-{
-    assert(p && x && x->result);
-    (void)err;
-    array_cut(p->numbers.bytes, 0);
-    char *text = json_line(text_json(p, x));
-    page_block(&p->file, text, array_len(p->numbers.bytes) ? p->numbers.bytes : NULL);
-    free(text);
-    add_to_list(p, x);
-    return LB_OK;
 }

@@ -1,9 +1,10 @@
-/* trace.c -- one output told step by step: what lb_trace says. */
+/* trace.c -- one output told step by step. */
 #include <math.h>
 #include <stdlib.h>
 
 #include "api/handle.h"
 #include "api/heads.h"
+#include "api/steps.h"
 #include "base/array.h"
 #include "base/str.h"
 #include "explain/map.h"
@@ -96,13 +97,14 @@ static void measure_memory(Trace *x)
     }
 }
 
+/* ---- the pass ---- */
+
 typedef struct {
     LbSession *s;
     const int *source, *target;
     int n_source, n_target;
     const double *summary;
-    TerminalOptions options;
-    Str *out;
+    Steps *out;
 } TraceJob;
 
 static LbStatus run_trace(void *context)
@@ -127,16 +129,14 @@ static LbStatus run_trace(void *context)
     TraceStep *steps = arena_array(a, TraceStep, x.T);
     for (int t = 0; t < x.T; t++)
         steps[t] = trace_step(&x, t);
-    terminal_trace(steps, x.T, j->options, j->out);
+    *j->out = (Steps){ steps, x.source, x.T, x.S };
     return LB_OK;
 }
 
-LbStatus lb_trace(LbSession *s, LbText source, const LbResult *r, size_t hypothesis, LbColour colour,
-                  int columns, char **out, LbError *err)
+static LbStatus check_trace(const LbSession *s, const LbResult *r, size_t hypothesis, LbError *err)
 {
-    assert(s && out && r && hypothesis < r->n_hypotheses);
-    *out = NULL;
-    LbStatus use = check_use(s->models[0], FOR_PAIRS, "be told step by step", err);
+    const Model *m = s->models[0];
+    LbStatus use = check_use(m, FOR_PAIRS, "be told step by step", err);
     if (use != LB_OK)
         return use;
     if (s->n_models != 1)
@@ -144,30 +144,49 @@ LbStatus lb_trace(LbSession *s, LbText source, const LbResult *r, size_t hypothe
     if (r->n_parts > 1)
         return fail(err, LB_USAGE, "the input was too long and was read in %zu parts; give them one by one",
                     r->n_parts);
-    const Model *m = s->models[0];
     if (r->hypotheses[hypothesis].n_pieces <= 1 && r->n_source_pieces <= 1 && !marks_count(model_marks(m)))
         return fail(err, LB_DATA, "the input is empty and the model read nothing: there is nothing to tell");
+    return LB_OK;
+}
+
+LbStatus steps_of(LbSession *s, LbText source, const LbResult *r, size_t hypothesis, Steps *out, LbError *err)
+{
+    LbStatus status = check_trace(s, r, hypothesis, err);
+    if (status != LB_OK)
+        return status;
+    const Model *m = s->models[0];
+    const LbHypothesis *h = &r->hypotheses[hypothesis];
     Piece *pieces = vocab_encode(m->source, source.text, source.len);
     int *source_ids = NULL, *target_ids = NULL;
     for (size_t i = 0; i < array_len(pieces); i++)
         array_push(source_ids, pieces[i].id);
-    for (size_t i = 0; i + 1 < r->hypotheses[hypothesis].n_pieces; i++)
-        array_push(target_ids, vocab_id(m->target, r->hypotheses[hypothesis].pieces[i].text));
-    Str text = { 0 };
+    for (size_t i = 0; i + 1 < h->n_pieces; i++)
+        array_push(target_ids, vocab_id(m->target, h->pieces[i].text));
     TraceJob j = { s,
                    source_ids,
                    target_ids,
                    (int)array_len(source_ids),
                    (int)array_len(target_ids),
-                   r->hypotheses[hypothesis].piece_attention,
-                   terminal_options(colour, columns),
-                   &text };
-    LbStatus status = guard(run_trace, &j, err);
-    if (status == LB_OK)
-        *out = str_take(&text);
-    str_free(&text);
+                   h->piece_attention,
+                   out };
+    status = guard(run_trace, &j, err);
     array_free(pieces);
     array_free(source_ids);
     array_free(target_ids);
     return status;
+}
+
+LbStatus lb_trace(LbSession *s, LbText source, const LbResult *r, size_t hypothesis, LbColour colour,
+                  int columns, char **out, LbError *err)
+{
+    assert(s && out && r && hypothesis < r->n_hypotheses);
+    *out = NULL;
+    Steps steps;
+    LbStatus status = steps_of(s, source, r, hypothesis, &steps, err);
+    if (status != LB_OK)
+        return status;
+    Str text = { 0 };
+    terminal_trace(steps.steps, steps.n, terminal_options(colour, columns), &text);
+    *out = str_take(&text);
+    return LB_OK;
 }

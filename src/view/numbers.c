@@ -159,7 +159,8 @@ void numbers_write(const uint8_t *bytes, size_t n, FILE *f)
             z.avail_in = (uInt)(left < 1 << 30 ? left : 1 << 30);
             status = deflate(&z, left <= 1 << 30 ? Z_FINISH : Z_NO_FLUSH);
         } while (status == Z_OK && z.avail_out > 0);
-        fwrite(text, 1, base64_put(packed, PIECE - z.avail_out, text), f);
+        size_t letters = base64_put(packed, PIECE - z.avail_out, text);
+        fwrite(text, 1, letters, f);
     }
     deflateEnd(&z);
 }

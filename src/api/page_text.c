@@ -1,0 +1,270 @@
+/* page_text.c -- one text of a page: the result as --json tells it, its figures, the maps of every layer and
+ * head, and the decoder's steps.
+ *
+ * A page is to stay small enough to be sent to somebody, so what is large has a limit, and what is left out
+ * is named with its reason: CELLS_SENTENCE and CELLS_PAGE numbers of maps beside the one that stands for the
+ * model, STEP_CELLS for the steps of a text.
+ */
+#include <stdlib.h>
+
+#include "api/figures.h"
+#include "api/handle.h"
+#include "api/heads.h"
+#include "api/page.h"
+#include "api/steps.h"
+#include "base/array.h"
+#include "base/str.h"
+#include "search/maps.h"
+
+enum { CELLS_SENTENCE = 500000, CELLS_PAGE = 6000000, STEP_CELLS = 40000 };
+
+/* ---- blocks ---- */
+
+json_t *page_source(LbText text)
+{
+    Str clean = { 0 };
+    str_add(&clean, "");
+    utf8_repair(&clean, text.text ? text.text : "", text.len);
+    json_t *out = json_stringn(clean.text, clean.len);
+    str_free(&clean);
+    return out;
+}
+
+json_t *page_row(uint64_t line, LbText source, const char *output, double score)
+{
+    return json_pack("{s:I, s:o, s:o, s:o, s:{}}", "line", (json_int_t)line, "source", page_source(source),
+                     "output", json_text(output), "score", json_number(score), "values");
+}
+
+void page_put(LbPage *p, json_t *sentence, json_t *row)
+{
+    char *text = json_line(sentence);
+    page_block(&p->file, text, array_len(p->numbers.bytes) ? p->numbers.bytes : NULL);
+    array_cut(p->numbers.bytes, 0);
+    json_array_append_new(p->sentences, row);
+    free(text);
+}
+
+/* ---- every layer and head ---- */
+
+typedef struct {
+    LbPage *p;
+    const LbResult *r;
+    const LbHypothesis *h;
+    json_t *kinds; /* that fit */
+    Str left_out;
+} HeadBlocks;
+
+static json_t *kind_json(const HeadBlocks *x, LbMapKind kind)
+{
+    const LbHeads *all = &x->h->heads[kind];
+    json_t *maps = json_array();
+    size_t rows = 0, columns = 0;
+    for (size_t i = 0; i < all->n_layers * all->n_heads; i++) {
+        double *weights = head_matrix(x->r, x->h, kind, (int)(i / all->n_heads), (int)(i % all->n_heads),
+                                      false, &rows, &columns);
+        json_array_append_new(maps, json_matrix_to(&x->p->numbers, UNIT_WEIGHT, weights, rows, columns));
+        free(weights);
+    }
+    const LbWord *row = kind == LB_ENCODER ? x->r->source_words : x->h->words;
+    LbWord *inputs = kind == LB_DECODER ? head_inputs(x->h->words, columns) : NULL;
+    json_t *o = json_pack("{s:I, s:I, s:o, s:o, s:o}", "layers", (json_int_t)all->n_layers, "heads",
+                          (json_int_t)all->n_heads, "rows", json_words(row, rows), "columns",
+                          json_words(inputs ? inputs : x->r->source_words, columns), "maps", maps);
+    free(inputs);
+    return o;
+}
+
+/* Numbers of all maps of a kind, in words. */
+static size_t cells_of(const HeadBlocks *x, LbMapKind kind)
+{
+    const LbHeads *all = &x->h->heads[kind];
+    size_t rows = kind == LB_ENCODER ? x->r->n_source_words : x->h->n_words,
+           columns = kind == LB_DECODER ? x->h->n_words : x->r->n_source_words;
+    return all->n_layers * all->n_heads * rows * columns;
+}
+
+static void leave_out(HeadBlocks *x, LbMapKind kind, const char *why)
+{
+    str_addf(&x->left_out, "%s%s: %s", x->left_out.len ? "; " : "", head_kind_name(kind), why);
+}
+
+static void add_kind(HeadBlocks *x, LbMapKind kind, size_t *cells)
+{
+    HeadCount count = maps_count(x->p->session->models[0], (MapKind)kind);
+    size_t more = cells_of(x, kind);
+    if (count.layers == 0 || (kind == LB_CROSS && count.layers * count.heads == 1))
+        return;
+    if (x->h->heads[kind].n_layers == 0)
+        leave_out(x, kind, "the maps of all layers and heads take too much memory for so long a text");
+    else if (*cells + more > CELLS_SENTENCE)
+        leave_out(x, kind, "so long a text has more numbers than a page should have");
+    else if (x->p->cells + more > CELLS_PAGE)
+        leave_out(x, kind, "so many texts have more numbers than a page should have");
+    else {
+        json_object_set_new(x->kinds, head_kind_name(kind), kind_json(x, kind));
+        *cells += more;
+        x->p->cells += more;
+    }
+}
+
+static void add_heads(LbPage *p, const LbPageText *x, json_t *o)
+{
+    HeadBlocks heads = { p, x->result, &x->result->hypotheses[0], json_object(), { 0 } };
+    size_t cells = 0;
+    for (LbMapKind kind = 0; kind < LB_KINDS; kind++)
+        add_kind(&heads, kind, &cells);
+    if (json_object_size(heads.kinds))
+        json_object_set(o, "heads", heads.kinds);
+    json_decref(heads.kinds);
+    if (heads.left_out.len)
+        json_object_set_new(o, "heads_left_out", json_string(heads.left_out.text));
+    str_free(&heads.left_out);
+}
+
+/* ---- steps ---- */
+
+static json_t *likely_json(const TraceStep *step)
+{
+    json_t *a = json_array();
+    for (int i = 0; i < step->n_likely; i++)
+        json_array_append_new(a,
+                              json_pack("[o,f]", json_text(step->likely[i]), step->likely_probabilities[i]));
+    return a;
+}
+
+/* One row of each step, gathered to a matrix; null where steps have none. */
+static json_t *gathered(LbPage *p, const Steps *all, const double *(*row)(const TraceStep *step), Unit unit)
+{
+    size_t S = (size_t)all->n_source;
+    if (all->n == 0 || !row(&all->steps[0]))
+        return json_null();
+    double *values = memory_get((size_t)all->n * S, sizeof *values);
+    for (int t = 0; t < all->n; t++)
+        for (size_t s = 0; s < S; s++)
+            values[(size_t)t * S + s] = row(&all->steps[t])[s];
+    json_t *out = json_matrix_to(&p->numbers, unit, values, (size_t)all->n, S);
+    free(values);
+    return out;
+}
+
+static const double *scores_of(const TraceStep *step)
+{
+    return step->scores;
+}
+
+static const double *weights_of(const TraceStep *step)
+{
+    return step->weights;
+}
+
+static const double *context_of(const TraceStep *step)
+{
+    return step->context_shares;
+}
+
+static json_t *steps_json(LbPage *p, const Steps *all)
+{
+    json_t *source = json_array(), *words = json_array(), *probability = json_array(), *likely = json_array();
+    for (int s = 0; s < all->n_source; s++)
+        json_array_append_new(source, json_text(all->source[s]));
+    for (int t = 0; t < all->n; t++) {
+        json_array_append_new(words, json_text(all->steps[t].word));
+        json_array_append_new(probability, json_number(all->steps[t].probability));
+        json_array_append_new(likely, likely_json(&all->steps[t]));
+    }
+    json_t *scores = gathered(p, all, scores_of, UNIT_OTHER),
+           *weights = gathered(p, all, weights_of, UNIT_WEIGHT),
+           *context = gathered(p, all, context_of, UNIT_OTHER);
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "source", source, "words", words, "probability",
+                     probability, "scores", scores, "weights", weights, "context", context, "likely", likely);
+}
+
+/* A text that cannot be told step by step has none. */
+static LbStatus add_steps(LbPage *p, const LbPageText *x, json_t *o, LbError *err)
+{
+    Steps steps;
+    const LbHypothesis *h = &x->result->hypotheses[0];
+    if (!x->steps || h->n_pieces > STEP_CELLS / x->result->n_source_pieces)
+        return LB_OK;
+    LbStatus status = steps_of(p->session, x->text, x->result, 0, &steps, err);
+    if (status == LB_OK)
+        json_object_set_new(o, "steps", steps_json(p, &steps));
+    return status == LB_MEMORY || status == LB_CANCELLED ? status : LB_OK;
+}
+
+/* ---- figures and gold ---- */
+
+typedef struct {
+    LbPage *p;
+    const LbPageText *x;
+    json_t *out;
+} Measuring;
+
+static LbStatus measure(void *context)
+{
+    Measuring *m = context;
+    Arena *a = m->p->session->inputs;
+    arena_rewind(a, 0);
+    m->out = figures_of_map(m->x->result, m->x->checked, m->x->erasure, m->x->line, a);
+    return LB_OK;
+}
+
+static LbStatus add_figures(LbPage *p, const LbPageText *x, json_t *o, LbError *err)
+{
+    Measuring m = { p, x, NULL };
+    LbStatus status = x->erasure ? guard(measure, &m, err) : LB_OK;
+    json_object_set_new(o, "figures", m.out ? m.out : json_null());
+    return status;
+}
+
+static LbStatus add_gold(const LbPageText *x, json_t *o, LbError *err)
+{
+    AerLink *links = NULL;
+    LbStatus status = x->gold ? links_parse(line_of(x->gold), &links, err) : LB_OK;
+    json_t *all = json_array();
+    for (size_t i = 0; i < array_len(links); i++)
+        json_array_append_new(
+            all, json_pack("[i,i,s]", links[i].source, links[i].target, links[i].sure ? "sure" : "possible"));
+    if (x->gold && status == LB_OK)
+        json_object_set(o, "gold", all);
+    json_decref(all);
+    array_free(links);
+    return status;
+}
+
+/* ---- all of it ---- */
+
+static json_t *basic_json(LbPage *p, const LbPageText *x)
+{
+    LbJsonParts parts = { .attention = true,
+                          .map = x->map,
+                          .checked = x->checked,
+                          .erasure = x->erasure,
+                          .gradient = x->gradient };
+    json_t *o = json_pack("{s:I, s:o, s:o}", "line", (json_int_t)x->line, "text", page_source(x->text),
+                          "result", result_json(x->result, parts, &p->numbers));
+    if (x->erasure && !x->gradient && x->no_gradient)
+        json_object_set_new(o, "gradient_left_out", json_text(x->no_gradient));
+    return o;
+}
+
+LbStatus lb_page_add(LbPage *p, const LbPageText *x, LbError *err)
+{
+    assert(p && x && x->result && (!x->erasure || x->checked));
+    array_cut(p->numbers.bytes, 0);
+    json_t *o = basic_json(p, x);
+    LbStatus status = add_figures(p, x, o, err);
+    if (status == LB_OK)
+        status = add_gold(x, o, err);
+    if (status == LB_OK && x->heads)
+        add_heads(p, x, o);
+    if (status == LB_OK)
+        status = add_steps(p, x, o, err);
+    if (status == LB_OK) {
+        const LbHypothesis *h = &x->result->hypotheses[0];
+        page_put(p, json_incref(o), page_row(x->line, x->text, h->text, h->score));
+    }
+    json_decref(o);
+    return status;
+}
