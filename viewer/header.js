@@ -116,7 +116,7 @@ function fact(name, ...value) {
 
 function made() {
   const r = page.readout, q = page.quantised, m = page.model;
-  return h("details", { class: "made" }, h("summary", {}, "How this page was made"), h("dl", {},
+  const all = h("details", { class: "made" }, h("summary", {}, "How this page was made"), h("dl", {},
     page.command && fact("Command", h("code", {}, page.command), " ", copyButton("Copy", () => page.command)),
     m && fact("Model", [m.name, modelText(m), known(m.parameters) ? `${number(m.parameters)} parameters` : null]
       .filter(Boolean).join(" · ")),
@@ -126,6 +126,8 @@ function made() {
     q && known(q.error) && fact("Numbers", `the ${q.exact} largest of each row exact, others within ` +
       `${q.error.toPrecision(1)}` + (known(q.error_nats) ? ` (drops: ${q.error_nats.toPrecision(1)} nats)` : "")),
     page.lookback && fact("Program", `lookback ${page.lookback}`)));
+  addEventListener("beforeprint", () => { all.open = true; });
+  return all;
 }
 
 /* What a page of each kind answers; a title of its own goes first. */
@@ -177,7 +179,7 @@ function listSentences(list, query, close) {
 
 function openSentences() {
   const list = h("ol", { class: "sentences" }), close = () => box.close();
-  const filter = h("input", { type: "search", placeholder: "Filter", "aria-label": "Filter sentences",
+  const filter = h("input", { type: "search", placeholder: "Filter", autofocus: true, "aria-label": "Filter sentences",
                               oninput: (e) => listSentences(list, e.target.value, close) });
   const box = dialog("Sentences", filter, list);
   listSentences(list, "", close);

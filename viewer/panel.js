@@ -19,6 +19,7 @@ function wordNode(word, quoted = true) {
 }
 
 const strongWord = (word) => h("strong", {}, wordNode(word, false));
+const firstWord = (word) => h("strong", { class: "first-word" }, wordNode(word, false));
 
 /* ---- what happened without it ---- */
 
@@ -73,10 +74,10 @@ const unit = { attention: fixed, gradient: fixed, erasing: (x) => `${percent(x)}
 
 function looked(map, values, t, reading) {
   const [first, second] = values.top(t, 2);
-  if (!first) return [strongWord(map.rows[t]), " has no numbers here."];
+  if (!first) return [firstWord(map.rows[t]), " has no numbers here."];
   const more = reading === "attention" && second?.value >= 0.1
     ? [", then at ", wordNode(map.columns[second.column]), ` (${fixed(second.value)})`] : [];
-  return [strongWord(map.rows[t]), verbs[reading], strongWord(map.columns[first.column]),
+  return [firstWord(map.rows[t]), verbs[reading], strongWord(map.columns[first.column]),
           ` (${unit[reading](first.value)})`, more, "."];
 }
 
@@ -129,7 +130,7 @@ function dependText(s, map, c) {
 function answerColumn(s, map, values, c) {
   const list = lookers(values, c, MANY);
   const by = joined(list.map((x) => [h("strong", {}, wordNode(map.rows[x.column], false)), ` (${fixed(x.value)})`]));
-  return [[strongWord(map.columns[c]), " was looked at by ", by, "."], dependText(s, map, c)];
+  return [[firstWord(map.columns[c]), " was looked at by ", by, "."], dependText(s, map, c)];
 }
 
 /* ---- one cell ---- */
@@ -137,7 +138,7 @@ function answerColumn(s, map, values, c) {
 function answerCell(s, map, values, t, c, reading) {
   const x = values.at(t, c);
   const how = { attention: "looked at", gradient: "leans on", erasing: "without" }[reading];
-  return [[strongWord(map.rows[t]), ` ${how} `, strongWord(map.columns[c]), `: ${Number.isNaN(x) ? "not known" : fixed(x)}.`],
+  return [[firstWord(map.rows[t]), ` ${how} `, strongWord(map.columns[c]), `: ${Number.isNaN(x) ? "not known" : fixed(x)}.`],
           s.check ? markText(s, map, t, c) : ["Not checked."]];
 }
 

@@ -113,6 +113,8 @@ class Reading {
     this.root.classList.toggle("long", this.long);
     this.heads(map);
     this.drawLegend(stands);
+    this.roving = {};
+    if (this.long) this.rove(this.columns[0]);
     this.rove(this.rows[0] ?? this.columns[0]);
   }
 
@@ -138,6 +140,7 @@ class Reading {
     for (const el of this.lit) {
       el.classList.remove("lit", "chosen", "chosen-b", "chosen-cell", "two");
       el.removeAttribute("data-mark");
+      el.removeAttribute("data-n");
     }
     for (const el of this.chosen) el.setAttribute("aria-selected", "false");
     this.lit.clear();
@@ -151,6 +154,7 @@ class Reading {
     this.brightest ??= el;
     el.classList.add("lit");
     el.style.setProperty("--w", unitOf(value));
+    el.setAttribute("data-n", fixed(value));
     if (mark) el.setAttribute("data-mark", mark);
     this.numbers.push({ el, value, mark: "" });
     this.lit.add(el);
@@ -347,10 +351,13 @@ class Reading {
 
   /* ---- keys ---- */
 
+  /* One word can be reached by Tab; where texts scroll, one in each of them. */
   rove(el) {
-    if (this.roving) this.roving.tabIndex = -1;
-    this.roving = el;
-    if (el) el.tabIndex = 0;
+    if (!el) return;
+    const of = this.long ? el.at.side : "view", last = this.roving[of];
+    if (last) last.tabIndex = -1;
+    this.roving[of] = el;
+    el.tabIndex = 0;
   }
 
   onKey(event) {
