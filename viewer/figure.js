@@ -6,184 +6,153 @@
  * mark(r, c); gold(r, c); highlights (of check, [] where nothing was checked) }.
  *
  * The map that stands for the model was checked, no other: other maps have no marks. Erasing is coloured by the
- * share of the probability lost, 1 - exp(-drop), and printed in nats, as by the command.
+ * share of the probability that is lost without the word, 1 - exp(-drop), as in the command's pictures.
  */
+const figures = (() => {
+  /* The share of the probability that is lost without the word; below 0: what is won. */
+  const shareLost = drop => Math.sign(drop) * (1 - Math.exp(-Math.abs(drop)));
 
-const readingNames = { attention: "attention", gradient: "gradient × input", erasing: "erasing" };
-
-/* The share of the probability that is lost without the word; below 0: what is won. */
-const shareLost = drop => Math.sign(drop) * (1 - Math.exp(-Math.abs(drop)));
-
-function denseValues(matrix, of) {
+  function denseValues(matrix, of) {
     const values = new Float32Array(matrix.rows * matrix.columns);
     for (let r = 0; r < matrix.rows; r++)
-        values.set(of ? matrix.row(r).map(of) : matrix.row(r), r * matrix.columns);
+      values.set(of ? matrix.row(r).map(of) : matrix.row(r), r * matrix.columns);
     return values;
-}
+  }
 
-function hasBelow(values, limit) {
-    return values.some(v => v < limit);
-}
-
-function mapOf(sentence, id) {
-    return sentence.maps.find(m => m.id === id) || sentence.maps[0];
-}
-
-const sameWords = (a, b) => a.weights.rows === b.weights.rows && a.weights.columns === b.weights.columns &&
+  const sameWords = (a, b) => a.weights.rows === b.weights.rows && a.weights.columns === b.weights.columns &&
     a.kind === b.kind;
 
-function plainFigure(sentence, map, values, more) {
+  function plainFigure(sentence, map, values, more) {
     const columns = map.columns.length;
     return {
-        title: map.name, rows: map.rows, columns: map.columns, values, kind: map.kind,
-        rowAt: map.rows.map((_, r) => r),
-        signed: () => false,
-        number: (r, c) => values[r * columns + c],
-        mark: () => null,
-        gold: () => null,
-        ...more,
+      title: map.name, rows: map.rows, columns: map.columns, values, kind: map.kind,
+      rowAt: map.rows.map((_, r) => r),
+      signed: () => false,
+      number: (r, c) => values[r * columns + c],
+      mark: () => null,
+      gold: () => null,
+      ...more,
     };
-}
+  }
 
-/* Marks are of the map that stands for the model: it alone was checked. */
-function attentionFigure(sentence, map) {
+  /* Marks are of the map that stands for the model: it alone was checked. */
+  function attentionFigure(sentence, map) {
     const checked = map === sentence.maps[0] && sentence.check;
     return plainFigure(sentence, map, denseValues(map.weights), {
-        unit: "weight",
-        mark: checked ? (r, c) => sentence.mark(r, c) : () => null,
-        highlights: checked ? sentence.check.highlights : [],
+      unit: "weight",
+      mark: checked ? (r, c) => sentence.mark(r, c) : () => null,
+      highlights: checked ? sentence.check.highlights : [],
     });
-}
+  }
 
-function gradientFigure(sentence) {
+  function gradientFigure(sentence) {
     return plainFigure(sentence, sentence.maps[0], denseValues(sentence.readings.gradient), {
-        title: "gradient × input, as a share of its row", unit: "share",
+      title: "gradient × input, as a share of its row", unit: "share",
     });
-}
+  }
 
-/* Coloured by the share lost, printed in nats. */
-function erasingFigure(sentence) {
-    const drops = sentence.readings.erasing, values = denseValues(drops, shareLost);
-    const below = hasBelow(values, -0.02);
+  /* Blue: likelier without the word. */
+  function erasingFigure(sentence) {
+    const values = denseValues(sentence.drops, shareLost), below = values.some(v => v < -0.02);
     return plainFigure(sentence, sentence.maps[0], values, {
-        title: "what each word of the output loses without the source word", unit: "nats",
-        signed: () => below,
-        number: (r, c) => drops.at(r, c),
-        mark: (r, c) => sentence.mark(r, c),
-        highlights: sentence.check ? sentence.check.highlights : [],
+      title: "share of its probability that a word loses without the other", unit: "lost",
+      signed: () => below,
+      mark: sentence.mark,
+      highlights: sentence.check ? sentence.check.highlights : [],
     });
-}
+  }
 
-function minusFigure(sentence, map, other) {
+  function minusFigure(sentence, map, other) {
     const values = denseValues(map.weights), less = denseValues(other.weights);
     return plainFigure(sentence, map, values.map((v, i) => v - less[i]), {
-        title: `${map.name}, less ${other.name}`, unit: "difference", signed: () => true,
+      title: `${map.name}, less ${other.name}`, unit: "difference", signed: () => true,
     });
-}
+  }
 
-/* Two rows and their difference. */
-function twoRows(figure, row, other) {
+  /* Two rows and their difference. */
+  function twoRows(figure, row, other) {
     const m = figure.columns.length, values = new Float32Array(3 * m);
     for (let c = 0; c < m; c++) {
-        values[c] = figure.values[row * m + c];
-        values[m + c] = figure.values[other * m + c];
-        values[2 * m + c] = values[c] - values[m + c];
+      values[c] = figure.values[row * m + c];
+      values[m + c] = figure.values[other * m + c];
+      values[2 * m + c] = values[c] - values[m + c];
     }
     const at = [row, other];
     return {
-        ...figure, values, rowAt: [row, other, row],
-        title: `${figure.title}: ${figure.rows[row].text} less ${figure.rows[other].text}`,
-        rows: [figure.rows[row], figure.rows[other], { text: "difference", mark: true, index: -1 }],
-        signed: r => r === 2 || figure.signed(r),
-        number: (r, c) => r < 2 ? figure.number(at[r], c) : figure.number(row, c) - figure.number(other, c),
-        mark: (r, c) => r < 2 ? figure.mark(at[r], c) : null,
-        gold: (r, c) => r < 2 ? figure.gold(at[r], c) : null,
-        highlights: [],
-        compares: true,
+      ...figure, values, rowAt: [row, other, row],
+      title: `${figure.title}: ${figure.rows[row].text} less ${figure.rows[other].text}`,
+      rows: [figure.rows[row], figure.rows[other], { text: "difference", mark: true, index: -1 }],
+      signed: r => r === 2 || figure.signed(r),
+      number: (r, c) => r < 2 ? figure.number(at[r], c) : figure.number(row, c) - figure.number(other, c),
+      mark: (r, c) => r < 2 ? figure.mark(at[r], c) : null,
+      gold: (r, c) => r < 2 ? figure.gold(at[r], c) : null,
+      highlights: [],
+      compares: true,
     };
-}
+  }
 
-/* Gold links count words without a leading mark. */
-function goldOf(sentence) {
-    const first = sentence.source.length && sentence.source[0].mark && sentence.source[0].text === "<s>" ? 1 : 0;
-    const kinds = new Map((sentence.gold || []).map(([s, t, kind]) => [`${t} ${s + first}`, kind]));
-    return (r, c) => kinds.get(`${r} ${c}`) || null;
-}
+  function goldOf(sentence, figure) {
+    const m = figure.columns.length, kinds = new Map(sentence.gold.map(([s, t, kind]) => [t * m + s, kind]));
+    return (r, c) => kinds.get(r * m + c) || null;
+  }
 
-function wholeFigure(sentence, state) {
-    const map = mapOf(sentence, state.map);
-    if (state.reading === "gradient" && sentence.readings.gradient)
-        return gradientFigure(sentence);
-    if (state.reading === "erasing" && sentence.readings.erasing)
-        return erasingFigure(sentence);
+  function wholeFigure(sentence, state) {
+    const map = currentMap(sentence, state), reading = currentReading(sentence, state);
+    if (reading === "gradient")
+      return gradientFigure(sentence);
+    if (reading === "erasing")
+      return erasingFigure(sentence);
     const other = state.versus && sentence.maps.find(m => m.id === state.versus);
     return other && other !== map && sameWords(map, other) ? minusFigure(sentence, map, other)
-        : attentionFigure(sentence, map);
-}
+      : attentionFigure(sentence, map);
+  }
 
-function isRow(figure, r) {
+  function isRow(figure, r) {
     return Number.isInteger(r) && r >= 0 && r < figure.rows.length;
-}
+  }
 
-function figureOf(sentence, state) {
+  function figureOf(sentence, state) {
     const figure = wholeFigure(sentence, state);
     if (state.gold && sentence.gold && figure.kind === "cross")
-        figure.gold = goldOf(sentence);
+      Object.assign(figure, { gold: goldOf(sentence, figure), hasGold: true });
     return isRow(figure, state.row) && isRow(figure, state.other) && state.row !== state.other
-        ? twoRows(figure, state.row, state.other) : figure;
-}
+      ? twoRows(figure, state.row, state.other) : figure;
+  }
 
-/* What decides whether a figure has to be made again. */
-function figureKey(sentence, state) {
+  /* What decides whether a figure has to be made again. */
+  function figureKey(sentence, state) {
     const two = Number.isInteger(state.other) && Number.isInteger(state.row);
     return [sentence.index, state.map, state.reading, state.versus, state.gold,
-        two ? state.row : "", two ? state.other : ""].join(" ");
-}
+      two ? state.row : "", two ? state.other : ""].join(" ");
+  }
 
-/* ---- in words ---- */
+  /* ---- in words ---- */
 
-const signedNumber = v => (v > 0 ? "+" : v < 0 ? "−" : "") + Math.abs(v).toFixed(2);
+  const signedNumber = v => (Math.abs(v) < 0.005 ? "" : v > 0 ? "+" : v < 0 ? "−" : "") + Math.abs(v).toFixed(2);
 
-function numberText(figure, r, c) {
+  function numberText(figure, r, c) {
     const v = figure.number(r, c);
     if (Number.isNaN(v))
-        return "";
-    return figure.unit === "nats" ? signedNumber(v) : figure.signed(r) ? signedNumber(v) : v.toFixed(2);
-}
+      return "";
+    return figure.signed(r) ? signedNumber(v) : fixed(v);
+  }
 
-const units = {
-    weight: (n, row, column) => `${row} looked at ${column}: ${n}`,
-    share: (n, row, column) => `${row} leans on ${column}: ${n} of its row (gradient × input)`,
-    nats: (n, row, column) => `${row} without ${column}: ${n} nats`,
-    difference: (n, row, column) => `${row}, ${column}: difference ${n}`,
-};
+  /* Words come from files: what is drawn never acts. Controls become \xNN, what changes the direction of its
+   * surroundings or cannot stand in XML becomes U+FFFD, no word at all becomes "". */
+  const controls = /[\u0000-\u001F\u007F-\u009F]/g;
+  const disruptive = new RegExp("[\\u061C\\u200E\\u200F\\uFEFF\\u2028-\\u202E\\u2066-\\u206F\\uFFF9-\\uFFFB" +
+    "\\uFDD0-\\uFDEF\\uFFFE\\uFFFF\\p{Cs}\\u{E0000}-\\u{E007F}]", "gu");
 
-/* "supported: without cats it loses 6.1 nats and would be chiens" */
-function checkText(sentence, figure, r, c) {
-    const mark = figure.mark(r, c), t = figure.rowAt[r];
-    if (!mark)
-        return "";
-    if (mark === "unchecked")
-        return "not checked: a mark cannot be erased";
-    const drop = sentence.drop(t, c), found = sentence.highlight(t, c), word = labelText(figure.columns[c].text);
-    const lost = drop < 0 ? `gains ${(-drop).toFixed(1)}` : `loses ${drop.toFixed(1)}`;
-    const instead = found && found.instead ? ` and would be ${labelText(found.instead)}` : "";
-    return `${mark === "supported" ? "supported" : "not supported"}: without ${word} it ${lost} nats${instead}`;
-}
-
-function cellText(sentence, figure, r, c) {
-    const number = numberText(figure, r, c) || "not known", gold = figure.gold(r, c);
-    const unit = figure.rowAt.length && figure.compares && r === 2 ? units.difference : units[figure.unit];
-    const said = unit(number, labelText(figure.rows[r].text), labelText(figure.columns[c].text));
-    return [said, checkText(sentence, figure, r, c), gold ? `gold link, ${gold}` : ""].filter(Boolean).join("; ");
-}
-
-/* Words come from files: what is drawn never acts. Controls become \xNN, what changes the direction of its
- * surroundings or cannot stand in XML becomes U+FFFD, nothing at all becomes "". */
-const disruptive = /[\u061C\u200E\u200F\uFEFF\u2028-\u202E\u2066-\u206F\uFFF9-\uFFFB\uFDD0-\uFDEF\uFFFE\uFFFF\p{Cs}\u{E0000}-\u{E007F}]/gu;
-
-function labelText(text) {
+  function labelText(text) {
     const hex = c => "\\x" + c.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0");
-    // eslint-disable-next-line no-control-regex
-    return text.replace(/[\u0000-\u001F\u007F-\u009F]/g, hex).replace(disruptive, "\uFFFD") || "\"\"";
-}
+    return text.replace(controls, hex).replace(disruptive, "\uFFFD") || "\"\"";
+  }
+
+  /* A cell of a comparison; other cells are told by the panel's sentences. */
+  function differenceText(figure, r, c) {
+    const number = numberText(figure, r, c) || "not known";
+    return `${labelText(figure.rows[r].text)}, ${labelText(figure.columns[c].text)}: ${number}.`;
+  }
+
+  return { figureOf, figureKey, numberText, labelText, differenceText };
+})();

@@ -1,1110 +1,546 @@
 /* view_matrix.js -- the map as a matrix: a row for every word written, a column for every word read.
  *
- * The map is painted once, one pixel a cell, into bitmaps: the first is the map, each next one half as large,
- * holding the largest of four cells. Drawing is one scaled copy of the bitmap whose pixels come out at least as
- * large as the screen's, so that a single bright cell among a million is never lost, and panning costs the same
- * for every size. Marks, numbers and labels are drawn for visible cells only.
- *
- * Two canvases lie on each other: the map, and above it what follows the pointer. Hovering redraws the second.
- * Places: a cell (r, c) lies at (x + c kx, y + r ky) of the plot, which lies at (left, top) of the canvas.
- * Words keep their order from left to right in every script, as in the command's pictures.
+ * Two canvases lie on each other: the map, and above it what follows the pointer. Hovering redraws the second
+ * alone. To a screen reader the matrix is a grid of which only the cell that is selected is there, with its
+ * place and what it says; the same is said in the live region.
  */
-
-/* ---- bitmaps ---- */
-
-const bitmapSide = 8192; /* browsers draw no larger canvas safely */
-
-function rowMaxima(figure) {
-    const m = figure.columns.length;
-    return figure.rows.map((_, r) => {
-        let most = 0;
-        for (let i = r * m; i < (r + 1) * m; i++)
-            most = Math.abs(figure.values[i]) > most ? Math.abs(figure.values[i]) : most;
-        return most;
-    });
-}
-
-/* Below the threshold a cell is as empty as one of 0. */
-function shadesOf(figure, scale, threshold) {
-    const m = figure.columns.length, most = rowMaxima(figure);
-    const out = new Float32Array(figure.values.length);
-    for (let r = 0, i = 0; r < figure.rows.length; r++)
-        for (let c = 0; c < m; c++, i++) {
-            const v = figure.values[i];
-            out[i] = v !== v ? NaN : Math.abs(v) < threshold ? 0 : shade(v, scale, most[r]);
-        }
-    return { rows: figure.rows.length, columns: m, by: 1, shades: out };
-}
-
-/* Half as large; a cell is the one of four that is farthest from 0. */
-function halved(level) {
-    const rows = Math.ceil(level.rows / 2), columns = Math.ceil(level.columns / 2);
-    const out = new Float32Array(rows * columns).fill(NaN);
-    for (let r = 0, i = 0; r < level.rows; r++)
-        for (let c = 0; c < level.columns; c++, i++) {
-            const at = (r >> 1) * columns + (c >> 1), v = level.shades[i];
-            if (out[at] !== out[at] || Math.abs(v) > Math.abs(out[at]))
-                out[at] = v;
-        }
-    return { rows, columns, by: level.by * 2, shades: out };
-}
-
-let palettes = null;
-
-/* NaN stays transparent: the ground shows. */
-function painted(level, signed) {
-    palettes = palettes || { plain: paletteWords(cividis, 0), signed: paletteWords(difference, -1) };
-    const image = new ImageData(level.columns, level.rows), words = new Uint32Array(image.data.buffer);
-    for (let r = 0, i = 0; r < level.rows; r++) {
-        const two = signed(Math.min(r * level.by)), palette = two ? palettes.signed : palettes.plain;
-        for (let c = 0; c < level.columns; c++, i++) {
-            const v = level.shades[i];
-            words[i] = v !== v ? 0 : palette[Math.round(two ? (v + 1) * 127.5 : v > 0 ? v * 255 : 0)];
-        }
-    }
-    const canvas = h("canvas", {});
-    canvas.width = level.columns;
-    canvas.height = level.rows;
-    canvas.getContext("2d").putImageData(image, 0, 0);
-    return canvas;
-}
-
-/* [{ by, canvas }], the finest first. */
-function bitmapsOf(figure, scale, threshold) {
-    const out = [];
-    let level = shadesOf(figure, scale, threshold);
-    for (;;) {
-        if (Math.max(level.rows, level.columns) <= bitmapSide)
-            out.push({ by: level.by, canvas: painted(level, figure.signed) });
-        if (level.rows * level.columns <= 4096 || figure.compares)
-            return out;
-        level = halved(level);
-    }
-}
-
-function bitmapFor(bitmaps, pixelsPerCell) {
-    return bitmaps.find(b => b.by * pixelsPerCell >= 1) || bitmaps[bitmaps.length - 1];
-}
-
-/* ---- marks ---- */
-
-/* Lines from the lower left to the upper right of a square, clipped to it. */
-function hatchPath(ctx, x, y, w, hgt) {
-    const step = Math.max(4, Math.min(w, hgt) / 6);
-    for (let d = step / 2; d < w + hgt; d += step) {
-        ctx.moveTo(x + Math.min(d, w), y + Math.max(0, d - w));
-        ctx.lineTo(x + Math.max(0, d - hgt), y + Math.min(d, hgt));
-    }
-}
-
-function framePath(ctx, x, y, w, hgt) {
-    const inset = Math.max(1, Math.min(w, hgt) / 16) + 0.5;
-    ctx.rect(x + inset, y + inset, w - 2 * inset, hgt - 2 * inset);
-}
-
-const markPaths = { supported: framePath, unsupported: hatchPath, unchecked: framePath };
-
-/* Marks of one kind and one ink are one path: a thousand of them are one stroke. */
-function strokeMarks(ctx, mark, ink, cells) {
-    if (!cells.length)
-        return;
-    const side = Math.min(cells[0].w, cells[0].h);
-    ctx.beginPath();
-    for (const cell of cells)
-        markPaths[mark](ctx, cell.x, cell.y, cell.w, cell.h);
-    ctx.strokeStyle = ink;
-    ctx.lineWidth = Math.max(1, side / (mark === "unsupported" ? 36 : 28));
-    ctx.globalAlpha = mark === "unsupported" ? 0.55 : 0.8;
-    const dot = Math.max(1, side / 20);
-    ctx.setLineDash(mark === "unchecked" ? [dot, dot * 1.5] : []);
-    ctx.stroke();
-    ctx.globalAlpha = 1;
-    ctx.setLineDash([]);
-}
-
-/* cells: { x, y, w, h, mark, ink } */
-function drawMarks(ctx, cells) {
-    for (const mark of Object.keys(markPaths))
-        for (const ink of ["#000", "#fff"])
-            strokeMarks(ctx, mark, ink, cells.filter(c => c.mark === mark && c.ink === ink));
-}
-
-/* A disc is a sure link, a ring a possible one; both are white on black, to be seen on every colour. */
-function drawGold(ctx, cell, kind) {
-    const r = Math.max(1.5, Math.min(7, Math.min(cell.w, cell.h) / 7)), off = Math.max(r + 1, r * 1.6);
-    const x = cell.x + Math.max(cell.w - off, cell.w / 2), y = cell.y + Math.max(cell.h - off, cell.h / 2);
-    ctx.beginPath();
-    ctx.arc(x, y, r, 0, 2 * Math.PI);
-    ctx.lineWidth = Math.max(1, r / 2);
-    ctx.fillStyle = kind === "sure" ? "#fff" : "#000";
-    ctx.strokeStyle = kind === "sure" ? "#000" : "#fff";
-    ctx.fill();
-    ctx.stroke();
-}
-
-/* ---- labels ---- */
-
-const cjk = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303F\uFF00-\uFFEFー]+$/u;
-const rtl = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
-const labelFont = size => `${size}px system-ui, sans-serif`;
-
-function letters(text) {
-    return "Segmenter" in Intl ? [...new Intl.Segmenter().segment(text)].map(s => s.segment) : [...text];
-}
-
-/* As much of the word as fits, with a dots sign where it was cut. */
-function fitText(ctx, text, room) {
-    if (text.length < 200 && ctx.measureText(text).width <= room)
-        return text;
-    const parts = letters(text.slice(0, 400));
-    let low = 0, high = parts.length;
-    while (low < high) {
-        const half = (low + high + 1) >> 1;
-        if (ctx.measureText(parts.slice(0, half).join("") + "…").width <= room)
-            low = half;
-        else
-            high = half - 1;
-    }
-    return parts.slice(0, low).join("") + "…";
-}
-
-/* A label is drawn again in every frame: its cut form is kept. */
-class Labels {
-    constructor() {
-        this.kept = new Map();
-    }
-
-    fit(ctx, text, room, size) {
-        const key = `${size} ${Math.round(room)} ${text}`;
-        if (!this.kept.has(key)) {
-            if (this.kept.size > 4000)
-                this.kept.clear();
-            this.kept.set(key, fitText(ctx, labelText(text), room));
-        }
-        return this.kept.get(key);
-    }
-}
-
-/* Chinese, Japanese and Korean words stand upright, one letter below the other, the last next to the map. */
-function drawStacked(ctx, text, x, y, size, room) {
-    const all = letters(text), fit = Math.max(1, Math.floor(room / (size * 1.1)));
-    const shown = all.length > fit ? [...all.slice(0, fit - 1), "…"] : all;
-    ctx.textAlign = "center";
-    shown.forEach((letter, i) => ctx.fillText(letter, x, y - (shown.length - i - 0.5) * size * 1.1));
-}
-
-const leaning = { flat: 0, leaning: -Math.PI / 3, standing: -Math.PI / 2 };
-
-/* (x, y): the middle of the column's upper end. */
-function drawHead(ctx, text, how, x, y) {
-    ctx.direction = rtl.test(text) ? "rtl" : "ltr";
-    ctx.textBaseline = "middle";
-    if (how === "flat") {
-        ctx.textAlign = "center";
-        ctx.fillText(text, x, y - 8);
-        return;
-    }
-    ctx.save();
-    ctx.translate(x, y - 4);
-    ctx.rotate(leaning[how]);
-    ctx.textAlign = "left";
-    ctx.fillText(text, 0, 0);
-    ctx.restore();
-}
-
-/* ---- the plot: places and zoom ---- */
-
-const cellMost = 96, cellFit = 64, cellReadable = 15, stretchMost = 24;
-
-const clampTo = (x, low, high) => Math.max(low, Math.min(high, x));
-
-/* Where everything lies, in CSS pixels. zoom 1 shows the whole map. Long thin maps are stretched, up to
- * stretchMost pixels across, to be seen at all. */
-class Plot {
-    constructor() {
-        Object.assign(this, { width: 0, height: 0, left: 0, top: 0, right: 8, zoom: 1, x: 0, y: 0, fitX: 1, fitY: 1,
-            n: 0, m: 0 });
-    }
-
-    get plotWidth() { return this.width - this.left - this.right; }
-    get plotHeight() { return this.height - this.top - 2; }
-    get kx() { return this.side(this.fitX, this.fitY); }
-    get ky() { return this.side(this.fitY, this.fitX); }
-    get zoomMost() { return Math.max(1, cellMost / Math.min(this.fitX, this.fitY)); }
-    get whole() { return this.zoom < 1.001; }
-
-    side(own, other) {
-        return own > other ? Math.max(other * this.zoom, Math.min(own * this.zoom, Math.max(own, stretchMost)))
-            : own * this.zoom;
-    }
-
-    /* Room: what the page gives at most. The height becomes what the map needs of it. */
-    fit(n, m, width, heightMost, left, top, right) {
-        Object.assign(this, { n, m, width, left, top, right });
-        const across = Math.max(40, this.plotWidth) / m, down = Math.max(40, heightMost - top - 2) / n;
-        const side = Math.min(across, down, cellFit);
-        const stretched = other => side < 12 && other > 2 * side ? Math.min(other, 4 * side, stretchMost) : side;
-        this.fitX = stretched(across);
-        this.fitY = stretched(down);
-    }
-
-    /* A map of some dozen words that does not fit a narrow page begins at a size that can be read. */
-    begin(heightMost) {
-        const side = Math.min(this.fitX, this.fitY);
-        this.zoom = side < cellReadable && Math.max(this.n, this.m) <= 80 ? cellReadable / side : 1;
-        this.height = Math.min(heightMost, this.top + Math.ceil(this.n * this.ky) + 2);
-        this.x = this.y = 0;
-        this.clamp();
-    }
-
-    clamp() {
-        this.zoom = clampTo(this.zoom, 1, this.zoomMost);
-        this.x = clampTo(this.x, Math.min(0, this.plotWidth - this.m * this.kx), 0);
-        this.y = clampTo(this.y, Math.min(0, this.plotHeight - this.n * this.ky), 0);
-    }
-
-    /* What lies at (px, py) of the canvas stays there. */
-    zoomAt(px, py, factor) {
-        const column = (px - this.left - this.x) / this.kx, row = (py - this.top - this.y) / this.ky;
-        this.zoom = clampTo(this.zoom * factor, 1, this.zoomMost);
-        this.x = px - this.left - column * this.kx;
-        this.y = py - this.top - row * this.ky;
-        this.clamp();
-    }
-
-    pan(dx, dy) {
-        this.x += dx;
-        this.y += dy;
-        this.clamp();
-    }
-
-    /* The cell at (px, py) of the canvas; on a label, its row or column alone. */
-    cellAt(px, py) {
-        const c = Math.floor((px - this.left - this.x) / this.kx), r = Math.floor((py - this.top - this.y) / this.ky);
-        const column = px >= this.left && c >= 0 && c < this.m ? c : null;
-        const row = py >= this.top && r >= 0 && r < this.n ? r : null;
-        return { row, column };
-    }
-
-    box(r, c) {
-        return { x: this.left + this.x + c * this.kx, y: this.top + this.y + r * this.ky, w: this.kx, h: this.ky };
-    }
-
-    /* Moved as little as makes the cell visible. */
-    reveal(r, c) {
-        const b = this.box(r ?? 0, c ?? 0);
-        if (c !== null)
-            this.x += Math.max(0, this.left - b.x) - Math.max(0, b.x + b.w - this.left - this.plotWidth);
-        if (r !== null)
-            this.y += Math.max(0, this.top - b.y) - Math.max(0, b.y + b.h - this.top - this.plotHeight);
-        this.clamp();
-    }
-
-    get columns() { return range(-this.x / this.kx, (this.plotWidth - this.x) / this.kx, this.m); }
-    get rows() { return range(-this.y / this.ky, (this.plotHeight - this.y) / this.ky, this.n); }
-}
-
-function range(from, to, n) {
-    return [Math.max(0, Math.floor(from)), Math.min(n, Math.ceil(to))];
-}
-
-/* ---- drawing ---- */
-
-const themeNames = ["ink", "paper", "card", "muted", "line", "accent", "accent-ink", "focus"];
-const themeElse = { ink: "#22262b", paper: "#fff", card: "#fff", muted: "#5b6168", line: "#ccc", accent: "#06c",
-    "accent-ink": "#fff", focus: "#06c" };
-
-function themeOf(el) {
-    const style = getComputedStyle(el);
-    return Object.fromEntries(themeNames.map(n => [n, style.getPropertyValue(`--${n}`).trim() || themeElse[n]]));
-}
-
-/* A canvas as large as its box in device pixels, whose context counts in CSS pixels. */
-function sized(canvas, width, height) {
-    const ratio = window.devicePixelRatio || 1, w = Math.round(width * ratio), hgt = Math.round(height * ratio);
-    if (canvas.width !== w || canvas.height !== hgt) {
-        canvas.width = w;
-        canvas.height = hgt;
-        canvas.style.width = `${width}px`;
-        canvas.style.height = `${height}px`;
-    }
-    const ctx = canvas.getContext("2d");
-    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-    ctx.clearRect(0, 0, width, height);
-    return ctx;
-}
-
-function clipToPlot(ctx, p) {
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(p.left, p.top, Math.min(p.plotWidth, p.x + p.m * p.kx), Math.min(p.plotHeight, p.y + p.n * p.ky));
-    ctx.clip();
-}
-
-function drawBitmap(ctx, p, bitmaps) {
-    const b = bitmapFor(bitmaps, Math.min(p.kx, p.ky) * (window.devicePixelRatio || 1));
-    ctx.imageSmoothingEnabled = false;
-    ctx.drawImage(b.canvas, 0, 0, p.m / b.by, p.n / b.by, p.left + p.x, p.top + p.y, p.m * p.kx, p.n * p.ky);
-}
-
-function drawLines(ctx, p, colour) {
-    if (Math.min(p.kx, p.ky) < 7)
-        return;
-    const large = Math.min(p.kx, p.ky) >= 28, [c0, c1] = p.columns, [r0, r1] = p.rows;
-    ctx.beginPath();
-    for (let c = Math.max(1, c0); c < c1; c++) {
-        ctx.moveTo(p.left + p.x + c * p.kx, p.top);
-        ctx.lineTo(p.left + p.x + c * p.kx, p.top + p.plotHeight);
-    }
-    for (let r = Math.max(1, r0); r < r1; r++) {
-        ctx.moveTo(p.left, p.top + p.y + r * p.ky);
-        ctx.lineTo(p.left + p.plotWidth, p.top + p.y + r * p.ky);
-    }
-    ctx.strokeStyle = colour;
-    ctx.lineWidth = large ? 1.5 : 0.5;
-    ctx.globalAlpha = large ? 1 : 0.4;
-    ctx.stroke();
-    ctx.globalAlpha = 1;
-}
-
-function colourOfCell(figure, r, c, look) {
-    const i = r * figure.columns.length + c, v = figure.values[i];
-    const x = Math.abs(v) < look.threshold ? 0 : shade(v, look.scale, look.most[r]);
-    return figure.signed(r) ? difference(x) : cividis(x);
-}
-
-/* Visible cells with something in them: { r, c, x, y, w, h, back, ink, mark, gold, text }. */
-function visibleCells(p, figure, look) {
-    const out = [], [r0, r1] = p.rows, [c0, c1] = p.columns, small = Math.min(p.kx, p.ky);
-    for (let r = r0; r < r1; r++)
-        for (let c = c0; c < c1; c++) {
-            const mark = small >= 8 ? figure.mark(r, c) : null, gold = figure.gold(r, c);
-            const text = small >= 30 && Math.abs(figure.values[r * p.m + c]) >= 0.005 ? numberText(figure, r, c) : "";
-            if (!mark && !gold && !text)
-                continue;
-            const back = colourOfCell(figure, r, c, look);
-            out.push({ r, c, ...p.box(r, c), back, ink: inkOn(back), mark, gold, text });
-        }
-    return out;
-}
-
-/* A number on hatching stands on a patch of its cell's colour. */
-function drawNumbers(ctx, cells) {
-    if (!cells.length)
-        return;
-    const size = Math.min(14, Math.min(cells[0].w, cells[0].h) * 0.3);
-    ctx.font = `${size}px system-ui, sans-serif`;
-    ctx.textAlign = "center";
-    ctx.textBaseline = "middle";
-    ctx.direction = "ltr";
-    for (const cell of cells) {
-        const x = cell.x + cell.w / 2, y = cell.y + cell.h / 2;
-        if (cell.mark === "unsupported") {
-            const wide = ctx.measureText(cell.text).width + 4;
-            ctx.fillStyle = cssColour(cell.back);
-            ctx.fillRect(x - wide / 2, y - size * 0.65, wide, size * 1.3);
-        }
-        ctx.fillStyle = cell.ink;
-        ctx.fillText(cell.text, x, y);
-    }
-}
-
-function drawCells(ctx, p, figure, look) {
-    if (Math.min(p.kx, p.ky) < 3)
-        return;
-    const cells = Math.min(p.kx, p.ky) >= 8 || figure.hasGold ? visibleCells(p, figure, look) : [];
-    drawMarks(ctx, cells.filter(c => c.mark));
-    cells.filter(c => c.gold).forEach(c => drawGold(ctx, c, c.gold));
-    drawNumbers(ctx, cells.filter(c => c.text));
-}
-
-/* Every how many-th label has room. */
-function everyNth(side, size) {
-    const least = (size + 3) / side;
-    return [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000].find(n => n >= least) || 10000;
-}
-
-const labelSize = side => side >= 22 ? 14 : side >= 15 ? 13 : 11;
-
-function headsHow(p, widest, size) {
-    return widest + 8 <= p.kx ? "flat" : p.kx >= size * 1.9 ? "leaning" : "standing";
-}
-
-/* Room for a head, along its direction. */
-function headRoom(p, how) {
-    return how === "flat" ? p.kx - 4 : how === "leaning" ? (p.top - 10) / Math.sin(Math.PI / 3) : p.top - 10;
-}
-
-function drawRowLabel(ctx, p, labels, word, r, size) {
-    const text = labels.fit(ctx, word.text, p.left - 14, size), y = p.top + p.y + (r + 0.5) * p.ky;
-    ctx.direction = rtl.test(text) ? "rtl" : "ltr";
-    ctx.textAlign = "right";
-    ctx.textBaseline = "middle";
-    ctx.fillText(text, p.left - 8, y);
-}
-
-function drawColumnLabel(ctx, p, labels, word, c, how, size) {
-    const x = p.left + p.x + (c + 0.5) * p.kx, room = headRoom(p, how);
-    if (how === "standing" && cjk.test(word.text)) {
-        ctx.textBaseline = "middle";
-        drawStacked(ctx, word.text, x, p.top - 4, size, room);
-    } else
-        drawHead(ctx, labels.fit(ctx, word.text, room, size), how, x, p.top);
-}
-
-/* Whether the middle of a row or column is to be seen. */
-const inside = (at, low, room) => at >= low - 1 && at <= low + room + 1;
-
-function drawLabels(ctx, p, figure, labels, look) {
-    const rowSize = labelSize(p.ky), columnSize = labelSize(p.kx), [r0, r1] = p.rows, [c0, c1] = p.columns;
-    const nthRow = everyNth(p.ky, rowSize), nthColumn = everyNth(p.kx, columnSize);
-    ctx.font = labelFont(rowSize);
-    for (let r = Math.ceil(r0 / nthRow) * nthRow; r < r1; r += nthRow)
-        if (inside(p.top + p.y + (r + 0.5) * p.ky, p.top, p.plotHeight)) {
-            ctx.fillStyle = figure.rows[r].mark ? look.theme.muted : look.theme.ink;
-            drawRowLabel(ctx, p, labels, figure.rows[r], r, rowSize);
-        }
-    ctx.font = labelFont(columnSize);
-    const how = headsHow(p, look.widest * columnSize, columnSize);
-    for (let c = Math.ceil(c0 / nthColumn) * nthColumn; c < c1; c += nthColumn)
-        if (inside(p.left + p.x + (c + 0.5) * p.kx, p.left, p.plotWidth)) {
-            ctx.fillStyle = figure.columns[c].mark ? look.theme.muted : look.theme.ink;
-            drawColumnLabel(ctx, p, labels, figure.columns[c], c, how, columnSize);
-        }
-}
-
-/* ---- what follows the pointer ---- */
-
-function strokeTwice(ctx, theme, draw) {
-    ctx.beginPath();
-    draw();
-    ctx.lineWidth = 4;
-    ctx.strokeStyle = theme.paper;
-    ctx.stroke();
-    ctx.lineWidth = 2;
-    ctx.strokeStyle = theme.accent;
-    ctx.stroke();
-}
-
-function drawCrosshair(ctx, p, { row, column }) {
-    const b = p.box(row ?? 0, column ?? 0);
-    ctx.beginPath();
-    if (row !== null) {
-        ctx.rect(p.left - 1, b.y, p.plotWidth + 2, Math.max(1, b.h));
-    }
-    if (column !== null)
-        ctx.rect(b.x, p.top - 1, Math.max(1, b.w), p.plotHeight + 2);
-    ctx.lineWidth = 3;
-    ctx.strokeStyle = "rgba(0,0,0,0.55)";
-    ctx.stroke();
-    ctx.lineWidth = 1;
-    ctx.strokeStyle = "#fff";
-    ctx.stroke();
-}
-
-function drawCursor(ctx, p, cell, theme) {
-    const b = p.box(cell.row, cell.column), grow = Math.max(0, (7 - Math.min(b.w, b.h)) / 2);
-    strokeTwice(ctx, theme, () => ctx.rect(b.x - grow, b.y - grow, b.w + 2 * grow, b.h + 2 * grow));
-}
-
-/* The words of a cell in front of their neighbours, on a ground of their own. */
-function drawRowFlag(ctx, p, labels, word, r, theme, strong) {
-    const size = Math.max(13, labelSize(p.ky)), y = clampTo(p.top + p.y + (r + 0.5) * p.ky, p.top, p.height - 8);
-    ctx.font = labelFont(size);
-    const text = labels.fit(ctx, word.text, p.left - 14, size);
-    ctx.fillStyle = strong ? theme.accent : theme.paper;
-    ctx.fillRect(0, y - size * 0.75, p.left - 3, size * 1.5);
-    ctx.fillStyle = strong ? theme["accent-ink"] : theme.ink;
-    ctx.direction = rtl.test(text) ? "rtl" : "ltr";
-    ctx.textAlign = "right";
-    ctx.textBaseline = "middle";
-    ctx.fillText(text, p.left - 8, y);
-}
-
-/* Flat, in the lowest line above the map, as wide as the word. */
-function drawColumnFlag(ctx, p, labels, word, c, theme, strong) {
-    const size = Math.max(13, labelSize(p.kx));
-    ctx.font = labelFont(size);
-    const text = labels.fit(ctx, word.text, p.plotWidth - 12, size), wide = ctx.measureText(text).width + 10;
-    const middle = p.left + p.x + (c + 0.5) * p.kx;
-    const x = clampTo(middle - wide / 2, p.left, Math.max(p.left, p.width - wide));
-    ctx.fillStyle = strong ? theme.accent : theme.paper;
-    ctx.fillRect(x, p.top - size * 1.6 - 3, wide, size * 1.6);
-    ctx.fillStyle = strong ? theme["accent-ink"] : theme.ink;
-    ctx.direction = rtl.test(text) ? "rtl" : "ltr";
-    ctx.textAlign = "center";
-    ctx.textBaseline = "middle";
-    ctx.fillText(text, x + wide / 2, p.top - size * 0.8 - 3);
-}
-
-function drawFlags(ctx, p, figure, labels, cell, theme, strong) {
-    if (cell.row !== null)
-        drawRowFlag(ctx, p, labels, figure.rows[cell.row], cell.row, theme, strong);
-    if (cell.column !== null)
-        drawColumnFlag(ctx, p, labels, figure.columns[cell.column], cell.column, theme, strong);
-}
-
-/* The whole map small, in the corner away from the diagonal, while a part of it is shown. */
-function minimapBox(p) {
-    if (p.plotWidth < 220 || p.plotHeight < 160 ||
-        (p.m * p.kx <= p.plotWidth * 1.05 && p.n * p.ky <= p.plotHeight * 1.05))
-        return null;
-    const most = Math.min(150, p.plotWidth / 4), wide = Math.max(p.m * p.kx, p.n * p.ky);
-    const w = Math.max(12, most * p.m * p.kx / wide), hgt = Math.max(12, most * p.n * p.ky / wide);
-    return { x: p.left + p.plotWidth - w - 8, y: p.top + 8, w, h: hgt };
-}
-
-function drawMinimap(ctx, p, bitmaps, theme) {
-    const box = minimapBox(p);
-    if (!box)
-        return;
-    const b = bitmapFor(bitmaps, Math.min(box.w / p.m, box.h / p.n) * (window.devicePixelRatio || 1));
-    ctx.imageSmoothingEnabled = false;
-    ctx.fillStyle = theme.paper;
-    ctx.fillRect(box.x - 3, box.y - 3, box.w + 6, box.h + 6);
-    ctx.drawImage(b.canvas, 0, 0, p.m / b.by, p.n / b.by, box.x, box.y, box.w, box.h);
-    const sx = box.w / (p.m * p.kx), sy = box.h / (p.n * p.ky);
-    strokeTwice(ctx, theme, () => ctx.rect(box.x - p.x * sx, box.y - p.y * sy,
-        Math.min(box.w, p.plotWidth * sx), Math.min(box.h, p.plotHeight * sy)));
-}
-
-const isIn = (box, x, y) => box && x >= box.x && y >= box.y && x < box.x + box.w && y < box.y + box.h;
-
-/* ---- controls ---- */
-
-function choice(label, options, value, pick) {
-    const select = h("select", { onchange: e => pick(e.target.value) },
-        options.map(([id, name]) => h("option", { value: id }, name)));
-    select.value = value;
-    return h("label", { class: "control" }, h("span", {}, label), select);
-}
-
-/* Squares: most of what people move a threshold over lies near 0. */
-function thresholdControl(state) {
+(() => {
+  const { figureOf, figureKey, labelText, differenceText } = figures;
+  const { Plot, Labels, bitmapsOf, rowMaxima, headsHow, labelSize, labelFont, themeOf, sized, clampTo, minimapBox, isIn,
+    drawMarks, drawMap, drawPointer } = plots;
+
+  /* ---- controls ---- */
+
+  /* Squares: most of what people move a threshold over lies near 0. */
+  function thresholdControl(state) {
     const said = h("output", {}, state.threshold.toFixed(2));
     const slider = h("input", {
-        type: "range", min: 0, max: 1, step: 0.01, value: Math.sqrt(state.threshold),
-        oninput: e => {
-            const threshold = Math.round(e.target.value ** 2 * 1e4) / 1e4;
-            said.textContent = threshold.toFixed(threshold < 0.1 ? 3 : 2);
-            change({ threshold });
-        },
+      type: "range", min: 0, max: 1, step: 0.01, value: Math.sqrt(state.threshold),
+      oninput: e => {
+        const threshold = Math.round(e.target.value ** 2 * 1e4) / 1e4;
+        said.textContent = threshold.toFixed(threshold < 0.1 ? 3 : 2);
+        change({ threshold });
+      },
     });
-    return h("label", { class: "control" }, h("span", {}, "At least"), slider, said);
-}
+    return h("label", { class: "choice" }, h("span", {}, "At least"), slider, said);
+  }
 
-function goldControl(state) {
+  function goldControl(state) {
     const box = h("input", { type: "checkbox", onchange: e => change({ gold: e.target.checked }) });
     box.checked = state.gold;
-    return h("label", { class: "control" }, box, h("span", {}, "Gold links"));
-}
+    return h("label", { class: "choice" }, box, h("span", {}, "Gold links"));
+  }
 
-function controlsOf(sentence, state) {
-    const readings = Object.keys(readingNames).filter(r => sentence.readings[r]), map = mapOf(sentence, state.map);
-    const others = sentence.maps.filter(m => m !== map && sameWords(map, m));
+  function versusControl(sentence, state) {
+    const map = currentMap(sentence, state), others = sentence.maps.filter(m => m !== map && sameWords(map, m));
+    if (!others.length || currentReading(sentence, state) !== "attention")
+      return null;
+    return choice("Less", [["", "nothing"], ...others.map(m => [m.id, m.name])], state.versus || "",
+      id => change({ versus: id || null }));
+  }
+
+  const scaleNames = [["linear", "linear"], ["sqrt", "square root"], ["row", "each row"]];
+
+  function controlsOf(sentence, state, zoom) {
     return [
-        readings.length > 1 && choice("Reading", readings.map(r => [r, readingNames[r]]), state.reading,
-            reading => change({ reading })),
-        sentence.maps.length > 1 && state.reading === "attention" && choice("Map",
-            sentence.maps.map(m => [m.id, m.name]), map.id, id => change({ map: id })),
-        others.length && state.reading === "attention" && choice("Less", [["", "–"], ...others.map(m => [m.id, m.name])],
-            state.versus || "", id => change({ versus: id || null })),
-        choice("Scale", [["linear", "linear"], ["sqrt", "square root"], ["row", "each row"]], state.scale,
-            scale => change({ scale })),
-        thresholdControl(state),
-        sentence.gold && goldControl(state),
+      versusControl(sentence, state),
+      choice("Scale", scaleNames, state.scale, scale => change({ scale })),
+      zoomButtons(zoom),
+      thresholdControl(state),
+      sentence.gold && goldControl(state),
     ].filter(Boolean);
-}
+  }
 
-const zoomKeys = [["−", "Zoom out", "-"], ["+", "Zoom in", "+"], ["Fit", "Show the whole map", "0"]];
+  const zoomKeys = [["−", "Zoom out", "-"], ["+", "Zoom in", "+"], ["Fit", "Show the whole map", "0"]];
 
-function zoomButtons(press) {
+  function zoomButtons(press) {
     return h("span", { class: "control buttons" }, zoomKeys.map(([text, label, key]) =>
-        h("button", { type: "button", "aria-label": label, title: `${label} (${key})`, onclick: () => press(key) }, text)));
-}
+      button(text, () => press(key), { "aria-label": label, title: `${label} (${key})` })));
+  }
 
-/* The colours with their numbers, and what the marks mean. */
-function legendBar(signed) {
+  /* The colours with their numbers, and what the marks mean. */
+  function legendBar(signed) {
     const stops = Array.from({ length: 17 }, (_, i) => cssColour(signed ? difference(i / 8 - 1) : cividis(i / 16)));
     const bar = h("span", { class: "matrix-bar" });
     bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
     return h("span", { class: "control", role: "img", "aria-label": signed ? "Colours: blue for less, white for equal, " +
-        "orange for more" : "Colours: from dark blue, 0, to yellow, 1" },
+      "orange for more" : "Colours: from dark blue, 0, to yellow, 1" },
     h("span", {}, signed ? "−1" : "0"), bar, h("span", {}, signed ? "+1" : "1"));
-}
+  }
 
-const markNotes = { supported: "supported", unsupported: "not supported", unchecked: "not checked" };
+  const markNotes = { supported: "supported", unsupported: "not supported", unchecked: "not checked" };
 
-function swatch(mark) {
+  function swatch(mark) {
     const canvas = h("canvas", { class: "matrix-swatch", "aria-hidden": "true" }), ctx = sized(canvas, 18, 18);
     const back = cividis(0.8), ink = inkOn(back);
     ctx.fillStyle = cssColour(back);
     ctx.fillRect(0, 0, 18, 18);
     drawMarks(ctx, [{ x: 1, y: 1, w: 16, h: 16, mark, ink }]);
     return canvas;
-}
+  }
 
-function legend(figure, sentence) {
+  function legend(figure, sentence) {
     const found = new Set(figure.highlights.map(x => x.mark));
     return [
-        legendBar(figure.signed(0) || figure.compares),
-        figure.compares && !figure.signed(0) && null,
-        ...Object.keys(markNotes).filter(m => found.has(m)).map(m =>
-            h("span", { class: "control" }, swatch(m), h("span", {}, markNotes[m]))),
+      legendBar(figure.signed(0) || figure.compares),
+      ...Object.keys(markNotes).filter(m => found.has(m)).map(m =>
+        h("span", { class: "control" }, swatch(m), h("span", {}, markNotes[m]))),
     ].filter(Boolean);
-}
+  }
 
-/* ---- the view ---- */
+  /* ---- the view ---- */
 
-const dragLeast = 4, scrollWait = 250;
+  const dragLeast = 4, scrollWait = 250, sideLeast = 300;
 
-class MatrixView {
+  class MatrixView {
     constructor(root) {
-        this.root = root;
-        this.plot = new Plot();
-        this.labels = new Labels();
-        this.key = this.lookKey = null;
-        this.cell = { row: null, column: null };
-        this.pointers = new Map();
-        this.scrolled = 0;
-        this.build();
+      this.root = root;
+      this.plot = new Plot();
+      this.labels = new Labels();
+      this.key = this.lookKey = null;
+      this.cell = { row: null, column: null };
+      this.pointers = new Map();
+      this.scrolled = 0;
+      this.build();
     }
 
     build() {
-        this.controls = h("div", { class: "matrix-controls" });
-        this.said = h("p", { class: "matrix-said", "aria-hidden": "true" });
-        this.base = h("canvas", { "aria-hidden": "true" });
-        this.over = h("canvas", { "aria-hidden": "true" });
-        this.corner = h("div", { role: "columnheader" });
-        this.active = h("div", { role: "gridcell", id: "matrix-cell", "aria-selected": "false" });
-        this.line = h("div", { role: "row", class: "hidden" }, this.active);
-        this.stage = h("div", { class: "matrix-stage", role: "grid", tabindex: 0, "aria-activedescendant": "matrix-cell",
-            "aria-label": "Matrix" }, this.line, this.base, this.over);
-        this.legend = h("div", { class: "matrix-controls" });
-        this.root.append(this.controls, this.said, this.stage, this.legend);
-        this.listen();
+      this.controls = h("div", { class: "matrix-controls" });
+      this.said = h("p", { class: "matrix-said" });
+      this.base = h("canvas", { "aria-hidden": "true" });
+      this.over = h("canvas", { "aria-hidden": "true" });
+      this.active = h("div", { role: "gridcell", id: "matrix-cell", "aria-selected": "false" });
+      this.line = h("div", { role: "row", class: "matrix-cell" }, this.active);
+      this.stage = h("div", { class: "matrix-stage", role: "grid", tabindex: 0, "aria-activedescendant": "matrix-cell",
+        "aria-label": "Matrix" }, this.line, this.base, this.over);
+      this.legend = h("div", { class: "matrix-controls" });
+      this.panel = h("div", { class: "matrix-panel" });
+      this.body = h("div", { class: "matrix-body" }, this.said, this.stage,
+        h("div", { class: "matrix-notes" }, this.legend, this.panel));
+      this.root.append(this.controls, this.body);
+      this.listen();
     }
 
     listen() {
-        const s = this.stage;
-        s.addEventListener("pointerdown", e => this.onDown(e));
-        s.addEventListener("pointermove", e => this.onMove(e));
-        s.addEventListener("pointerup", e => this.onUp(e, true));
-        s.addEventListener("pointercancel", e => this.onUp(e, false));
-        s.addEventListener("pointerleave", e => e.pointerType === "mouse" && this.leave());
-        s.addEventListener("wheel", e => this.onWheel(e), { passive: false });
-        s.addEventListener("dblclick", e => this.zoomAt(e.offsetX, e.offsetY, 2));
-        s.addEventListener("focus", () => this.point(this.cell.row === null ? this.start() : this.cell));
-        addEventListener("scroll", () => { this.scrolled = performance.now(); }, { passive: true });
-        new ResizeObserver(() => this.resize()).observe(this.stage);
-        for (const q of ["(prefers-color-scheme: dark)", "(forced-colors: active)"])
-            matchMedia(q).addEventListener("change", () => this.recolour());
+      const s = this.stage;
+      s.addEventListener("pointerdown", e => this.onDown(e));
+      s.addEventListener("pointermove", e => this.onMove(e));
+      s.addEventListener("pointerup", e => this.onUp(e, true));
+      s.addEventListener("pointercancel", e => this.onUp(e, false));
+      s.addEventListener("pointerleave", e => e.pointerType === "mouse" && this.leave());
+      s.addEventListener("wheel", e => this.onWheel(e), { passive: false });
+      s.addEventListener("dblclick", e => this.zoomAt(e.offsetX, e.offsetY, 2));
+      s.addEventListener("keydown", e => e.ctrlKey && this.jump(e) && e.preventDefault());
+      s.addEventListener("focus", () => this.point(this.cell.row === null ? this.start() : this.cell));
+      addEventListener("scroll", () => { this.scrolled = performance.now(); }, { passive: true });
+      new ResizeObserver(() => this.resize()).observe(this.root);
+      for (const q of ["(prefers-color-scheme: dark)", "(forced-colors: active)"])
+        matchMedia(q).addEventListener("change", () => this.recolour());
     }
 
     /* ---- showing ---- */
 
     show(sentence, state) {
-        const key = figureKey(sentence, state), lookKey = `${key} ${state.scale} ${state.threshold}`;
-        const other = this.sentence !== sentence;
-        this.sentence = sentence;
-        this.state = state;
-        if (key !== this.key)
-            this.setFigure(figureOf(sentence, state), other);
-        if (lookKey !== this.lookKey)
-            this.setLook(state);
-        if (lookKey !== this.lookKey || other)
-            this.setControls();
-        this.key = key;
-        this.lookKey = lookKey;
-        this.theme = themeOf(this.root);
-        this.pinned = this.pinnedCell(state);
-        this.say();
-        this.draw();
+      const key = figureKey(sentence, state), lookKey = `${key} ${state.scale} ${state.threshold}`;
+      const other = this.sentence !== sentence;
+      this.sentence = sentence;
+      this.state = state;
+      if (key !== this.key)
+        this.setFigure(figureOf(sentence, state), other);
+      if (lookKey !== this.lookKey)
+        this.setLook(state);
+      if (lookKey !== this.lookKey || other)
+        this.setControls();
+      this.key = key;
+      this.lookKey = lookKey;
+      this.theme = themeOf(this.root);
+      this.pinned = this.pinnedCell(state);
+      this.say();
+      this.showPanel();
+      this.draw();
     }
 
     setFigure(figure) {
-        const before = this.figure, same = before && before.rows.length === figure.rows.length &&
-            before.columns.length === figure.columns.length;
-        this.figure = figure;
-        this.stage.setAttribute("aria-rowcount", figure.rows.length);
-        this.stage.setAttribute("aria-colcount", figure.columns.length);
-        this.stage.setAttribute("aria-label", `Matrix: ${labelText(figure.title)}`);
-        if (!same) {
-            this.cell = { row: null, column: null };
-            this.fitAnew = true;
-        }
+      const before = this.figure, same = before && before.rows.length === figure.rows.length &&
+        before.columns.length === figure.columns.length;
+      this.figure = figure;
+      this.stage.setAttribute("aria-rowcount", figure.rows.length);
+      this.stage.setAttribute("aria-colcount", figure.columns.length);
+      this.stage.setAttribute("aria-label", `Matrix: ${labelText(figure.title)}`);
+      if (!same) {
+        this.cell = { row: null, column: null };
+        this.fitAnew = true;
+      }
     }
 
     setLook(state) {
-        this.bitmaps = bitmapsOf(this.figure, state.scale, state.threshold);
-        this.look = { scale: state.scale, threshold: state.threshold, most: rowMaxima(this.figure) };
-        if (this.fitAnew)
-            this.refit();
-        this.fitAnew = false;
+      this.bitmaps = bitmapsOf(this.figure, state.scale, state.threshold);
+      this.look = { scale: state.scale, threshold: state.threshold, most: rowMaxima(this.figure) };
+      if (this.fitAnew)
+        this.refit();
+      this.fitAnew = false;
     }
 
     setControls() {
-        const focused = [...this.controls.querySelectorAll("select, input, button")].indexOf(document.activeElement);
-        if (focused >= 0 && document.activeElement.type === "range")
-            return;
-        clear(this.controls).append(...controlsOf(this.sentence, this.state), zoomButtons(key => this.key_(key)));
-        clear(this.legend).append(...legend(this.figure, this.sentence));
-        if (focused >= 0)
-            this.controls.querySelectorAll("select, input, button")[focused]?.focus();
+      const focused = [...this.controls.querySelectorAll("select, input, button")].indexOf(document.activeElement);
+      if (focused >= 0 && document.activeElement.type === "range")
+        return;
+      clear(this.controls).append(...controlsOf(this.sentence, this.state, key => this.zoomKey(key)));
+      clear(this.legend).append(...legend(this.figure, this.sentence));
+      if (focused >= 0)
+        this.controls.querySelectorAll("select, input, button")[focused]?.focus();
     }
 
     /* A word is as wide as its letters at size 1: what the heads and the rows' words need. */
     wordWidth(words) {
-        const ctx = this.base.getContext("2d"), longest = [...words].sort((a, b) => b.text.length - a.text.length);
-        ctx.font = labelFont(100);
-        return longest.slice(0, 24).reduce((most, w) =>
-            Math.max(most, ctx.measureText(labelText(w.text.slice(0, 60))).width / 100), 0);
+      const ctx = this.base.getContext("2d"), longest = [...words].sort((a, b) => b.text.length - a.text.length);
+      ctx.font = labelFont(100);
+      return longest.slice(0, 24).reduce((most, w) =>
+        Math.max(most, ctx.measureText(labelText(w.text.slice(0, 60))).width / 100), 0);
+    }
+
+    /* How much height there is below what stands above the map. */
+    roomBelow() {
+      const above = this.stage.getBoundingClientRect().top + scrollY;
+      return clampTo(innerHeight - above - 16, Math.min(420, innerHeight * 0.8), 1400);
     }
 
     refit() {
-        const width = Math.max(120, this.stage.clientWidth), tall = Math.max(280, innerHeight * 0.74);
-        const { rows, columns } = this.figure, size = 14;
-        this.look.widest = this.wordWidth(columns);
-        const left = Math.min(this.wordWidth(rows) * size + 18, Math.max(64, width * 0.3), 190);
-        const p = this.plot, wide = Math.min(this.look.widest * size, 130);
-        p.fit(rows.length, columns.length, width, tall, left, wide * 0.87 + 18, 8);
-        p.height = tall;
+      const width = Math.max(120, this.root.clientWidth), size = 14, { rows, columns } = this.figure;
+      this.look.widest = this.wordWidth(columns);
+      const left = Math.min(this.wordWidth(rows) * size + 18, Math.max(64, width * 0.3), 190);
+      this.width = width;
+      for (const beside of [true, false])
+        if (this.layOut(width, left, beside))
+          break;
+      this.stage.style.height = `${this.plot.height}px`;
+    }
+
+    /* Beside a narrow map there is room for what it says; false: there is not. Heads are placed twice: how
+     * they stand decides how high they are, which decides how large a cell is. */
+    layOut(width, left, beside) {
+      this.body.classList.toggle("beside", beside);
+      const p = this.plot, tall = this.roomBelow(), { rows, columns } = this.figure;
+      const wide = Math.min(this.look.widest * 14, 130);
+      const high = { flat: 28, leaning: wide * 0.87 + 18, standing: wide + 14 };
+      for (let i = 0, how = "standing"; i < 2; i++, how = headsHow(p, this.look.widest * labelSize(p.kx), labelSize(p.kx)))  {
+        p.fit(rows.length, columns.length, width, tall, left, high[how], how === "leaning" ? Math.min(60, wide * 0.5) : 8);
         p.begin(tall);
-        const how = headsHow(p, this.look.widest * labelSize(p.kx), labelSize(p.kx));
-        const top = { flat: 28, leaning: wide * 0.87 + 18, standing: wide + 14 }[how];
-        p.fit(rows.length, columns.length, width, tall, left, top, how === "leaning" ? Math.min(60, wide * 0.5) : 8);
-        p.begin(tall);
-        this.width = width;
-        this.stage.style.height = `${p.height}px`;
+      }
+      const needed = Math.ceil(p.left + p.m * p.kx + p.right);
+      if (beside && width - needed < sideLeast)
+        return false;
+      p.width = beside ? needed : width;
+      p.clamp();
+      this.stage.style.width = beside ? `${needed}px` : "";
+      return true;
     }
 
     resize() {
-        if (!this.figure || !this.stage.clientWidth || this.stage.clientWidth === this.width)
-            return;
-        this.refit();
-        this.draw();
+      if (!this.figure || !this.root.clientWidth || this.root.clientWidth === this.width)
+        return;
+      this.refit();
+      this.draw();
     }
 
     recolour() {
-        if (!this.figure)
-            return;
-        this.theme = themeOf(this.root);
-        this.draw();
+      if (!this.figure)
+        return;
+      this.theme = themeOf(this.root);
+      this.draw();
     }
 
     draw() {
-        if (this.frame)
-            return;
-        this.frame = requestAnimationFrame(() => {
-            this.frame = 0;
-            this.drawBase();
-            this.drawOver();
-        });
+      if (this.frame)
+        return;
+      this.frame = requestAnimationFrame(() => {
+        this.frame = 0;
+        this.drawBase();
+        this.drawOver();
+      });
     }
 
     drawBase() {
-        const p = this.plot, ctx = sized(this.base, p.width, p.height);
-        this.look.theme = this.theme;
-        this.stage.style.touchAction = p.whole ? "pan-x pan-y" : "none";
-        clipToPlot(ctx, p);
-        drawBitmap(ctx, p, this.bitmaps);
-        drawLines(ctx, p, this.theme.paper);
-        drawCells(ctx, p, this.figure, this.look);
-        ctx.restore();
-        drawLabels(ctx, p, this.figure, this.labels, this.look);
+      const p = this.plot, ctx = sized(this.base, p.width, p.height);
+      this.look.theme = this.theme;
+      this.stage.style.touchAction = p.whole ? "pan-x pan-y" : "none";
+      drawMap(ctx, p, this.figure, this.bitmaps, this.labels, this.look);
     }
 
     drawOver() {
-        const p = this.plot, ctx = sized(this.over, p.width, p.height), cell = this.cell, pin = this.pinned;
-        clipToPlot(ctx, p);
-        if (pin && (pin.row !== null || pin.column !== null))
-            drawCrosshair(ctx, p, pin);
-        if (cell.row !== null || cell.column !== null)
-            drawCrosshair(ctx, p, cell);
-        for (const at of [pin, cell])
-            if (at && at.row !== null && at.column !== null)
-                drawCursor(ctx, p, at, this.theme);
-        ctx.restore();
-        if (pin)
-            drawFlags(ctx, p, this.figure, this.labels, pin, this.theme, true);
-        drawFlags(ctx, p, this.figure, this.labels, cell, this.theme, false);
-        drawMinimap(ctx, p, this.bitmaps, this.theme);
+      const p = this.plot, ctx = sized(this.over, p.width, p.height);
+      drawPointer(ctx, p, this.figure, this.bitmaps, this.labels, this.look, this.cell, this.pinned);
     }
 
     /* ---- the cell pointed at, the cell pinned ---- */
 
     start() {
-        return this.pinned && this.pinned.row !== null ? { row: this.pinned.row, column: this.pinned.column ?? 0 }
-            : { row: 0, column: 0 };
+      return this.pinned && this.pinned.row !== null ? { row: this.pinned.row, column: this.pinned.column ?? 0 }
+        : { row: 0, column: 0 };
     }
 
     /* State counts words of the map; a figure of two rows shows others. */
     pinnedCell(state) {
-        const row = this.figure.rowAt.indexOf(state.row), column = state.column;
-        const c = Number.isInteger(column) && column < this.figure.columns.length ? column : null;
-        return row < 0 && c === null ? null : { row: row < 0 ? null : row, column: c };
+      const row = this.figure.rowAt.indexOf(state.row), column = state.column;
+      const c = Number.isInteger(column) && column < this.figure.columns.length ? column : null;
+      return row < 0 && c === null ? null : { row: row < 0 ? null : row, column: c };
     }
 
     point(cell) {
-        if (cell.row === this.cell.row && cell.column === this.cell.column)
-            return;
-        this.cell = cell;
-        hover({ row: cell.row === null ? null : this.figure.rowAt[cell.row], column: cell.column });
-        this.say();
-        if (!this.frame)
-            this.drawOver();
+      if (cell.row === this.cell.row && cell.column === this.cell.column)
+        return;
+      this.cell = cell;
+      hover({ row: cell.row === null ? null : this.figure.rowAt[cell.row], column: cell.column });
+      this.say();
+      if (!this.frame)
+        this.drawOver();
     }
 
     /* Told by whoever points: in this view or another. */
     hover({ row, column }) {
-        if (!this.figure)
-            return;
-        const at = row === null ? -1 : this.figure.rowAt.indexOf(row), inRange = column < this.figure.columns.length;
-        if (this.cell.row !== null && this.figure.rowAt[this.cell.row] === row && this.cell.column === column)
-            return;
-        this.cell = { row: at < 0 ? null : at, column: column !== null && inRange ? column : null };
-        this.say();
-        if (!this.frame)
-            this.drawOver();
+      if (!this.figure)
+        return;
+      const at = row === null ? -1 : this.figure.rowAt.indexOf(row), inRange = column < this.figure.columns.length;
+      if (this.cell.row !== null && this.figure.rowAt[this.cell.row] === row && this.cell.column === column)
+        return;
+      this.cell = { row: at < 0 ? null : at, column: column !== null && inRange ? column : null };
+      this.say();
+      if (!this.frame)
+        this.drawOver();
     }
 
     leave() {
-        if (document.activeElement !== this.stage || !this.keyed)
-            this.point({ row: null, column: null });
+      if (document.activeElement !== this.stage || !this.keyed)
+        this.point({ row: null, column: null });
     }
 
-    sentenceOf(cell) {
-        const { row, column } = cell ?? {};
-        if (row === null || row === undefined || column === null)
-            return this.sideText(cell);
-        return cellText(this.sentence, this.figure, row, column);
-    }
-
-    /* A word alone: the one that its row or column is largest at. */
-    sideText(cell) {
-        const { figure } = this, m = figure.columns.length;
-        if (!cell || (cell.row === null && cell.column === null))
-            return "";
-        let best = -1;
-        const value = i => cell.row !== null ? figure.values[cell.row * m + i] : figure.values[i * m + cell.column];
-        const n = cell.row !== null ? m : figure.rows.length;
-        for (let i = 0; i < n; i++)
-            if (value(i) === value(i) && (best < 0 || Math.abs(value(i)) > Math.abs(value(best))))
-                best = i;
-        return best < 0 ? "" : cell.row !== null ? cellText(this.sentence, figure, cell.row, best)
-            : cellText(this.sentence, figure, best, cell.column);
+    /* What is pointed at, as nodes; a comparison of maps has its own words, all else those of the panel. */
+    told(cell) {
+      const { figure, sentence, state } = this;
+      if (!cell || (cell.row === null && cell.column === null))
+        return ["Point at a cell or a word, or move with the arrow keys. Enter or a click pins it."];
+      const compared = figure.unit === "difference" || (figure.compares && cell.row === 2);
+      if (compared && cell.row !== null && cell.column !== null)
+        return [differenceText(figure, cell.row, cell.column)];
+      const row = cell.row === null ? null : figure.rowAt[cell.row];
+      return answerFor(sentence, state, { row, column: cell.column }).flatMap(x => [x, " "]);
     }
 
     say() {
-        const cell = this.cell.row !== null || this.cell.column !== null ? this.cell : this.pinned;
-        const text = this.sentenceOf(cell);
-        this.said.textContent = text || "Point at a cell, or move with the arrow keys; Enter pins.";
-        this.active.textContent = text;
-        if (cell && cell.row !== null && cell.column !== null) {
-            this.line.setAttribute("aria-rowindex", cell.row + 1);
-            this.active.setAttribute("aria-colindex", cell.column + 1);
-        }
-        this.active.setAttribute("aria-selected", String(Boolean(this.pinned && cell && cell.row === this.pinned.row &&
-            cell.column === this.pinned.column)));
-        return text;
+      const cell = this.cell.row !== null || this.cell.column !== null ? this.cell : this.pinned, pin = this.pinned;
+      clear(this.said).append(...this.told(cell).flat(Infinity));
+      this.active.textContent = this.said.textContent;
+      if (cell && cell.row !== null && cell.column !== null) {
+        this.line.setAttribute("aria-rowindex", cell.row + 1);
+        this.active.setAttribute("aria-colindex", cell.column + 1);
+      }
+      this.active.setAttribute("aria-selected", String(Boolean(pin && cell && cell.row === pin.row &&
+        cell.column === pin.column)));
+    }
+
+    /* What was found about the row that is pinned. */
+    showPanel() {
+      const { sentence, state, pinned } = this, row = pinned ? state.row : null, column = pinned ? state.column : null;
+      clear(this.panel).append(...(row === null && column === null ? []
+        : checkPanel(sentence, state, { row, column }).flat(Infinity).filter(Boolean)));
     }
 
     pin(cell, compare) {
-        const row = cell.row === null ? null : this.figure.rowAt[cell.row], { column } = cell, { state } = this;
-        if (compare && state.row !== null && row !== null && row !== state.row)
-            change({ other: row });
-        else if (state.row === row && state.column === column)
-            change({ row: null, column: null, other: null });
-        else
-            change(this.figure.compares ? { column } : { row, column });
+      const row = cell.row === null ? null : this.figure.rowAt[cell.row], { column } = cell, { state } = this;
+      if (compare && state.row !== null && row !== null && row !== state.row)
+        change({ other: row });
+      else if (state.row === row && state.column === column)
+        change({ row: null, column: null, other: null });
+      else
+        change(this.figure.compares ? { column } : { row, column });
     }
 
     /* ---- zoom and pan ---- */
 
     zoomAt(x, y, factor) {
-        this.plot.zoomAt(x, y, factor);
-        this.draw();
+      this.plot.zoomAt(x, y, factor);
+      this.draw();
     }
 
     /* At the selected cell, else in the middle. */
     zoomHere(factor) {
-        const p = this.plot, { row, column } = this.cell;
-        const b = row !== null && column !== null ? p.box(row, column)
-            : { x: p.left + p.plotWidth / 2, y: p.top + p.plotHeight / 2, w: 0, h: 0 };
-        this.zoomAt(b.x + b.w / 2, b.y + b.h / 2, factor);
+      const p = this.plot, { row, column } = this.cell;
+      const b = row !== null && column !== null ? p.box(row, column)
+        : { x: p.left + p.plotWidth / 2, y: p.top + p.plotHeight / 2, w: 0, h: 0 };
+      this.zoomAt(b.x + b.w / 2, b.y + b.h / 2, factor);
     }
 
     /* A page that is being scrolled past the map is not stopped by it. */
     onWheel(e) {
-        const p = this.plot, out = e.deltaY > 0, lines = e.deltaMode === 1 ? 16 : 1;
-        if (performance.now() - this.scrolled < scrollWait || (out && p.whole && !e.ctrlKey) || !e.deltaY)
-            return;
-        e.preventDefault();
-        const [x, y] = this.place(e);
-        this.zoomAt(x, y, Math.exp(-e.deltaY * lines * (e.ctrlKey ? 0.01 : 0.002)));
+      const p = this.plot, out = e.deltaY > 0, lines = e.deltaMode === 1 ? 16 : 1;
+      if (performance.now() - this.scrolled < scrollWait || (out && p.whole && !e.ctrlKey) || !e.deltaY)
+        return;
+      e.preventDefault();
+      const [x, y] = this.place(e);
+      this.zoomAt(x, y, Math.exp(-e.deltaY * lines * (e.ctrlKey ? 0.01 : 0.002)));
     }
 
     place(e) {
-        const box = this.stage.getBoundingClientRect();
-        return [e.clientX - box.left - this.stage.clientLeft, e.clientY - box.top - this.stage.clientTop];
+      const box = this.stage.getBoundingClientRect();
+      return [e.clientX - box.left - this.stage.clientLeft, e.clientY - box.top - this.stage.clientTop];
     }
 
     onDown(e) {
-        if (e.button > 0)
-            return;
-        const [x, y] = this.place(e);
-        this.stage.setPointerCapture(e.pointerId);
-        this.pointers.set(e.pointerId, { x, y, fromX: x, fromY: y });
-        this.moved = this.pointers.size > 1;
-        this.inMinimap = isIn(minimapBox(this.plot), x, y);
-        if (this.inMinimap)
-            this.centreOn(x, y);
+      if (e.button > 0)
+        return;
+      const [x, y] = this.place(e);
+      this.stage.setPointerCapture(e.pointerId);
+      this.pointers.set(e.pointerId, { x, y, fromX: x, fromY: y });
+      this.moved = this.pointers.size > 1;
+      this.inMinimap = isIn(minimapBox(this.plot), x, y);
+      if (this.inMinimap)
+        this.centreOn(x, y);
     }
 
     centreOn(x, y) {
-        const p = this.plot, box = minimapBox(p);
-        if (!box)
-            return;
-        p.x = p.plotWidth / 2 - (x - box.x) / box.w * p.m * p.kx;
-        p.y = p.plotHeight / 2 - (y - box.y) / box.h * p.n * p.ky;
-        p.clamp();
-        this.draw();
+      const p = this.plot, box = minimapBox(p);
+      if (!box)
+        return;
+      p.x = p.plotWidth / 2 - (x - box.x) / box.w * p.m * p.kx;
+      p.y = p.plotHeight / 2 - (y - box.y) / box.h * p.n * p.ky;
+      p.clamp();
+      this.draw();
     }
 
     onMove(e) {
-        const [x, y] = this.place(e), held = this.pointers.get(e.pointerId);
-        this.keyed = false;
-        if (!held)
-            return e.pointerType === "touch" ? undefined : this.point(this.under(x, y));
-        if (this.pointers.size === 2)
-            this.pinch(held, x, y);
-        else if (this.inMinimap)
-            this.centreOn(x, y);
-        else if (this.moved || Math.hypot(x - held.fromX, y - held.fromY) > dragLeast) {
-            this.moved = true;
-            this.plot.pan(x - held.x, y - held.y);
-            this.draw();
-        }
-        Object.assign(held, { x, y });
+      const [x, y] = this.place(e), held = this.pointers.get(e.pointerId);
+      this.keyed = false;
+      if (!held)
+        return e.pointerType === "touch" ? undefined : this.point(this.under(x, y));
+      if (this.pointers.size === 2)
+        this.pinch(held, x, y);
+      else if (this.inMinimap)
+        this.centreOn(x, y);
+      else if (this.moved || Math.hypot(x - held.fromX, y - held.fromY) > dragLeast) {
+        this.moved = true;
+        this.plot.pan(x - held.x, y - held.y);
+        this.draw();
+      }
+      Object.assign(held, { x, y });
     }
 
     under(x, y) {
-        return isIn(minimapBox(this.plot), x, y) ? { row: null, column: null } : this.plot.cellAt(x, y);
+      return isIn(minimapBox(this.plot), x, y) ? { row: null, column: null } : this.plot.cellAt(x, y);
     }
 
     /* Two fingers: what lay between them stays between them. */
     pinch(held, x, y) {
-        const other = [...this.pointers.values()].find(p => p !== held);
-        const before = Math.hypot(held.x - other.x, held.y - other.y), after = Math.hypot(x - other.x, y - other.y);
-        this.moved = true;
-        this.plot.pan((x - held.x) / 2, (y - held.y) / 2);
-        this.zoomAt((x + other.x) / 2, (y + other.y) / 2, before > 0 ? after / before : 1);
+      const other = [...this.pointers.values()].find(p => p !== held);
+      const before = Math.hypot(held.x - other.x, held.y - other.y), after = Math.hypot(x - other.x, y - other.y);
+      this.moved = true;
+      this.plot.pan((x - held.x) / 2, (y - held.y) / 2);
+      this.zoomAt((x + other.x) / 2, (y + other.y) / 2, before > 0 ? after / before : 1);
     }
 
     onUp(e, done) {
-        const [x, y] = this.place(e), held = this.pointers.delete(e.pointerId);
-        if (!held || !done || this.moved || this.inMinimap)
-            return;
-        const cell = this.under(x, y);
-        if (cell.row === null && cell.column === null)
-            return;
-        this.point(cell);
-        this.pin(cell, e.shiftKey);
+      const [x, y] = this.place(e), held = this.pointers.delete(e.pointerId);
+      if (!held || !done || this.moved || this.inMinimap)
+        return;
+      const cell = this.under(x, y);
+      if (cell.row === null && cell.column === null)
+        return;
+      this.point(cell);
+      this.pin(cell, e.shiftKey);
     }
 
     /* ---- keys ---- */
 
     step(dr, dc) {
-        const { rows, columns } = this.figure, from = this.cell.row === null && this.cell.column === null ? null
-            : { row: this.cell.row ?? 0, column: this.cell.column ?? 0 };
-        this.goTo(from ? { row: clampTo(from.row + dr, 0, rows.length - 1),
-            column: clampTo(from.column + dc, 0, columns.length - 1) } : this.start());
+      const { rows, columns } = this.figure, from = this.cell.row === null && this.cell.column === null ? null
+        : { row: this.cell.row ?? 0, column: this.cell.column ?? 0 };
+      this.goTo(from ? { row: clampTo(from.row + dr, 0, rows.length - 1),
+        column: clampTo(from.column + dc, 0, columns.length - 1) } : this.start());
     }
 
     goTo(cell) {
-        this.keyed = true;
-        this.plot.reveal(cell.row, cell.column);
-        this.cell = { row: null, column: null };
-        this.point(cell);
-        announce(this.said.textContent);
-        this.draw();
+      this.keyed = true;
+      this.plot.reveal(cell.row, cell.column);
+      this.cell = { row: null, column: null };
+      this.point(cell);
+      announce(this.said.textContent);
+      this.draw();
     }
 
     letGo() {
-        if (this.state.other !== null)
-            change({ other: null });
-        else if (this.state.row !== null || this.state.column !== null)
-            change({ row: null, column: null });
-        else if (this.cell.row !== null)
-            this.point({ row: null, column: null });
-        else
-            return false;
-        return true;
+      if (this.state.other !== null)
+        change({ other: null });
+      else if (this.state.row !== null || this.state.column !== null)
+        change({ row: null, column: null });
+      else if (this.cell.row !== null)
+        this.point({ row: null, column: null });
+      else
+        return false;
+      return true;
     }
 
-    key_(key) {
-        const zoom = { "+": 1.5, "=": 1.5, "-": 1 / 1.5, "_": 1 / 1.5 }[key];
-        if (zoom)
-            this.zoomHere(zoom);
-        else
-            this.zoomAt(0, 0, 0);
-        announce(`${Math.round(this.plot.zoom * 100)} % of the whole map`);
+    zoomKey(key) {
+      const zoom = { "+": 1.5, "=": 1.5, "-": 1 / 1.5, "_": 1 / 1.5 }[key];
+      if (zoom)
+        this.zoomHere(zoom);
+      else
+        this.zoomAt(0, 0, 0);
+      announce(this.plot.whole ? "The whole map." : `${this.plot.zoom.toFixed(1)} times as large as the whole map.`);
+      return true;
     }
 
     page() {
-        return Math.max(1, Math.floor(this.plot.plotHeight / this.plot.ky) - 1);
+      return Math.max(1, Math.floor(this.plot.plotHeight / this.plot.ky) - 1);
     }
 
     onKey(e) {
-        const arrows = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[e.key];
-        if (e.altKey || e.metaKey || document.activeElement !== this.stage)
-            return false;
-        if (arrows && e.shiftKey)
-            this.panBy(...arrows);
-        else if (arrows)
-            this.step(...arrows);
-        else if (e.key in { "+": 1, "=": 1, "-": 1, "_": 1, "0": 1 })
-            this.key_(e.key);
-        else if (e.key === "Enter" || e.key === " ")
-            this.pin(this.cell.row === null ? this.start() : this.cell, e.shiftKey);
-        else
-            return this.jump(e);
-        return true;
+      const arrows = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[e.key];
+      if (e.key in { "+": 1, "=": 1, "-": 1, "_": 1, "0": 1 })
+        return this.zoomKey(e.key);
+      if (document.activeElement !== this.stage)
+        return false;
+      if (arrows && e.shiftKey)
+        this.panBy(...arrows);
+      else if (arrows)
+        this.step(...arrows);
+      else if (e.key === "Enter" || e.key === " ")
+        this.pin(this.cell.row === null ? this.start() : this.cell, e.shiftKey);
+      else
+        return e.key === "Escape" ? this.letGo() : this.jump(e);
+      return true;
     }
 
     panBy(dr, dc) {
-        this.plot.pan(-dc * this.plot.plotWidth / 5, -dr * this.plot.plotHeight / 5);
-        this.draw();
+      this.plot.pan(-dc * this.plot.plotWidth / 5, -dr * this.plot.plotHeight / 5);
+      this.draw();
     }
 
     jump(e) {
-        const all = 1e9, page = this.page();
-        const steps = { Home: [e.ctrlKey ? -all : 0, -all], End: [e.ctrlKey ? all : 0, all], PageUp: [-page, 0],
-            PageDown: [page, 0] }[e.key];
-        if (e.key === "Escape")
-            return this.letGo();
-        if (!steps)
-            return false;
-        this.step(...steps);
-        return true;
+      const all = 1e9, page = this.page();
+      const steps = { Home: [e.ctrlKey ? -all : 0, -all], End: [e.ctrlKey ? all : 0, all], PageUp: [-page, 0],
+        PageDown: [page, 0] }[e.key];
+      if (!steps)
+        return false;
+      this.step(...steps);
+      return true;
     }
-}
+  }
 
-views.push({
+  views.push({
     id: "matrix", title: "Matrix", scope: "sentence",
     available: (head, sentence) => Boolean(sentence && sentence.maps.length && sentence.maps[0].rows.length),
     create(root) {
-        const view = new MatrixView(root);
-        return {
-            show: (sentence, state) => view.show(sentence, state),
-            hover: cell => view.hover(cell),
-            onKey: e => view.onKey(e),
-            keys: [
-                ["Arrow keys", "to the next cell"], ["Home, End", "to the row's first and last cell; with Ctrl to the map's"],
-                ["Page Up, Page Down", "up or down by what is shown"], ["Enter", "pin the cell"],
-                ["Shift + Enter, Shift + click", "compare this row with the pinned one"], ["Esc", "let go"],
-                ["+ −, wheel, pinch", "zoom"], ["Shift + arrow keys, drag", "move the map"], ["0", "show the whole map"],
-            ],
-        };
+      const view = new MatrixView(root);
+      return {
+        show: (sentence, state) => view.show(sentence, state),
+        hover: cell => view.hover(cell),
+        onKey: e => view.onKey(e),
+        keys: [
+          ["Arrow keys", "to the next cell"], ["Home, End", "to the row's first and last cell; with Ctrl to the map's"],
+          ["Page Up, Page Down", "up or down by what is shown"], ["Enter", "pin the cell"],
+          ["Shift + Enter, Shift + click", "compare this row with the pinned one"], ["Esc", "let go"],
+          ["+ −, wheel, pinch", "zoom"], ["Shift + arrow keys, drag", "move the map"], ["0", "show the whole map"],
+        ],
+      };
     },
-});
+  });
+})();
