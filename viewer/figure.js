@@ -1,12 +1,12 @@
 /* figure.js -- what a matrix shows: numbers for colours, numbers to print, marks, and the same in words.
  *
  * The matrix on the screen and the pictures that are downloaded come from the same Figure:
- * { title, kind, rows, columns (Words), rowAt[r] (the row's number in the map), values [rows x columns] for the
- * colours, NaN: not known; signed(r): differences, blue to orange; number(r, c): what is printed, in `unit`;
+ * { title, kind, rows, columns (Words), rowAt[r] (the row's number in the map), values [rows x columns] for
+ * the colours, NaN: not known; signed(r): differences, blue to orange; number(r, c): what is printed;
  * mark(r, c); gold(r, c); highlights (of check, [] where nothing was checked) }.
  *
- * The map that stands for the model was checked, no other: other maps have no marks. Erasing is coloured by the
- * share of the probability that is lost without the word, 1 - exp(-drop), as in the command's pictures.
+ * The map that stands for the model was checked, no other: other maps have no marks. Erasing is coloured by
+ * the share of the probability that is lost without the word, 1 - exp(-drop), as in the command's pictures.
  */
 const figures = (() => {
   /* The share of the probability that is lost without the word; below 0: what is won. */
@@ -128,7 +128,8 @@ const figures = (() => {
 
   /* ---- in words ---- */
 
-  const signedNumber = v => (Math.abs(v) < 0.005 ? "" : v > 0 ? "+" : v < 0 ? "−" : "") + Math.abs(v).toFixed(2);
+  const signOf = v => Math.abs(v) < 0.005 ? "" : v > 0 ? "+" : "−";
+  const signedNumber = v => signOf(v) + Math.abs(v).toFixed(2);
 
   function numberText(figure, r, c) {
     const v = figure.number(r, c);
@@ -154,5 +155,5 @@ const figures = (() => {
     return `${labelText(figure.rows[r].text)}, ${labelText(figure.columns[c].text)}: ${number}.`;
   }
 
-  return { figureOf, figureKey, numberText, labelText, differenceText };
+  return { sameWords, figureOf, figureKey, numberText, labelText, differenceText };
 })();

@@ -145,7 +145,9 @@ const plots = (() => {
 
   /* ---- labels ---- */
 
-  const cjk = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303F\uFF00-\uFFEFー]+$/u;
+  const scripts = names => names.map(name => `\\p{Script=${name}}`).join("");
+  const eastern = scripts(["Han", "Hiragana", "Katakana", "Hangul"]);
+  const cjk = new RegExp(`^[${eastern}\\u3000-\\u303F\\uFF00-\\uFFEFー]+$`, "u");
   const rtl = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
   const labelFont = size => `${size}px system-ui, sans-serif`;
 
@@ -186,7 +188,7 @@ const plots = (() => {
     }
   }
 
-  /* Chinese, Japanese and Korean words stand upright, one letter below the other, the last next to the map. */
+  /* Chinese, Japanese and Korean words stand upright, one letter below the other. */
   function drawStacked(ctx, text, x, y, size, room) {
     const all = letters(text), fit = Math.max(1, Math.floor(room / (size * 1.1)));
     const shown = all.length > fit ? [...all.slice(0, fit - 1), "…"] : all;
@@ -223,8 +225,8 @@ const plots = (() => {
    * stretchMost pixels across, to be seen at all. */
   class Plot {
     constructor() {
-      Object.assign(this, { width: 0, height: 0, left: 0, top: 0, right: 8, zoom: 1, x: 0, y: 0, fitX: 1, fitY: 1,
-        n: 0, m: 0 });
+      Object.assign(this, { width: 0, height: 0, left: 0, top: 0, right: 8, zoom: 1, x: 0, y: 0,
+        fitX: 1, fitY: 1, n: 0, m: 0 });
     }
 
     get plotWidth() { return this.width - this.left - this.right; }
@@ -244,7 +246,8 @@ const plots = (() => {
       Object.assign(this, { n, m, width, left, top, right });
       const across = Math.max(40, this.plotWidth) / m, down = Math.max(40, heightMost - top - 2) / n;
       const side = Math.min(across, down, cellFit);
-      const stretched = other => side < 12 && other > 3 * side ? Math.min(other, 4 * side, stretchMost) : side;
+      const thin = other => side < 12 && other > 3 * side;
+      const stretched = other => thin(other) ? Math.min(other, 4 * side, stretchMost) : side;
       this.fitX = stretched(across);
       this.fitY = stretched(down);
     }
@@ -281,14 +284,16 @@ const plots = (() => {
 
     /* The cell at (px, py) of the canvas; on a label, its row or column alone. */
     cellAt(px, py) {
-      const c = Math.floor((px - this.left - this.x) / this.kx), r = Math.floor((py - this.top - this.y) / this.ky);
+      const c = Math.floor((px - this.left - this.x) / this.kx);
+      const r = Math.floor((py - this.top - this.y) / this.ky);
       const column = px >= this.left && c >= 0 && c < this.m ? c : null;
       const row = py >= this.top && r >= 0 && r < this.n ? r : null;
       return { row, column };
     }
 
     box(r, c) {
-      return { x: this.left + this.x + c * this.kx, y: this.top + this.y + r * this.ky, w: this.kx, h: this.ky };
+      const { kx, ky } = this;
+      return { x: this.left + this.x + c * kx, y: this.top + this.y + r * ky, w: kx, h: ky };
     }
 
     /* Moved as little as makes the cell visible. */
@@ -311,18 +316,18 @@ const plots = (() => {
 
   /* ---- drawing ---- */
 
-  const themeNames = ["ink", "paper", "card", "muted", "line", "accent", "accent-ink", "focus"];
-  const themeElse = { ink: "#22262b", paper: "#fff", card: "#fff", muted: "#5b6168", line: "#ccc", accent: "#06c",
-    "accent-ink": "#fff", focus: "#06c" };
+  const themeElse = { ink: "#22262b", paper: "#fff", muted: "#5b6168", accent: "#06c", "accent-ink": "#fff" };
 
   function themeOf(el) {
     const style = getComputedStyle(el);
-    return Object.fromEntries(themeNames.map(n => [n, style.getPropertyValue(`--${n}`).trim() || themeElse[n]]));
+    return Object.fromEntries(Object.entries(themeElse).map(([name, other]) =>
+      [name, style.getPropertyValue(`--${name}`).trim() || other]));
   }
 
   /* A canvas as large as its box in device pixels, whose context counts in CSS pixels. */
   function sized(canvas, width, height) {
-    const ratio = window.devicePixelRatio || 1, w = Math.round(width * ratio), hgt = Math.round(height * ratio);
+    const ratio = window.devicePixelRatio || 1;
+    const w = Math.round(width * ratio), hgt = Math.round(height * ratio);
     if (canvas.width !== w || canvas.height !== hgt) {
       canvas.width = w;
       canvas.height = hgt;
@@ -338,7 +343,8 @@ const plots = (() => {
   function clipToPlot(ctx, p) {
     ctx.save();
     ctx.beginPath();
-    ctx.rect(p.left, p.top, Math.min(p.plotWidth, p.x + p.m * p.kx), Math.min(p.plotHeight, p.y + p.n * p.ky));
+    const w = Math.min(p.plotWidth, p.x + p.m * p.kx), hgt = Math.min(p.plotHeight, p.y + p.n * p.ky);
+    ctx.rect(p.left, p.top, w, hgt);
     ctx.clip();
   }
 
@@ -380,7 +386,8 @@ const plots = (() => {
     for (let r = r0; r < r1; r++)
       for (let c = c0; c < c1; c++) {
         const mark = small >= 8 ? figure.mark(r, c) : null, gold = figure.gold(r, c);
-        const text = small >= 30 && Math.abs(figure.values[r * p.m + c]) >= 0.005 ? numberText(figure, r, c) : "";
+        const told = small >= 30 && Math.abs(figure.values[r * p.m + c]) >= 0.005;
+        const text = told ? numberText(figure, r, c) : "";
         if (!mark && !gold && !text)
           continue;
         const back = colourOfCell(figure, r, c, look);
@@ -519,7 +526,8 @@ const plots = (() => {
 
   /* The words of a cell in front of their neighbours, on a ground of their own. */
   function drawRowFlag(ctx, p, labels, word, r, theme, strong) {
-    const size = Math.max(13, labelSize(p.ky)), y = clampTo(p.top + p.y + (r + 0.5) * p.ky, p.top, p.height - 8);
+    const size = Math.max(13, labelSize(p.ky));
+    const y = clampTo(p.top + p.y + (r + 0.5) * p.ky, p.top, p.height - 8);
     ctx.font = labelFont(size);
     const text = labels.fit(ctx, word.text, p.left - 14, size), [ground, ink] = flagColours(theme, strong);
     ctx.fillStyle = ground;
@@ -645,6 +653,6 @@ const plots = (() => {
 
   const isIn = (box, x, y) => box && x >= box.x && y >= box.y && x < box.x + box.w && y < box.y + box.h;
 
-  return { Plot, Labels, bitmapsOf, rowMaxima, headsHow, labelSize, labelFont, themeOf, sized, clampTo, minimapBox, isIn,
-           drawMarks, drawMap, drawPointer, cjk, rtl };
+  return { Plot, Labels, bitmapsOf, rowMaxima, headsHow, labelSize, labelFont, themeOf, sized, clampTo,
+           minimapBox, isIn, drawMarks, drawMap, drawPointer, cjk, rtl };
 })();

@@ -5,9 +5,9 @@
  * place and what it says; the same is said in the live region.
  */
 (() => {
-  const { figureOf, figureKey, labelText, differenceText } = figures;
-  const { Plot, Labels, bitmapsOf, rowMaxima, headsHow, labelSize, labelFont, themeOf, sized, clampTo, minimapBox, isIn,
-    drawMarks, drawMap, drawPointer } = plots;
+  const { sameWords, figureOf, figureKey, labelText, differenceText } = figures;
+  const { Plot, Labels, bitmapsOf, rowMaxima, headsHow, labelSize, labelFont, themeOf, sized, clampTo,
+    minimapBox, isIn, drawMarks, drawMap, drawPointer } = plots;
 
   /* ---- controls ---- */
 
@@ -32,7 +32,8 @@
   }
 
   function versusControl(sentence, state) {
-    const map = currentMap(sentence, state), others = sentence.maps.filter(m => m !== map && sameWords(map, m));
+    const map = currentMap(sentence, state);
+    const others = sentence.maps.filter(m => m !== map && sameWords(map, m));
     if (!others.length || currentReading(sentence, state) !== "attention")
       return null;
     return choice("Less", [["", "nothing"], ...others.map(m => [m.id, m.name])], state.versus || "",
@@ -60,18 +61,20 @@
 
   /* The colours with their numbers, and what the marks mean. */
   function legendBar(signed) {
-    const stops = Array.from({ length: 17 }, (_, i) => cssColour(signed ? difference(i / 8 - 1) : cividis(i / 16)));
+    const colour = i => signed ? difference(i / 8 - 1) : cividis(i / 16);
+    const stops = Array.from({ length: 17 }, (_, i) => cssColour(colour(i)));
+    const said = signed ? "Colours: blue for less, white for equal, orange for more"
+      : "Colours: from dark blue, 0, to yellow, 1";
     const bar = h("span", { class: "matrix-bar" });
     bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
-    return h("span", { class: "control", role: "img", "aria-label": signed ? "Colours: blue for less, white for equal, " +
-      "orange for more" : "Colours: from dark blue, 0, to yellow, 1" },
-    h("span", {}, signed ? "−1" : "0"), bar, h("span", {}, signed ? "+1" : "1"));
+    return h("span", { class: "control", role: "img", "aria-label": said },
+      h("span", {}, signed ? "−1" : "0"), bar, h("span", {}, signed ? "+1" : "1"));
   }
 
   const markNotes = { supported: "supported", unsupported: "not supported", unchecked: "not checked" };
 
   function swatch(mark) {
-    const canvas = h("canvas", { class: "matrix-swatch", "aria-hidden": "true" }), ctx = sized(canvas, 18, 18);
+    const canvas = h("canvas", { "aria-hidden": "true" }), ctx = sized(canvas, 18, 18);
     const back = cividis(0.8), ink = inkOn(back);
     ctx.fillStyle = cssColour(back);
     ctx.fillRect(0, 0, 18, 18);
@@ -111,8 +114,8 @@
       this.over = h("canvas", { "aria-hidden": "true" });
       this.active = h("div", { role: "gridcell", id: "matrix-cell", "aria-selected": "false" });
       this.line = h("div", { role: "row", class: "matrix-cell" }, this.active);
-      this.stage = h("div", { class: "matrix-stage", role: "grid", tabindex: 0, "aria-activedescendant": "matrix-cell",
-        "aria-label": "Matrix" }, this.line, this.base, this.over);
+      this.stage = h("div", { class: "matrix-stage", role: "grid", tabindex: 0, "aria-label": "Matrix",
+        "aria-activedescendant": "matrix-cell" }, this.line, this.base, this.over);
       this.legend = h("div", { class: "matrix-controls" });
       this.panel = h("div", { class: "matrix-panel" });
       this.body = h("div", { class: "matrix-body" }, this.said, this.stage,
@@ -182,18 +185,20 @@
     }
 
     setControls() {
-      const focused = [...this.controls.querySelectorAll("select, input, button")].indexOf(document.activeElement);
+      const parts = () => [...this.controls.querySelectorAll("select, input, button")];
+      const focused = parts().indexOf(document.activeElement);
       if (focused >= 0 && document.activeElement.type === "range")
         return;
       clear(this.controls).append(...controlsOf(this.sentence, this.state, key => this.zoomKey(key)));
       clear(this.legend).append(...legend(this.figure, this.sentence));
       if (focused >= 0)
-        this.controls.querySelectorAll("select, input, button")[focused]?.focus();
+        parts()[focused]?.focus();
     }
 
     /* A word is as wide as its letters at size 1: what the heads and the rows' words need. */
     wordWidth(words) {
-      const ctx = this.base.getContext("2d"), longest = [...words].sort((a, b) => b.text.length - a.text.length);
+      const ctx = this.base.getContext("2d");
+      const longest = [...words].sort((a, b) => b.text.length - a.text.length);
       ctx.font = labelFont(100);
       return longest.slice(0, 24).reduce((most, w) =>
         Math.max(most, ctx.measureText(labelText(w.text.slice(0, 60))).width / 100), 0);
@@ -223,9 +228,11 @@
       const p = this.plot, tall = this.roomBelow(), { rows, columns } = this.figure;
       const wide = Math.min(this.look.widest * 14, 130);
       const high = { flat: 28, leaning: wide * 0.87 + 18, standing: wide + 14 };
-      for (let i = 0, how = "standing"; i < 2; i++, how = headsHow(p, this.look.widest * labelSize(p.kx), labelSize(p.kx)))  {
-        p.fit(rows.length, columns.length, width, tall, left, high[how], how === "leaning" ? Math.min(60, wide * 0.5) : 8);
+      for (let i = 0, how = "standing"; i < 2; i++) {
+        const right = how === "leaning" ? Math.min(60, wide * 0.5) : 8;
+        p.fit(rows.length, columns.length, width, tall, left, high[how], right);
         p.begin(tall);
+        how = headsHow(p, this.look.widest * labelSize(p.kx), labelSize(p.kx));
       }
       const needed = Math.ceil(p.left + p.m * p.kx + p.right);
       if (beside && width - needed < sideLeast)
@@ -275,8 +282,7 @@
     /* ---- the cell pointed at, the cell pinned ---- */
 
     start() {
-      return this.pinned && this.pinned.row !== null ? { row: this.pinned.row, column: this.pinned.column ?? 0 }
-        : { row: 0, column: 0 };
+      return { row: this.pinned?.row ?? 0, column: this.pinned?.column ?? 0 };
     }
 
     /* State counts words of the map; a figure of two rows shows others. */
@@ -300,7 +306,8 @@
     hover({ row, column }) {
       if (!this.figure)
         return;
-      const at = row === null ? -1 : this.figure.rowAt.indexOf(row), inRange = column < this.figure.columns.length;
+      const at = row === null ? -1 : this.figure.rowAt.indexOf(row);
+      const inRange = column < this.figure.columns.length;
       if (this.cell.row !== null && this.figure.rowAt[this.cell.row] === row && this.cell.column === column)
         return;
       this.cell = { row: at < 0 ? null : at, column: column !== null && inRange ? column : null };
@@ -327,7 +334,7 @@
     }
 
     say() {
-      const cell = this.cell.row !== null || this.cell.column !== null ? this.cell : this.pinned, pin = this.pinned;
+      const pin = this.pinned, cell = this.cell.row !== null || this.cell.column !== null ? this.cell : pin;
       clear(this.said).append(...this.told(cell).flat(Infinity));
       this.active.textContent = this.said.textContent;
       if (cell && cell.row !== null && cell.column !== null) {
@@ -340,7 +347,8 @@
 
     /* What was found about the row that is pinned. */
     showPanel() {
-      const { sentence, state, pinned } = this, row = pinned ? state.row : null, column = pinned ? state.column : null;
+      const { sentence, state, pinned } = this;
+      const row = pinned ? state.row : null, column = pinned ? state.column : null;
       clear(this.panel).append(...(row === null && column === null ? []
         : checkPanel(sentence, state, { row, column }).flat(Infinity).filter(Boolean)));
     }
@@ -431,7 +439,8 @@
     /* Two fingers: what lay between them stays between them. */
     pinch(held, x, y) {
       const other = [...this.pointers.values()].find(p => p !== held);
-      const before = Math.hypot(held.x - other.x, held.y - other.y), after = Math.hypot(x - other.x, y - other.y);
+      const before = Math.hypot(held.x - other.x, held.y - other.y);
+      const after = Math.hypot(x - other.x, y - other.y);
       this.moved = true;
       this.plot.pan((x - held.x) / 2, (y - held.y) / 2);
       this.zoomAt((x + other.x) / 2, (y + other.y) / 2, before > 0 ? after / before : 1);
@@ -484,7 +493,8 @@
         this.zoomHere(zoom);
       else
         this.zoomAt(0, 0, 0);
-      announce(this.plot.whole ? "The whole map." : `${this.plot.zoom.toFixed(1)} times as large as the whole map.`);
+      const { whole, zoom: times } = this.plot;
+      announce(whole ? "The whole map." : `${times.toFixed(1)} times as large as the whole map.`);
       return true;
     }
 
@@ -535,10 +545,12 @@
         hover: cell => view.hover(cell),
         onKey: e => view.onKey(e),
         keys: [
-          ["Arrow keys", "to the next cell"], ["Home, End", "to the row's first and last cell; with Ctrl to the map's"],
+          ["Arrow keys", "to the next cell"],
+          ["Home, End", "to the row's first and last cell; with Ctrl the map's"],
           ["Page Up, Page Down", "up or down by what is shown"], ["Enter", "pin the cell"],
           ["Shift + Enter, Shift + click", "compare this row with the pinned one"], ["Esc", "let go"],
-          ["+ −, wheel, pinch", "zoom"], ["Shift + arrow keys, drag", "move the map"], ["0", "show the whole map"],
+          ["+ −, wheel, pinch", "zoom"], ["Shift + arrow keys, drag", "move the map"],
+          ["0", "show the whole map"],
         ],
       };
     },
