@@ -29,7 +29,7 @@ function currentReading(s, st) {
   return s?.readings[st.reading] && (!map || map === s.maps[0]) ? st.reading : "attention";
 }
 
-const percent = (x) => `${Math.round(100 * x)} %`;
+const percent = (x) => (x > 0.995 && x < 1 ? ">99 %" : x > 0 && x < 0.005 ? "<1 %" : `${Math.round(100 * x)} %`);
 const known = (x) => typeof x === "number" && Number.isFinite(x);
 
 /* ---- the line under every map ---- */
@@ -147,7 +147,9 @@ function note(text) {
 /* ---- when something changed ---- */
 
 async function takeSentence() {
-  const turn = ++shell.turn, loaded = await sentence(state.sentence);
+  const turn = ++shell.turn, last = Math.max(0, sentenceCount() - 1);
+  if (state.sentence > last) change({ sentence: last });
+  const loaded = await sentence(state.sentence);
   if (turn !== shell.turn) return false;
   shell.sentence = loaded;
   return true;

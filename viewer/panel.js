@@ -33,22 +33,24 @@ function insteadOf(x) {
 }
 
 function supportedText(x, source) {
-  return ["Supported: without ", wordNode(source), ` it would be ${times(x.drop)} times less likely (it would lose `,
+  return [verdict("Supported"), ": without ", wordNode(source), ` it would be ${times(x.drop)} times less likely (it would lose `,
           `${nats(x.drop)} nats)`, insteadOf(x), "."];
 }
 
 function unsupportedText(x, source, target) {
   const change = x.drop < 0 ? `gains ${nats(x.drop)} nats` : `loses ${nats(x.drop)} nats`;
   if (x.instead)
-    return ["Not supported: without ", wordNode(source), ", ", wordNode(target), ` ${change} only, though “`,
+    return [verdict("Not supported"), ": without ", wordNode(source), ", ", wordNode(target), ` ${change} only, though “`,
             bdi(x.instead), "” would be likelier."];
-  return ["Not supported: without ", wordNode(source), " the model would still write ", wordNode(target),
+  return [verdict("Not supported"), ": without ", wordNode(source), " the model would still write ", wordNode(target),
           ` (it ${change}).`];
 }
 
 function uncheckedText(source) {
-  return source.mark ? ["Not checked: ", wordNode(source), " cannot be erased."] : ["Not checked."];
+  return source.mark ? [verdict("Not checked"), ": ", wordNode(source), " cannot be erased."] : ["Not checked."];
 }
+
+const verdict = (text) => h("b", {}, text);
 
 const tellers = { supported: supportedText, unsupported: unsupportedText };
 
@@ -207,10 +209,20 @@ function barTable(map, heads, columns, cells) {
   return h("table", { class: "readings" }, h("thead", {}, head), h("tbody", {}, rows));
 }
 
+/* What of a row's weight is not in the table, and what was dropped from the row before. */
+function restOf(map, t, columns) {
+  const row = map.weights.row(t), all = row.reduce((sum, x) => sum + (x || 0), 0);
+  const others = all - columns.reduce((sum, c) => sum + (row[c] || 0), 0), n = row.length - columns.length;
+  const said = [others >= 0.01 && n > 0 ? `${fixed(others)} is spread over ${n} other ${n > 1 ? "words" : "word"}` : null,
+                all < 0.99 ? `${fixed(1 - all)} was dropped` : null].filter(Boolean);
+  return said.length ? h("p", { class: "small" }, `Of the attention ${said.join("; ")}.`) : null;
+}
+
 function readingsTable(s, map, t) {
   const readings = readingsOfMap(s, map), names = Object.keys(readings);
-  return barTable(map, names.map((k) => h("span", { title: READING_HELP[k] }, READINGS[k])),
-                  strongest(Object.values(readings), t), (c) => names.map((k) => bar(readings[k].at(t, c), k)));
+  const columns = strongest(Object.values(readings), t);
+  return [barTable(map, names.map((k) => h("span", { title: READING_HELP[k] }, READINGS[k])), columns,
+                   (c) => names.map((k) => bar(readings[k].at(t, c), k))), restOf(map, t, columns)];
 }
 
 /* Two words that look, side by side. */
@@ -256,9 +268,14 @@ function highlightItem(s, map, x, column, row) {
     h("span", {}, changeText(x, map.columns[column], map.rows[row]), ": ", h("b", {}, MARK_WORDS[x.mark])));
 }
 
+const LISTED_CHANGES = 10;
+
 function highlightList(s, map, list) {
   if (!list.length) return null;
-  return h("ul", { class: "changes" }, list.map((x) => highlightItem(s, map, x, x.source + s.begin, x.target)));
+  const more = list.length - LISTED_CHANGES;
+  return h("ul", { class: "changes" },
+    list.slice(0, LISTED_CHANGES).map((x) => highlightItem(s, map, x, x.source + s.begin, x.target)),
+    more > 0 ? h("li", {}, h("span"), `and ${more} more`) : null);
 }
 
 function howErased(s) {

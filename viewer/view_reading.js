@@ -255,7 +255,7 @@ class Reading {
     if (!s) return clear(this.answer).append("This sentence is listed, but the file does not hold its map.");
     const nothing = !this.map || (point.row === null && point.column === null);
     clear(this.answer).append(...(nothing ? this.invitation() : this.sentences(point)));
-    clear(this.panel).append(...(nothing ? [] : checkPanel(s, this.st, point)).flat().filter(Boolean));
+    clear(this.panel).append(...(nothing ? [] : checkPanel(s, this.st, point)).flat(Infinity).filter(Boolean));
   }
 
   invitation() {
