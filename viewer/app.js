@@ -1,12 +1,12 @@
 /* app.js -- the shell: tabs, one panel for each view, and the line under every map that never goes away.
  *
- * A view is a row in `views`; files of views come behind this one and push theirs. The shell is built when all
- * are there. It loads the sentence, makes the panel of a view when it is first shown, and calls
+ * A view is a row in `views`; files of views come behind this one and push theirs. The shell is built when
+ * all are there. It loads the sentence, makes the panel of a view when it is first shown, and calls
  * show(sentence, state) whenever something changed; views know nothing of each other.
  */
 
-/* { id, title, scope: "sentence" | "page", available(page, sentence), create(root) -> { show(sentence, state),
- *   hover(cell)?, close()?, keys: [[keys, what]], onKey(event) -> handled? } } */
+/* { id, title, scope: "sentence" | "page", available(page, sentence), create(root) -> {
+ *   show(sentence, state), hover(cell)?, close()?, keys: [[keys, what]], onKey(event) -> handled? } } */
 const views = [];
 
 const shell = { panels: new Map(), sentence: null, frame: null, turn: 0 };
@@ -29,7 +29,12 @@ function currentReading(s, st) {
   return s?.readings[st.reading] && (!map || map === s.maps[0]) ? st.reading : "attention";
 }
 
-const percent = (x) => (x > 0.995 && x < 1 ? ">99 %" : x > 0 && x < 0.005 ? "<1 %" : `${Math.round(100 * x)} %`);
+/* Only all is 100 %, and only nothing 0 %. */
+function percent(x) {
+  if (x > 0.995 && x < 1) return ">99 %";
+  return x > 0 && x < 0.005 ? "<1 %" : `${Math.round(100 * x)} %`;
+}
+
 const known = (x) => typeof x === "number" && Number.isFinite(x);
 
 /* ---- the line under every map ---- */
@@ -43,19 +48,20 @@ function honestRead(map) {
 
 function honestModel(k) {
   const range = known(k.low) ? ` (${k.low.toFixed(2)} to ${k.high.toFixed(2)})` : "";
-  return `Over ${k.sentences} sentences: skill ${k.skill.toFixed(2)}${range}${k.verdict ? `, ${k.verdict}` : ""}; ` +
-         honestFlips(k);
+  const verdict = k.verdict ? `, ${k.verdict}` : "";
+  return `Over ${k.sentences} sentences: skill ${k.skill.toFixed(2)}${range}${verdict}; ${honestFlips(k)}`;
 }
 
 function honestFlips(f) {
-  const flips = known(f.flips) ? `erasing the word looked at most changes ${percent(f.flips)} of the words` : "";
+  if (!known(f.flips)) return "";
   const random = known(f.flips_random) ? `, a random word ${percent(f.flips_random)}` : "";
-  return flips ? `${flips}${random}.` : "";
+  return `erasing the word looked at most changes ${percent(f.flips)} of the words${random}.`;
 }
 
 /* Of a sentence of which only the marks are known, the marks. */
 function honestSentence(f, check) {
-  const skill = known(f?.skill) ? `skill ${f.skill.toFixed(2)}; ` : "", n = check.supported + check.unsupported;
+  const skill = known(f?.skill) ? `skill ${f.skill.toFixed(2)}; ` : "";
+  const n = check.supported + check.unsupported;
   return f && honestFlips(f) ? `In this sentence: ${skill}${honestFlips(f)}`
                              : `In this sentence ${check.supported} of ${n} highlights are supported.`;
 }
@@ -119,7 +125,8 @@ function panelOf(view) {
   let panel = shell.panels.get(view.id);
   if (panel) return panel;
   const root = h("div", { class: `view view-${view.id}` }), honest = h("footer", { class: "under" });
-  const box = h("div", { role: "tabpanel", id: `panel-${view.id}`, "aria-labelledby": `tab-${view.id}` }, root, honest);
+  const box = h("div", { role: "tabpanel", id: `panel-${view.id}`, "aria-labelledby": `tab-${view.id}` },
+                root, honest);
   shell.frame.panels.append(box);
   panel = { view, root, honest, box, made: view.create(root) };
   shell.panels.set(view.id, panel);

@@ -1,8 +1,8 @@
 /* data.js -- what the file holds: the head, and sentences that are unpacked when somebody looks at them.
  *
- * Text of a sentence is JSON in the element s0, s1, ...; its numbers are n0, n1, ...: base64 of a zlib stream of
- * quantised matrices (docs/page.md). A matrix stays as its bytes: a row becomes floats when it is asked for, so
- * that a map of 1,000 x 1,000 takes a megabyte and not four.
+ * Text of a sentence is JSON in the element s0, s1, ...; its numbers are n0, n1, ...: base64 of a zlib stream
+ * of quantised matrices (docs/page.md). A matrix stays as its bytes: a row becomes floats when it is asked
+ * for, so that a map of 1,000 x 1,000 takes a megabyte and not four.
  *
  * Everywhere in the viewer t and s count the words of the output and the source with their marks "<s>" and
  * "</s>"; only highlights and gold links count the source from its first word. Offsets become UTF-16.
@@ -156,8 +156,8 @@ function lookedFor(text, token, from) {
   return start < 0 ? [from, from] : [start, start + token.length];
 }
 
-/* Words with their places in the text; where spans are missing or wrong, each word stands after the last. A mark
- * stands between words: that of a part of a long line, too. */
+/* Words with their places in the text; where spans are missing or wrong, each word stands after the last. A
+ * mark stands between words: that of a part of a long line, too. */
 function wordsOf(tokens, spans, text) {
   const at = utf16Offsets(text ?? ""), clamp = (byte) => at[Math.max(0, Math.min(at.length - 1, byte))];
   const repaired = text?.includes("\ufffd") && spans?.length && spans.at(-1)[1] !== at.length - 1;
@@ -191,9 +191,8 @@ function matrixOf(reference, bytes) {
 const KIND = { cross: "attention from output to source", encoder: "self-attention of the source",
                decoder: "self-attention of the output" };
 
-function mapName(kind, layer, head, layers) {
-  return `${KIND[kind]}, layer ${layer + 1} of ${layers}, head ${head + 1}`;
-}
+/* Layers and heads are counted from 0, as by --layer and --head. */
+const mapName = (kind, layer, head) => `${kind} attention, layer ${layer}, head ${head}`;
 
 /* The words of a kind's rows or columns: its own list where it has one, else the sentence's. */
 function sideOf(s, kind, list, isRow) {
@@ -212,7 +211,8 @@ function listed(list, words) {
   const skip = list[0] === "<s>" && words[0]?.text !== "<s>" ? 1 : 0;
   return list.map((text, index) => {
     const w = words[index - skip];
-    return w && w.text === text ? { ...w, index } : { text, start: 0, end: 0, mark: /^<\/?s>$/.test(text), index };
+    if (w && w.text === text) return { ...w, index };
+    return { text, start: 0, end: 0, mark: /^<\/?s>$/.test(text), index };
   });
 }
 
@@ -224,10 +224,11 @@ function makeMap(s, id, name, kind, layer, head, weights, rowList, columnList) {
 
 function ownMap(s, bytes) {
   const m = s.result.map, readout = page.readout ?? {};
-  const weights = matrixOf(m ? m.weights : s.result.attention, bytes), kind = m?.kind ?? readout.kind ?? "cross";
+  const weights = matrixOf(m ? m.weights : s.result.attention, bytes);
+  const kind = m?.kind ?? readout.kind ?? "cross";
+  const layer = m?.layer ?? readout.layer, head = m?.head ?? readout.head;
   if (!weights) return [];
-  return [makeMap(s, kind, readout.name ?? KIND[kind], kind, m?.layer ?? readout.layer, m?.head ?? readout.head,
-                  weights, m?.rows, m?.columns)];
+  return [makeMap(s, kind, readout.name ?? KIND[kind], kind, layer, head, weights, m?.rows, m?.columns)];
 }
 
 /* What is given for each layer and head, in the order cross, encoder, decoder. */
@@ -238,7 +239,7 @@ function headMaps(s, heads, bytes) {
     of?.maps.forEach((reference, i) => {
       const layer = Math.floor(i / of.heads), head = i % of.heads, weights = matrixOf(reference, bytes);
       if (weights)
-        out.push(makeMap(s, `${kind}.${layer}.${head}`, mapName(kind, layer, head, of.layers), kind, layer, head,
+        out.push(makeMap(s, `${kind}.${layer}.${head}`, mapName(kind, layer, head), kind, layer, head,
                          weights, of.rows, of.columns));
     });
   }

@@ -31,8 +31,8 @@ function fill(el, props, children) {
   return el;
 }
 
-/* An element. Props: class, text, dataset {}, style {}, on* listeners; anything else is an attribute, left out
- * where null or false. Children: nodes, text, null, and lists of them. */
+/* An element. Props: class, text, dataset {}, style {}, on* listeners; anything else is an attribute, left
+ * out where null or false. Children: nodes, text, null, and lists of them. */
 function h(tag, props, ...children) {
   return fill(document.createElement(tag), props, children);
 }

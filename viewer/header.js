@@ -51,7 +51,8 @@ function menuKey(event, list, close) {
 /* A button that opens a list of things to do. items() -> [[name, act]] */
 function menu(label, items) {
   const list = h("div", { role: "menu", class: "menu", "aria-label": label, hidden: true });
-  const open = h("button", { type: "button", class: "quiet", "aria-haspopup": "menu", "aria-expanded": "false" }, label);
+  const open = h("button", { type: "button", class: "quiet", "aria-haspopup": "menu",
+                             "aria-expanded": "false" }, label);
   const close = (focus = true) => {
     if (list.hidden) return;
     list.hidden = true;
@@ -59,7 +60,8 @@ function menu(label, items) {
     if (focus) open.focus();
   };
   const item = ([name, act]) =>
-    h("button", { type: "button", role: "menuitem", tabindex: "-1", onclick: () => { close(); act(); } }, name);
+    h("button", { type: "button", role: "menuitem", tabindex: "-1",
+                  onclick: () => { close(); act(); } }, name);
   open.addEventListener("click", () => {
     if (!list.hidden) return close();
     clear(list).append(...items().map(item));
@@ -68,7 +70,9 @@ function menu(label, items) {
     list.firstChild?.focus();
   });
   list.addEventListener("keydown", (e) => menuKey(e, list, close));
-  addEventListener("pointerdown", (e) => { if (!list.contains(e.target) && e.target !== open) close(false); });
+  addEventListener("pointerdown", (e) => {
+    if (!list.contains(e.target) && e.target !== open) close(false);
+  });
   return h("div", { class: "menu-place" }, open, list);
 }
 
@@ -104,7 +108,8 @@ function modelText(m) {
 function decodingText(d) {
   if (!d) return null;
   if (d.given) return "the output was given (--target)";
-  return `beam ${d.beam}, length exponent ${d.normalize}` + (d.max_input ? `, at most ${d.max_input} pieces read` : "");
+  const read = d.max_input ? `, at most ${d.max_input} pieces read` : "";
+  return `beam ${d.beam}, length exponent ${d.normalize}${read}`;
 }
 
 const ERASED = { unk: "read as <unk>", delete: "taken out of the source",
@@ -114,17 +119,21 @@ function fact(name, ...value) {
   return [h("dt", {}, name), h("dd", {}, ...value)];
 }
 
+function errorText(q) {
+  const drops = known(q.error_nats) ? ` (drops: ${q.error_nats.toPrecision(1)} nats)` : "";
+  return `the ${q.exact} largest of each row exact, others within ${q.error.toPrecision(1)}${drops}`;
+}
+
 function made() {
   const r = page.readout, q = page.quantised, m = page.model;
   const all = h("details", { class: "made" }, h("summary", {}, "How this page was made"), h("dl", {},
     page.command && fact("Command", h("code", {}, page.command), " ", copyButton("Copy", () => page.command)),
-    m && fact("Model", [m.name, modelText(m), known(m.parameters) ? `${number(m.parameters)} parameters` : null]
+    m && fact("Model", [m.name, modelText(m), known(m.parameters) && `${number(m.parameters)} parameters`]
       .filter(Boolean).join(" · ")),
     decodingText(page.decoding) && fact("Decoding", decodingText(page.decoding)),
     r && fact("Attention read", `${r.name ?? ""}${r.chosen ? ` (${r.chosen})` : ""}`),
     page.erase && fact("Words erased", ERASED[page.erase] ?? page.erase),
-    q && known(q.error) && fact("Numbers", `the ${q.exact} largest of each row exact, others within ` +
-      `${q.error.toPrecision(1)}` + (known(q.error_nats) ? ` (drops: ${q.error_nats.toPrecision(1)} nats)` : "")),
+    q && known(q.error) && fact("Numbers", errorText(q)),
     page.lookback && fact("Program", `lookback ${page.lookback}`)));
   addEventListener("beforeprint", () => { all.open = true; });
   return all;
@@ -146,7 +155,8 @@ function header() {
       m && h("p", { class: "model" }, h("b", {}, m.name ?? "model"), " · ", modelText(m))),
     h("div", { class: "actions" },
       copyButton("Copy link", () => location.href), menu("Download", downloadItems),
-      h("select", { class: "quiet", "aria-label": "Theme", onchange: (e) => change({ theme: e.target.value }) },
+      h("select", { class: "quiet", "aria-label": "Theme",
+                    onchange: (e) => change({ theme: e.target.value }) },
         themes.map(([v, text]) => h("option", { value: v, selected: state.theme === v }, text))),
       button("?", openHelp, { "aria-label": "Help: keys", title: "Keys (?)" })));
 }
@@ -179,7 +189,8 @@ function listSentences(list, query, close) {
 
 function openSentences() {
   const list = h("ol", { class: "sentences" }), close = () => box.close();
-  const filter = h("input", { type: "search", placeholder: "Filter", autofocus: true, "aria-label": "Filter sentences",
+  const filter = h("input", { type: "search", placeholder: "Filter", autofocus: true,
+                              "aria-label": "Filter sentences",
                               oninput: (e) => listSentences(list, e.target.value, close) });
   const box = dialog("Sentences", filter, list);
   listSentences(list, "", close);
@@ -189,9 +200,11 @@ function openSentences() {
 function chooser() {
   const n = sentenceCount(), i = state.sentence;
   return h("div", { class: "chooser", role: "group", "aria-label": "Sentence" },
-    button("‹", () => stepSentence(-1), { "aria-label": "Previous sentence", title: "Previous ([)", disabled: i <= 0 }),
+    button("‹", () => stepSentence(-1),
+           { "aria-label": "Previous sentence", title: "Previous ([)", disabled: i <= 0 }),
     button(`Sentence ${i + 1} of ${n}`, openSentences, { "aria-haspopup": "dialog" }),
-    button("›", () => stepSentence(1), { "aria-label": "Next sentence", title: "Next (])", disabled: i >= n - 1 }));
+    button("›", () => stepSentence(1),
+           { "aria-label": "Next sentence", title: "Next (])", disabled: i >= n - 1 }));
 }
 
 /* ---- which reading, which map ---- */
@@ -213,18 +226,20 @@ function readingSwitch(s) {
 function mapChooser(s) {
   if (s.maps.length < 2) return null;
   return choice("Map", s.maps.map((m) => [m.id, m.name]), currentMap(s, state)?.id,
-                (id) => change({ map: id === s.maps[0].id ? null : id, row: null, column: null, other: null }));
+                (id) => change({ map: id === s.maps[0].id ? null : id, row: null, column: null,
+                                 other: null }));
 }
 
 /* Tools keep the focus that they had. */
 function drawTools(view) {
   const bar = shell.frame.tools, s = shell.sentence, hasFocus = bar.contains(document.activeElement);
-  const at = hasFocus ? [...bar.querySelectorAll("button, input, select")].indexOf(document.activeElement) : -1;
+  const controls = () => [...bar.querySelectorAll("button, input, select")];
+  const at = hasFocus ? controls().indexOf(document.activeElement) : -1;
   clear(bar);
   if (view?.scope !== "sentence") return;
   if (sentenceCount() > 1) bar.append(chooser());
   if (s) bar.append(...[readingSwitch(s), mapChooser(s)].filter(Boolean));
-  if (hasFocus) [...bar.querySelectorAll("button, input, select")][at]?.focus();
+  if (hasFocus) controls()[at]?.focus();
 }
 
 /* ---- dialogs ---- */
@@ -233,7 +248,8 @@ function dialog(title, ...content) {
   const close = button("Close", () => box.close());
   const box = h("dialog", { class: "dialog", "aria-label": title, onclose: () => box.remove(),
                             onclick: (e) => { if (e.target === box) box.close(); } },
-    h("div", { class: "dialog-body" }, h("div", { class: "dialog-top" }, h("h2", {}, title), close), content));
+    h("div", { class: "dialog-body" },
+      h("div", { class: "dialog-top" }, h("h2", {}, title), close), content));
   document.body.append(box);
   box.showModal();
   return box;

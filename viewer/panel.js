@@ -8,7 +8,12 @@
 const LN2 = Math.LN2;
 
 const fixed = (x) => (x < 0.005 && x > 0 ? "<0.01" : x.toFixed(2));
-const nats = (x) => Math.abs(x) < 0.005 ? "0.0" : Math.abs(x) < 1 ? Math.abs(x).toFixed(2) : Math.abs(x).toFixed(1);
+
+/* The size of a change in nats, without its sign. */
+function nats(x) {
+  const size = Math.abs(x);
+  return size < 0.005 ? "0.0" : size.toFixed(size < 1 ? 2 : 1);
+}
 
 const MARK_NAME = { "</s>": "end of sentence", "<s>": "begin of sentence" };
 
@@ -33,21 +38,22 @@ function insteadOf(x) {
 }
 
 function supportedText(x, source) {
-  return [verdict("Supported"), ": without ", wordNode(source), ` it would be ${times(x.drop)} times less likely (it would lose `,
-          `${nats(x.drop)} nats)`, insteadOf(x), "."];
+  return [verdict("Supported"), ": without ", wordNode(source), ` it would be ${times(x.drop)} times `,
+          `less likely (it would lose ${nats(x.drop)} nats)`, insteadOf(x), "."];
 }
 
 function unsupportedText(x, source, target) {
   const change = x.drop < 0 ? `gains ${nats(x.drop)} nats` : `loses ${nats(x.drop)} nats`;
   if (x.instead)
-    return [verdict("Not supported"), ": without ", wordNode(source), ", ", wordNode(target), ` ${change} only, though “`,
-            bdi(x.instead), "” would be likelier."];
-  return [verdict("Not supported"), ": without ", wordNode(source), " the model would still write ", wordNode(target),
-          ` (it ${change}).`];
+    return [verdict("Not supported"), ": without ", wordNode(source), ", ", wordNode(target),
+            ` ${change} only, though “`, bdi(x.instead), "” would be likelier."];
+  return [verdict("Not supported"), ": without ", wordNode(source), " the model would still write ",
+          wordNode(target), ` (it ${change}).`];
 }
 
 function uncheckedText(source) {
-  return source.mark ? [verdict("Not checked"), ": ", wordNode(source), " cannot be erased."] : ["Not checked."];
+  return source.mark ? [verdict("Not checked"), ": ", wordNode(source), " cannot be erased."]
+                     : ["Not checked."];
 }
 
 const verdict = (text) => h("b", {}, text);
@@ -63,9 +69,9 @@ function markText(s, map, t, c) {
 }
 
 function cellText(drop, source) {
-  return drop >= LN2 ? ["It depends on this word all the same: without ", wordNode(source), " it would lose ",
-                        `${nats(drop)} nats.`]
-                     : ["Without ", wordNode(source), ` it would ${drop < 0 ? "gain" : "lose"} ${nats(drop)} nats.`];
+  const change = `it would ${drop < 0 ? "gain" : "lose"} ${nats(drop)} nats.`;
+  return [drop >= LN2 ? "It depends on this word all the same: without " : "Without ", wordNode(source),
+          ` ${change}`];
 }
 
 /* ---- a word that looks ---- */
@@ -86,12 +92,13 @@ function looked(map, values, t, reading) {
 /* Where the word looked at most is no support, what is? */
 function otherSupport(s, map, t, first) {
   const x = s.highlightsOf(t).find((y) => y.mark === "supported" && y.source + s.begin !== first);
-  if (x) return [" It stands on ", wordNode(map.columns[x.source + s.begin]), ` (${fixed(x.weight)}) instead: `,
-                 `without that it would lose ${nats(x.drop)} nats`, insteadOf(x), "."];
+  if (x)
+    return [" It stands on ", wordNode(map.columns[x.source + s.begin]), ` (${fixed(x.weight)}) instead: `,
+            `without that it would lose ${nats(x.drop)} nats`, insteadOf(x), "."];
   const best = s.drops?.top(t, 1)[0];
   if (!best || best.value < LN2 || best.column === first) return [];
-  return [" It depends on ", wordNode(map.columns[best.column]), ", at which it hardly looked: without that it would ",
-          `lose ${nats(best.value)} nats.`];
+  return [" It depends on ", wordNode(map.columns[best.column]), ", at which it hardly looked: without that ",
+          `it would lose ${nats(best.value)} nats.`];
 }
 
 /* What the row t of the map says: [one sentence, the second]. */
@@ -114,7 +121,10 @@ function joined(nodes) {
 
 function dependers(s, c) {
   const drops = s.drops?.column(c) ?? [];
-  return [...drops.keys()].filter((t) => s.mark(t, c) === "supported" || (s.mark(t, c) === null && drops[t] >= LN2));
+  return [...drops.keys()].filter((t) => {
+    const mark = s.mark(t, c);
+    return mark === "supported" || (mark === null && drops[t] >= LN2);
+  });
 }
 
 const MANY = 6;
@@ -131,16 +141,16 @@ function dependText(s, map, c) {
 
 function answerColumn(s, map, values, c) {
   const list = lookers(values, c, MANY);
-  const by = joined(list.map((x) => [h("strong", {}, wordNode(map.rows[x.column], false)), ` (${fixed(x.value)})`]));
+  const by = joined(list.map((x) => [strongWord(map.rows[x.column]), ` (${fixed(x.value)})`]));
   return [[firstWord(map.columns[c]), " was looked at by ", by, "."], dependText(s, map, c)];
 }
 
 /* ---- one cell ---- */
 
 function answerCell(s, map, values, t, c, reading) {
-  const x = values.at(t, c);
+  const x = values.at(t, c), value = Number.isNaN(x) ? "not known" : fixed(x);
   const how = { attention: "looked at", gradient: "leans on", erasing: "without" }[reading];
-  return [[firstWord(map.rows[t]), ` ${how} `, strongWord(map.columns[c]), `: ${Number.isNaN(x) ? "not known" : fixed(x)}.`],
+  return [[firstWord(map.rows[t]), ` ${how} `, strongWord(map.columns[c]), `: ${value}.`],
           s.check ? markText(s, map, t, c) : ["Not checked."]];
 }
 
@@ -182,7 +192,8 @@ const LISTED_WORDS = 5;
 
 /* The columns to list: the first of each reading, then the largest of any. */
 function strongest(readings, t) {
-  const firsts = readings.flatMap((values) => values.top(t, 1)), rest = readings.flatMap((v) => v.top(t, LISTED_WORDS));
+  const firsts = readings.flatMap((values) => values.top(t, 1));
+  const rest = readings.flatMap((values) => values.top(t, LISTED_WORDS));
   rest.sort((a, b) => b.value - a.value);
   return [...new Set([...firsts, ...rest].map((x) => x.column))].slice(0, LISTED_WORDS);
 }
@@ -213,8 +224,9 @@ function barTable(map, heads, columns, cells) {
 function restOf(map, t, columns) {
   const row = map.weights.row(t), all = row.reduce((sum, x) => sum + (x || 0), 0);
   const others = all - columns.reduce((sum, c) => sum + (row[c] || 0), 0), n = row.length - columns.length;
-  const said = [others >= 0.01 && n > 0 ? `${fixed(others)} is spread over ${n} other ${n > 1 ? "words" : "word"}` : null,
-                all < 0.99 ? `${fixed(1 - all)} was dropped` : null].filter(Boolean);
+  const words = n > 1 ? `${n} more words` : "one more word";
+  const said = [others >= 0.01 && n > 0 && `${fixed(others)} is spread over ${words}`,
+                all < 0.99 && `${fixed(1 - all)} was dropped`].filter(Boolean);
   return said.length ? h("p", { class: "small" }, `Of the attention ${said.join("; ")}.`) : null;
 }
 
@@ -229,7 +241,8 @@ function readingsTable(s, map, t) {
 function twoTable(map, values, a, b) {
   const columns = [...new Set([...strongest([values], a), ...strongest([values], b)])].filter((c) =>
     values.at(a, c) >= 0.01 || values.at(b, c) >= 0.01);
-  const key = (name, t) => [h("span", { class: `key-${name}` }, name.toUpperCase()), " ", wordNode(map.rows[t], false)];
+  const key = (name, t) => [h("span", { class: `key-${name}` }, name.toUpperCase()), " ",
+                            wordNode(map.rows[t], false)];
   return barTable(map, [key("a", a), key("b", b)], columns, (c) => [bar(values.at(a, c), "of-a"),
                                                                     bar(values.at(b, c), "of-b")]);
 }
@@ -243,8 +256,9 @@ function points(readings, map, t) {
 function agreement(s, map, t) {
   const list = points(readingsOfMap(s, map), map, t).filter(([, c]) => c !== undefined);
   if (list.length < 2) return null;
+  const all = list.length === 3 ? "All three" : "Both";
   if (list.every(([, c]) => c === list[0][1]))
-    return h("p", {}, `${list.length === 3 ? "All three" : "Both"} point at `, wordNode(map.columns[list[0][1]]), ".");
+    return h("p", {}, `${all} point at `, wordNode(map.columns[list[0][1]]), ".");
   const places = [...new Set(list.map(([, c]) => c))];
   return h("p", {}, "They differ: ", joined(places.map((c) => {
     const names = list.filter(([, x]) => x === c).map(([k]) => READINGS[k].toLowerCase());
@@ -279,12 +293,14 @@ function highlightList(s, map, list) {
 }
 
 function howErased(s) {
-  return h("p", { class: "small" }, `To check, words were ${ERASED[s.check.erase] ?? s.check.erase}, one after the `,
-    "other, and the same output was scored again. Begin and end of sentence cannot be erased: not checked.");
+  const erased = ERASED[s.check.erase] ?? s.check.erase;
+  return h("p", { class: "small" }, `To check, words were ${erased}, one after the other, and the same output `,
+    "was scored again. Begin and end of sentence cannot be erased: not checked.");
 }
 
 function howToCheck(map) {
-  if (!map.checked) return h("p", { class: "small" }, "Self-attention is not checked: no erasing means the same there.");
+  if (!map.checked)
+    return h("p", { class: "small" }, "Self-attention is not checked: no erasing means the same there.");
   return h("p", { class: "small" }, "Nothing was checked in this page. ", h("code", {}, "lookback explain"),
     " checks unless it is told ", h("code", {}, "--no-check"), ".");
 }
@@ -295,7 +311,7 @@ function checkPanel(s, st, { row, column, other = null }) {
   if (!map) return [];
   if (other !== null) return [twoTable(map, currentValues(s, st), row, other)];
   const checked = map.checked && s.check, all = s.check?.highlights ?? [];
-  const list = !checked ? [] : row !== null ? s.highlightsOf(row) : all.filter((x) => x.source + s.begin === column);
+  const list = row !== null ? s.highlightsOf(row) : all.filter((x) => x.source + s.begin === column);
   return [row === null ? null : [readingsTable(s, map, row), agreement(s, map, row)],
-          highlightList(s, map, list), checked ? howErased(s) : howToCheck(map)];
+          checked ? highlightList(s, map, list) : null, checked ? howErased(s) : howToCheck(map)];
 }

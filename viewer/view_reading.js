@@ -1,9 +1,9 @@
 /* view_reading.js -- the first view: two texts to be read, and a word of one lights up words of the other.
  *
- * Before anything is pointed at, a line under each word of the output says how it stands: solid, a word that it
- * looked at is needed (supported); hatched, it looked there but would have been written anyway; dotted, nobody
- * could check. A pointed-at word lights up what it looked at: tint and a bar by weight, a number, and a frame
- * by mark; never colour alone. Both texts do it: a source word lights up the words that looked at it.
+ * Before anything is pointed at, a line under each word of the output says how it stands: solid, a word that
+ * it looked at is needed (supported); hatched, it looked there but would have been written anyway; dotted,
+ * nobody could check. A pointed-at word lights up what it looked at: tint and a bar by weight, a number, and
+ * a frame by mark; never colour alone. Both texts do it: a source word lights up the words that looked at it.
  *
  * Only the words whose look changes are touched, so that a thousand words answer as quickly as ten.
  */
@@ -19,8 +19,9 @@ function standing(s, t) {
 /* ---- text as words and gaps ---- */
 
 function wordSpan(word, side, stand) {
-  const el = h("span", { class: word.mark ? "w mark" : "w", role: "option", tabindex: "-1", "aria-selected": "false",
-                         "data-stand": stand }, word.mark ? MARK_NAME[word.text] : "");
+  const el = h("span", { class: word.mark ? "w mark" : "w", role: "option", tabindex: "-1",
+                         "aria-selected": "false", "data-stand": stand },
+               word.mark ? MARK_NAME[word.text] : "");
   el.at = { side, index: word.index };
   return el;
 }
@@ -59,7 +60,8 @@ class Reading {
 
   build() {
     const list = (label) => h("p", { class: "flow", role: "listbox", "aria-label": label });
-    const box = (text) => h("div", { class: "scroll" }, text, h("div", { class: "numbers", "aria-hidden": "true" }));
+    const box = (text) => h("div", { class: "scroll" }, text,
+                            h("div", { class: "numbers", "aria-hidden": "true" }));
     this.source = list("What it read");
     this.target = list("What it wrote");
     this.sourceHead = h("h2");
@@ -67,7 +69,8 @@ class Reading {
     this.answer = h("div", { class: "answer" });
     this.panel = h("div", { class: "check" });
     this.texts = h("div", { class: "texts" },
-      h("section", {}, this.sourceHead, box(this.source)), h("section", {}, this.targetHead, box(this.target)),
+      h("section", {}, this.sourceHead, box(this.source)),
+      h("section", {}, this.targetHead, box(this.target)),
       this.legend = h("ul", { class: "legend" }));
     this.root.append(this.texts, h("aside", { class: "beside", "aria-label": "About the word" }, this.answer,
                                    this.panel), this.paper = h("div", { class: "on-paper" }));
@@ -125,7 +128,8 @@ class Reading {
   }
 
   drawLegend(stands) {
-    const item = (stand, name, text) => h("li", {}, h("span", { class: "w", "data-stand": stand }, name), text);
+    const item = (stand, name, text) =>
+      h("li", {}, h("span", { class: "w", "data-stand": stand }, name), text);
     clear(this.legend);
     if (!stands) return;
     const n = (k) => stands.filter((x) => x === k).length;
@@ -219,10 +223,11 @@ class Reading {
   placeNumbers() {
     const placed = [];
     for (const { el, value, mark } of this.numbers) {
-      const x = el.offsetLeft + (rightToLeft(el.textContent) ? Math.max(0, el.offsetWidth - NUMBER_WIDTH) : 0);
+      const side = el.at.side, shift = rightToLeft(el.textContent) ? el.offsetWidth - NUMBER_WIDTH : 0;
+      const x = el.offsetLeft + Math.max(0, shift);
       const y = el.offsetTop + (mark ? -NUMBER_HEIGHT : el.offsetHeight);
-      if (!placed.some((p) => p.side === el.at.side && Math.abs(p.y - y) < NUMBER_HEIGHT && Math.abs(p.x - x) < NUMBER_WIDTH))
-        placed.push({ side: el.at.side, x, y, value, mark });
+      const hits = (p) => Math.abs(p.y - y) < NUMBER_HEIGHT && Math.abs(p.x - x) < NUMBER_WIDTH;
+      if (!placed.some((p) => p.side === side && hits(p))) placed.push({ side, x, y, value, mark });
     }
     for (const [text, side] of [[this.source, "column"], [this.target, "row"]])
       text.nextSibling.replaceChildren(...placed.filter((p) => p.side === side).map((p) =>
@@ -243,7 +248,8 @@ class Reading {
     });
   }
 
-  /* Long texts scroll in boxes of their own: what was chosen elsewhere and the brightest word come into view. */
+  /* Long texts scroll in boxes of their own: what was chosen elsewhere and the brightest word come into
+   * view. */
   bringIntoView() {
     if (!this.long) return;
     for (const el of [this.hovered ? null : this.chosen[0], this.brightest])
@@ -255,18 +261,20 @@ class Reading {
     if (!s) return clear(this.answer).append("This sentence is listed, but the file does not hold its map.");
     const nothing = !this.map || (point.row === null && point.column === null);
     clear(this.answer).append(...(nothing ? this.invitation() : this.sentences(point)));
-    clear(this.panel).append(...(nothing ? [] : checkPanel(s, this.st, point)).flat(Infinity).filter(Boolean));
+    const check = nothing ? [] : checkPanel(s, this.st, point);
+    clear(this.panel).append(...check.flat(Infinity).filter(Boolean));
   }
 
   invitation() {
-    if (!this.map) return [h("p", { class: "first" }, "This model has no attention."), h("p", { class: "second" },
-      "It read the source into one vector and wrote from that alone: nothing says where it looked.")];
-    const c = this.s.check;
-    return [h("p", { class: "first" }, "Point at a word to see where the model looked."),
-            c && h("p", { class: "second" }, "The line under a word of the output says whether that mattered: ",
-                   `${c.supported} of ${c.supported + c.unsupported} looks did.`),
-            h("p", { class: "small hint" }, "A click pins a word; Shift and a click on another compares the two.")]
-      .filter(Boolean);
+    const p = (cls, ...text) => h("p", { class: cls }, text), c = this.s.check;
+    if (!this.map)
+      return [p("first", "This model has no attention."),
+              p("second", "It read the source into one vector and wrote from that alone: nothing says where it ",
+                "looked.")];
+    return [p("first", "Point at a word to see where the model looked."),
+            c ? p("second", "The line under a word of the output says whether that mattered: ",
+                  `${c.supported} of ${c.supported + c.unsupported} looks did.`) : "",
+            p("small hint", "A click pins a word; Shift and a click on another compares the two.")];
   }
 
   sentences(point) {
@@ -398,8 +406,9 @@ class Reading {
   print() {
     clear(this.paper);
     if (!this.s || !this.map || this.rows.length > 300) return;
+    const said = (w) => answerRow(this.s, this.map, this.map.weights, w.index, "attention");
     this.paper.append(h("h2", {}, "Word by word"), h("ol", {}, this.map.rows.map((w) =>
-      h("li", {}, answerRow(this.s, this.map, this.map.weights, w.index, "attention").flatMap((x) => [x, " "])))));
+      h("li", {}, said(w).flatMap((x) => [x, " "])))));
   }
 }
 
@@ -421,7 +430,8 @@ const readingKeys = {
   ArrowRight: (v, el) => v.along(el, 1), ArrowLeft: (v, el) => v.along(el, -1),
   ArrowDown: (v, el) => v.line(el, 1), ArrowUp: (v, el) => v.line(el, -1),
   Home: (v, el) => v.list(el)[0].focus(), End: (v, el) => v.list(el).at(-1).focus(),
-  Enter: (v, el) => v.pin(el), " ": (v, el) => v.pin(el), c: (v, el) => v.compare(el), o: (v, el) => v.cross(el),
+  Enter: (v, el) => v.pin(el), " ": (v, el) => v.pin(el),
+  c: (v, el) => v.compare(el), o: (v, el) => v.cross(el),
 };
 
 views.push({
