@@ -86,8 +86,15 @@ function save(blob, file) {
   setTimeout(() => URL.revokeObjectURL(url), 10000);
 }
 
+/* What --json says of the sentence, with its matrices as references. */
+function sentenceJson() {
+  const text = document.getElementById(`s${state.sentence}`)?.textContent ?? "null";
+  return { name: "JSON", file: `sentence-${state.sentence}.json`,
+           make: async () => new Blob([text], { type: "application/json" }) };
+}
+
 function downloadItems() {
-  const list = typeof downloads === "function" ? downloads(shell.sentence, state) : [];
+  const list = typeof downloads === "function" ? downloads(shell.sentence, state) : [sentenceJson()];
   return list.map((d) => [d.name, async () => {
     save(await d.make(), d.file);
     announce(`${d.file} saved.`);
@@ -223,9 +230,15 @@ function readingSwitch(s) {
                    onchange: () => change({ reading: k, map: null }) }), h("span", {}, READINGS[k]))));
 }
 
+/* In few words, for the list: "cross, layer 2, mean". */
+function shortName(m) {
+  const head = typeof m.head === "number" && m.head >= 0 ? `head ${m.head}` : "mean";
+  return known(m.layer) && m.layer >= 0 ? `${m.kind}, layer ${m.layer}, ${head}` : m.kind;
+}
+
 function mapChooser(s) {
   if (s.maps.length < 2) return null;
-  return choice("Map", s.maps.map((m) => [m.id, m.name]), currentMap(s, state)?.id,
+  return choice("Map", s.maps.map((m) => [m.id, shortName(m)]), currentMap(s, state)?.id,
                 (id) => change({ map: id === s.maps[0].id ? null : id, row: null, column: null,
                                  other: null }));
 }

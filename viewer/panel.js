@@ -15,6 +15,11 @@ function nats(x) {
   return size < 0.005 ? "0.0" : size.toFixed(size < 1 ? 2 : 1);
 }
 
+function changeOf(drop) {
+  if (Math.abs(drop) < 0.005) return "loses nothing";
+  return `${drop < 0 ? "gains" : "loses"} ${nats(drop)} nats`;
+}
+
 const MARK_NAME = { "</s>": "end of sentence", "<s>": "begin of sentence" };
 
 /* A word as a node; marks by what they are. */
@@ -43,7 +48,7 @@ function supportedText(x, source) {
 }
 
 function unsupportedText(x, source, target) {
-  const change = x.drop < 0 ? `gains ${nats(x.drop)} nats` : `loses ${nats(x.drop)} nats`;
+  const change = changeOf(x.drop);
   if (x.instead)
     return [verdict("Not supported"), ": without ", wordNode(source), ", ", wordNode(target),
             ` ${change} only, though “`, bdi(x.instead), "” would be likelier."];
@@ -272,7 +277,8 @@ const MARK_WORDS = { supported: "supported", unsupported: "not supported", unche
 
 function changeText(x, source, target) {
   if (x.mark === "unchecked") return [wordNode(source), " cannot be erased"];
-  const t = wordNode(target), size = ` (${x.drop < 0 ? "+" : "−"}${nats(x.drop)} nats)`;
+  const t = wordNode(target), sign = Math.abs(x.drop) < 0.005 ? "" : x.drop < 0 ? "+" : "−";
+  const size = ` (${sign}${nats(x.drop)} nats)`;
   return x.instead ? ["erasing ", wordNode(source), " changes ", t, " to “", bdi(x.instead), "”", size]
                    : ["erasing ", wordNode(source), x.drop >= LN2 ? " weakens " : " leaves ", t, size];
 }

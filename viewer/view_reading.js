@@ -260,6 +260,7 @@ class Reading {
     const { s, point } = this;
     if (!s) return clear(this.answer).append("This sentence is listed, but the file does not hold its map.");
     const nothing = !this.map || (point.row === null && point.column === null);
+    this.answer.classList.toggle("idle", nothing);
     clear(this.answer).append(...(nothing ? this.invitation() : this.sentences(point)));
     const check = nothing ? [] : checkPanel(s, this.st, point);
     clear(this.panel).append(...check.flat(Infinity).filter(Boolean));
