@@ -1,0 +1,110 @@
+/* parts.js -- what several views are built of: numbers in words, bars, one tab stop for many things, and tables
+ * that sort.
+ *
+ * A number that is not known is a dash everywhere, and sorts last whichever way a table is turned. A table that
+ * sorts is an ordinary table: its head says by aria-sort what it is sorted by, its buttons do it.
+ */
+const parts = (() => {
+  const known = (x) => typeof x === "number" && Number.isFinite(x);
+
+  /* 0.93; a dash when not known. */
+  const fixed = (x, digits = 2) => (known(x) ? x.toFixed(digits).replace(/^-(0(\.0+)?)$/, "$1") : "–");
+
+  const percent = (x, digits = 0) => (known(x) ? `${fixed(100 * x, digits)} %` : "–");
+
+  const whole = (x) => (known(x) ? x.toLocaleString("en") : "–");
+
+  const count = (n, one, many = `${one}s`) => `${whole(n)} ${n === 1 ? one : many}`;
+
+  /* A probability: as many digits as tell it from 0 and 1. */
+  const chance = (x) => (known(x) && x > 0 && x < 0.001 ? x.toExponential(0).replace("e-", "e−") : fixed(x, 3));
+
+  /* "a", "a and b", "a, b and c". */
+  const list = (words) => (words.length < 2 ? words.join("") :
+    `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`);
+
+  /* A word inside a sentence of ours: kept apart where it runs from right to left. */
+  const name = (text) => (/[\u0590-\u08ff\ufb1d-\ufefc]/.test(text) ? `\u2068${text}\u2069` : text);
+
+  /* A piece of a vocabulary as people read it: what marks the beginning of a word is a space. */
+  const piece = (text) => (text.startsWith("▁") && text.length > 1 ? text.slice(1) : text);
+
+  /* A bar as long as share (0..1) of the room it has. It says nothing by itself: the number stands beside it. */
+  const bar = (share, cls) => h("span", { class: cls ? `bar ${cls}` : "bar", "aria-hidden": "true" },
+    h("span", { style: { width: `${100 * Math.min(1, Math.max(0, known(share) ? share : 0))}%` } }));
+
+  const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  const narrow = () => matchMedia("(max-width: 40rem)").matches;
+
+  /* Ascending; what is not known comes last in both directions. */
+  function compare(a, b, up) {
+    const x = a ?? NaN, y = b ?? NaN, noX = Number.isNaN(x), noY = Number.isNaN(y);
+    if (noX || noY) return noX - noY;
+    const order = typeof x === "string" ? x.localeCompare(y) : x - y;
+    return up ? order : -order;
+  }
+
+  /* A copy, sorted by value(row); what is equal stays in its order. */
+  const sorted = (rows, value, up) => rows.map((row) => [value(row), row])
+    .sort((a, b) => compare(a[0], b[0], up)).map((pair) => pair[1]);
+
+  /* One tab stop for many things: the one that was used last can be reached by Tab, the others by keys. */
+  class Stop {
+    constructor() { this.at = null; }
+
+    /* `el` is the one from now on; focused when `go`. */
+    take(el, go) {
+      if (this.at && this.at !== el) this.at.tabIndex = -1;
+      this.at = el;
+      if (!el) return;
+      el.tabIndex = 0;
+      if (go) el.focus({ preventScroll: false });
+    }
+  }
+
+  /* ---- a table that sorts ---- */
+
+  /* Columns: { id, title, help, worse, value(row), cell(row) -> node or text, text: not a number }. */
+  function headCell(column, sort, press) {
+    const now = sort.id === column.id, turn = now ? (sort.up ? "ascending" : "descending") : null;
+    const sign = h("span", { class: "turn", "aria-hidden": "true" }, now ? (sort.up ? "▲" : "▼") : "↕");
+    return h("th", { scope: "col", class: column.text ? "text" : "number", "aria-sort": turn },
+      h("button", { type: "button", class: "sort", title: column.help, onclick: () => press(column) },
+        column.title, sign));
+  }
+
+  /* Pressing a head sorts by it, the more telling end first; pressing it again turns it around. */
+  function turned(sort, column) {
+    if (sort.id === column.id) return { id: column.id, up: !sort.up };
+    return { id: column.id, up: column.text || column.worse === "low" };
+  }
+
+  function bodyRow(row, columns, first) {
+    return h("tr", first(row), columns.map((column, i) =>
+      h(i === 0 ? "th" : "td", { scope: i === 0 ? "row" : null, class: column.text ? "text" : "number" },
+        column.cell(row))));
+  }
+
+  /* A table of few rows, all of them drawn: { caption, columns, rows, sort: { id, up }, row(row) -> attributes }. */
+  function sortingTable({ caption, columns, rows, sort, row = () => null }) {
+    const head = h("tr"), body = h("tbody"), box = h("div", { class: "table-box" });
+    const draw = () => {
+      const by = columns.find((column) => column.id === sort.id) ?? columns[0];
+      clear(head).append(...columns.map((column) => headCell(column, sort, press)));
+      clear(body).append(...sorted(rows, by.value, sort.up).map((r) => bodyRow(r, columns, row)));
+    };
+    const press = (column) => {
+      sort = turned(sort, column);
+      draw();
+      head.children[columns.indexOf(column)].firstChild.focus();
+      announce(`Sorted by ${column.title}, ${sort.up ? "smallest" : "largest"} first`);
+    };
+    draw();
+    box.append(h("table", { class: "figures" }, h("caption", {}, caption), h("thead", {}, head), body));
+    return box;
+  }
+
+  return { known, fixed, percent, whole, count, chance, list, name, piece, bar, still, narrow, compare, sorted, turned,
+           headCell, Stop, sortingTable };
+})();
