@@ -17,11 +17,11 @@ const parts = (() => {
   const count = (n, one, many = `${one}s`) => `${whole(n)} ${n === 1 ? one : many}`;
 
   /* A probability: as many digits as tell it from 0 and 1. */
-  const chance = (x) => (known(x) && x > 0 && x < 0.001 ? x.toExponential(0).replace("e-", "e−") : fixed(x, 3));
+  const chance = (x) => (known(x) && x > 0 && x < 0.0005 ? "<0.001" : fixed(x, 3));
 
   /* "a", "a and b", "a, b and c". */
-  const list = (words) => (words.length < 2 ? words.join("") :
-    `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`);
+  const list = (words) =>
+      (words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`);
 
   /* A word inside a sentence of ours: kept apart where it runs from right to left. */
   const name = (text) => (/[\u0590-\u08ff\ufb1d-\ufefc]/.test(text) ? `\u2068${text}\u2069` : text);
@@ -30,8 +30,9 @@ const parts = (() => {
   const piece = (text) => (text.startsWith("▁") && text.length > 1 ? text.slice(1) : text);
 
   /* A bar as long as share (0..1) of the room it has. It says nothing by itself: the number stands beside it. */
-  const bar = (share, cls) => h("span", { class: cls ? `bar ${cls}` : "bar", "aria-hidden": "true" },
-    h("span", { style: { width: `${100 * Math.min(1, Math.max(0, known(share) ? share : 0))}%` } }));
+  const length = (share, cls) =>
+      h("span", { class: cls ? `length ${cls}` : "length", "aria-hidden": "true" },
+        h("span", { style: { width: `${100 * Math.min(1, Math.max(0, known(share) ? share : 0))}%` } }));
 
   const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -46,8 +47,8 @@ const parts = (() => {
   }
 
   /* A copy, sorted by value(row); what is equal stays in its order. */
-  const sorted = (rows, value, up) => rows.map((row) => [value(row), row])
-    .sort((a, b) => compare(a[0], b[0], up)).map((pair) => pair[1]);
+  const sorted = (rows, value, up) =>
+      rows.map((row) => [value(row), row]).sort((a, b) => compare(a[0], b[0], up)).map((pair) => pair[1]);
 
   /* One tab stop for many things: the one that was used last can be reached by Tab, the others by keys. */
   class Stop {
@@ -65,13 +66,17 @@ const parts = (() => {
 
   /* ---- a table that sorts ---- */
 
-  /* Columns: { id, title, help, worse, value(row), cell(row) -> node or text, text: not a number }. */
+  const sideOf = (column) => (column.text || column.start ? "text" : "number");
+
+  /* Columns: { id, title, help, worse, value(row), cell(row) -> node or text, text: not a number, start: a number
+   * that is written as words }. */
   function headCell(column, sort, press) {
     const now = sort.id === column.id, turn = now ? (sort.up ? "ascending" : "descending") : null;
     const sign = h("span", { class: "turn", "aria-hidden": "true" }, now ? (sort.up ? "▲" : "▼") : "↕");
-    return h("th", { scope: "col", class: column.text ? "text" : "number", "aria-sort": turn },
-      h("button", { type: "button", class: "sort", title: column.help, onclick: () => press(column) },
-        column.title, sign));
+    return h(
+        "th", { scope: "col", class: sideOf(column), "aria-sort": turn },
+        h("button", { type: "button", class: "sort", title: column.help, onclick: () => press(column) },
+          column.title, sign));
   }
 
   /* Pressing a head sorts by it, the more telling end first; pressing it again turns it around. */
@@ -81,9 +86,10 @@ const parts = (() => {
   }
 
   function bodyRow(row, columns, first) {
-    return h("tr", first(row), columns.map((column, i) =>
-      h(i === 0 ? "th" : "td", { scope: i === 0 ? "row" : null, class: column.text ? "text" : "number" },
-        column.cell(row))));
+    return h("tr", first(row),
+             columns.map((column, i) => h(i === 0 ? "th" : "td",
+                                          { scope: i === 0 ? "row" : null, class: sideOf(column) },
+                                          column.cell(row))));
   }
 
   /* A table of few rows, all of them drawn: { caption, columns, rows, sort: { id, up }, row(row) -> attributes }. */
@@ -105,6 +111,24 @@ const parts = (() => {
     return box;
   }
 
-  return { known, fixed, percent, whole, count, chance, list, name, piece, bar, still, narrow, compare, sorted, turned,
-           headCell, Stop, sortingTable };
+  return {
+    known,
+    fixed,
+    percent,
+    whole,
+    count,
+    chance,
+    list,
+    name,
+    piece,
+    length,
+    still,
+    narrow,
+    compare,
+    sorted,
+    turned,
+    headCell,
+    Stop,
+    sortingTable
+  };
 })();

@@ -9,6 +9,8 @@
  * its numbers are unpacked when it comes into sight.
  */
 {
+  const WHAT = { attention: "attention", gradient: "gradient share", erasing: "probability lost" };
+
   const LONGEST = 60, CHUNK = 25, PAGE = 200;
 
   /* ---- cutting ---- */
@@ -17,13 +19,17 @@
   function starts(text) {
     if (/\n\s*\S/.test(text)) return [...text.matchAll(/[^\n]+/g)].map((m) => m.index);
     if (Intl.Segmenter)
-      return [...new Intl.Segmenter(undefined, { granularity: "sentence" }).segment(text)].map((x) => x.index);
-    return [0, ...[...text.matchAll(/[.!?。！？…]+["'”’)\]]*\s*/gu)].map((m) => m.index + m[0].length)];
+      return [...new Intl.Segmenter(undefined, { granularity: "sentence" }).segment(text)].map((x) =>
+                                                                                                     x.index);
+    return [
+      0, ...[...text.matchAll(/[.!?。！？…]+["'”’)\]]*\s*/gu)].map((m) => m.index + m[0].length)
+    ];
   }
 
   function chunks(unit) {
     if (unit.length <= LONGEST) return [unit];
-    return Array.from({ length: Math.ceil(unit.length / CHUNK) }, (_, i) => unit.slice(i * CHUNK, (i + 1) * CHUNK));
+    return Array.from({ length: Math.ceil(unit.length / CHUNK) },
+                      (_, i) => unit.slice(i * CHUNK, (i + 1) * CHUNK));
   }
 
   /* [[column, ...], ...]: the words of each unit; marks are in none. */
@@ -49,9 +55,9 @@
   /* The mean over the rows of words, kept with its matrix. */
   function meanOf(s, weights) {
     if (means.has(weights)) return means.get(weights);
-    const sum = new Float32Array(weights.columns), rows = s.target.filter((w) => !w.mark && w.index < weights.rows);
-    for (const { index } of rows)
-      weights.row(index).forEach((x, c) => { sum[c] += (x || 0) / rows.length; });
+    const sum = new Float32Array(weights.columns),
+          rows = s.target.filter((w) => !w.mark && w.index < weights.rows);
+    for (const { index } of rows) weights.row(index).forEach((x, c) => { sum[c] += (x || 0) / rows.length; });
     means.set(weights, sum);
     return sum;
   }
@@ -60,21 +66,24 @@
   const massOf = (s, weights, t) => (t === null ? meanOf(s, weights) : weights.row(t));
 
   /* The chosen reading or head, where it goes from output to source. */
-  const weightsOf = (s, state) => (currentMap(s, state).kind === "cross" ? currentValues(s, state) : s.maps[0].weights);
+  const weightsOf = (s, state) =>
+      (currentMap(s, state).kind === "cross" ? currentValues(s, state) : s.maps[0].weights);
 
   const total = (mass, unit) => unit.reduce((sum, c) => sum + (mass[c] || 0), 0);
 
   /* [supported, checked or not] among the highlights that lie in the unit, of row t or of all. */
   function supportedIn(s, unit, t) {
     const from = unit[0], to = unit.at(-1);
-    const here = (s.check?.highlights ?? []).filter((x) => (t === null || x.target === t)
-      && x.source + s.begin >= from && x.source + s.begin <= to);
+    const here = (s.check?.highlights ?? [])
+                     .filter((x) => (t === null || x.target === t) && x.source + s.begin >= from
+                                 && x.source + s.begin <= to);
     return [here.filter((x) => x.mark === "supported").length, here.length];
   }
 
   function markOf(s, column, t) {
-    const marks = (s.check?.highlights ?? []).filter((x) => x.source + s.begin === column && (t === null || x.target === t))
-      .map((x) => x.mark);
+    const marks = (s.check?.highlights ?? [])
+                      .filter((x) => x.source + s.begin === column && (t === null || x.target === t))
+                      .map((x) => x.mark);
     return ["supported", "unsupported", "unchecked"].find((mark) => marks.includes(mark)) ?? "";
   }
 
@@ -85,16 +94,23 @@
       this.open = open;
       this.text = text;
       this.words = h("div", { class: "document-words", dir: "auto", id: `unit-${number}`, hidden: true });
-      this.button = h("button", { type: "button", class: "document-open", tabindex: "-1", "aria-expanded": "false",
-                                  "aria-controls": this.words.id, onclick: () => this.turn() },
+      this.button = h("button", {
+        type: "button",
+        class: "document-open",
+        tabindex: "-1",
+        "aria-expanded": "false",
+        "aria-controls": this.words.id,
+        onclick: () => this.turn()
+      },
                       h("span", { class: "document-number" }, parts.whole(number + 1)),
                       h("span", { class: "document-text", dir: "auto" }, text));
-      this.bar = parts.bar(0);
+      this.bar = parts.length(0);
       this.each = h("b", {}, "–");
       this.all = h("span", { class: "document-share" });
       this.marks = h("span", { class: "document-marks" });
-      this.el = h("li", { class: "document-unit" }, this.button,
-                  h("div", { class: "document-figures" }, this.bar, this.each, this.all, this.marks), this.words);
+      this.el =
+          h("li", { class: "document-unit" }, this.button,
+            h("div", { class: "document-figures" }, this.bar, this.each, this.all, this.marks), this.words);
     }
 
     get isOpen() { return !this.words.hidden; }
@@ -118,9 +134,16 @@
     const mass = massOf(s, weights, t), most = Math.max(...mass.map((x) => x || 0), 1e-9);
     clear(unit.words).append(...columns.flatMap((c) => {
       const share = (mass[c] || 0) / most, found = query && s.source[c].text.toLowerCase().includes(query);
-      return [h("span", { class: `document-word ${markOf(s, c, t)}${found ? " found" : ""}`, dataset: { column: c },
-                          style: { "--share": share.toFixed(3) }, title: `${parts.fixed(mass[c], 3)} of the attention` },
-                bdi(s.source[c].text)), " "];
+      return [
+        h("span", {
+          class: `document-word ${markOf(s, c, t)}${found ? " found" : ""}`,
+          dataset: { column: c },
+          style: { "--share": share.toFixed(3) },
+          title: `${parts.fixed(mass[c], 3)} of the attention`
+        },
+          bdi(s.source[c].text)),
+        " "
+      ];
     }));
   }
 
@@ -133,31 +156,45 @@
       this.summary = h("p", { class: "document-says" });
       this.output = this.outputBox();
       this.list = h("ol", { class: "document-list", "aria-label": "The source, unit by unit" });
-      this.list.addEventListener("focusin", (event) => this.stop.take(event.target.closest(".document-open") ?? this.stop.at));
+      this.list.addEventListener(
+          "focusin", (event) => this.stop.take(event.target.closest(".document-open") ?? this.stop.at));
       this.list.addEventListener("pointerover", (event) => this.over(event.target.closest(".document-word")));
       this.list.addEventListener("pointerleave", () => hover({}));
-      this.more = h("button", { type: "button", hidden: true, onclick: () => this.moreLines() });
-      this.seen = new IntersectionObserver((all) => all.filter((x) => x.isIntersecting).forEach((x) => this.sight(x.target)),
-                                           { rootMargin: "200px" });
+      this.more =
+          h("button",
+            { type: "button", class: "document-more", hidden: true, onclick: () => this.moreLines() });
+      this.seen = new IntersectionObserver(
+          (all) => all.filter((x) => x.isIntersecting).forEach((x) => this.sight(x.target)),
+          { rootMargin: "200px" });
       root.append(this.controls(), this.output, this.summary, this.legend(), this.list, this.more);
-      this.keys = [["Up, Down", "the sentence before, the next one"], ["Home, End", "first and last sentence"],
-                   ["Enter", "read its words, close them"], ["Left, Right", "in the output: the word before, the next one"],
-                   ["Esc", "back to the whole output"], ["/", "search"]];
+      this.keys = [
+        ["Up, Down", "the sentence before, the next one"], ["Home, End", "first and last sentence"],
+        ["Enter", "read its words, close them"],
+        ["Left, Right", "in the output: the word before, the next one"],
+        ["Esc", "back to the whole output"], ["/", "search"]
+      ];
     }
 
     legend() {
-      return h("p", { class: "document-head", "aria-hidden": "true" }, h("span", {}, "source"),
-               h("span", {}, "attention per word"), h("span", {}, "in all"), h("span", {}, "highlights"));
+      this.what = h("span", { class: "document-what" });
+      return h("div", { class: "document-head", "aria-hidden": "true" }, h("span", {}, "Source"),
+               h("div", { class: "document-figures" }, this.what, h("span", {}, "in all"),
+                 h("span", {}, "highlights")));
     }
 
     controls() {
-      this.search = h("input", { type: "search", placeholder: "a word, or part of one", "aria-label": "Search the source",
-                                 oninput: () => this.find() });
+      this.search = h("input", {
+        type: "search",
+        placeholder: "a word, or part of one",
+        "aria-label": "Search the source",
+        oninput: () => this.find()
+      });
       this.found = h("span", { class: "note", role: "status" });
       this.scope = h("select", { onchange: () => this.draw() }, h("option", { value: "text" }, "this text"),
                      h("option", { value: "file" }, "all lines of the file"));
       this.choice = h("label", {}, "Show ", this.scope);
-      return h("div", { class: "view-controls" }, this.choice, h("label", {}, "Search ", this.search), this.found);
+      return h("div", { class: "view-controls" }, this.choice, h("label", {}, "Search ", this.search),
+               this.found);
     }
 
     outputBox() {
@@ -173,7 +210,7 @@
     /* ---- what is shown ---- */
 
     show(s, state) {
-      this.state = { ...state };
+      this.state = {...state };
       this.weights = weightsOf(s, state);
       if (this.s !== s) {
         this.s = s;
@@ -192,8 +229,10 @@
       clear(this.list);
       this.output.hidden = this.isFile;
       this.units = [];
-      if (this.isFile) this.moreLines();
-      else this.drawText();
+      if (this.isFile)
+        this.moreLines();
+      else
+        this.drawText();
       this.list.firstChild?.querySelector("button").setAttribute("tabindex", "0");
       this.stop.at = this.list.querySelector("button");
       this.find();
@@ -203,7 +242,8 @@
       this.more.hidden = true;
       this.drawOutput();
       this.units = this.columns.map((columns, i) => {
-        const unit = new Unit(this, i, textOf(this.s, columns), (u) => drawWords(u, this.s, this.weights, columns, this.row, this.query));
+        const unit = new Unit(this, i, textOf(this.s, columns),
+                              (u) => drawWords(u, this.s, this.weights, columns, this.row, this.query));
         unit.columns = columns;
         return unit;
       });
@@ -214,10 +254,13 @@
     }
 
     drawOutput() {
-      const option = (row, node, cls) => h("span", { class: cls, role: "option", tabindex: "-1", "aria-selected": "false",
-                                                     dataset: { row } }, node);
-      clear(this.output).append(option("", "whole output", "word whole"),
-                                ...this.s.target.map((w) => option(w.index, bdi(w.text), w.mark ? "word mark" : "word")));
+      const option = (row, node, cls) =>
+          h("span",
+            { class: cls, role: "option", tabindex: "-1", "aria-selected": "false", dataset: { row } },
+            node);
+      clear(this.output)
+          .append(option("", "whole output", "word whole"),
+                  ...this.s.target.map((w) => option(w.index, bdi(w.text), w.mark ? "word mark" : "word")));
       this.wordStop.at = null;
     }
 
@@ -225,11 +268,14 @@
     figures(row) {
       if (this.isFile || !this.s) return;
       const valid = row !== null && row < this.weights.rows ? row : null;
-      const mass = massOf(this.s, this.weights, valid), each = this.units.map((u) => total(mass, u.columns) / u.columns.length);
+      const mass = massOf(this.s, this.weights, valid),
+            each = this.units.map((u) => total(mass, u.columns) / u.columns.length);
       const largest = Math.max(...each, 1e-9);
       this.row = valid;
+      this.what.textContent = `${WHAT[currentReading(this.s, this.state)]} per word`;
       this.units.forEach((unit, i) => {
-        unit.figures(each[i], largest, each[i] * unit.columns.length, supportedIn(this.s, unit.columns, valid));
+        unit.figures(each[i], largest, each[i] * unit.columns.length,
+                     supportedIn(this.s, unit.columns, valid));
         if (unit.isOpen) drawWords(unit, this.s, this.weights, unit.columns, valid, this.query);
       });
       this.marksLine(mass);
@@ -240,8 +286,8 @@
     marksLine(mass) {
       const marks = this.s.source.filter((w) => w.mark), sum = total(mass, marks.map((w) => w.index));
       this.rest.hidden = marks.length === 0;
-      this.rest.textContent = `Not on words: ${parts.percent(sum)} of the attention is on `
-        + `${parts.list(marks.map((w) => w.text))}.`;
+      this.rest.textContent = `Not on words: ${parts.percent(sum)} of the attention is on ` +
+          `${parts.list(marks.map((w) => w.text))}.`;
     }
 
     choose(row) {
@@ -256,16 +302,22 @@
     }
 
     say(each) {
-      const best = each.indexOf(Math.max(...each)), who = this.row === null ? "The output" : this.s.target[this.row].text;
+      const best = each.indexOf(Math.max(...each)),
+            who = this.row === null ? "The output" : this.s.target[this.row].text;
       if (best < 0) return;
-      this.spoken = `${parts.name(who)} looked most at ${this.units.length === 1 ? "the only unit" : `unit ${best + 1}`}, `
-        + `${parts.fixed(each[best], 3)} a word: ${shorten(this.units[best].text)}`;
+      this.spoken = `${parts.name(who)} looked most at ${this.units.length === 1 ? "the only unit" : `number ${best + 1}`}, `
+          +
+          `${parts.fixed(each[best], 3)} a word: ${shorten(this.units[best].text)}`;
       this.summary.textContent = this.spoken;
     }
 
-    hover({ row }) { if (this.s && !this.isFile) this.figures(row ?? this.state.row); }
+    hover({ row }) {
+      if (this.s && !this.isFile) this.figures(row ?? this.state.row);
+    }
 
-    over(word) { if (word && !this.isFile) hover({ column: Number(word.dataset.column), row: this.row }); }
+    over(word) {
+      if (word && !this.isFile) hover({ column: Number(word.dataset.column), row: this.row });
+    }
 
     /* ---- a file of lines ---- */
 
@@ -281,8 +333,10 @@
       }
       this.more.hidden = to === page.sentences.length;
       this.more.textContent = `${parts.count(page.sentences.length - to, "more line")}: show them`;
-      this.summary.textContent = "Each line is a text of its own: the bar says how much of its output's attention "
-        + "a word of it got; the rest was on the marks of its begin and end.";
+      this.what.textContent = "attention on words";
+      this.summary.textContent =
+          "Each line is a text of its own: the bar says how much of its output's attention " +
+          "a word of it got; the rest was on the marks of its begin and end.";
     }
 
     async sight(el) {
@@ -290,7 +344,8 @@
       this.seen.unobserve(el);
       const s = await sentence(unit.line);
       if (!s?.maps.length) return;
-      const words = s.source.filter((w) => !w.mark).map((w) => w.index), share = total(massOf(s, s.maps[0].weights, null), words);
+      const words = s.source.filter((w) => !w.mark).map((w) => w.index),
+            share = total(massOf(s, s.maps[0].weights, null), words);
       unit.figures(share / words.length, share, share, words.length ? supportedIn(s, words, null) : [0, 0]);
       unit.bar.firstChild.style.width = `${100 * share}%`;
     }
@@ -298,10 +353,12 @@
     async openLine(unit, i) {
       const s = await sentence(i);
       if (!s?.maps.length) return unit.words.replaceChildren("This line has no numbers in the file.");
-      drawWords(unit, s, s.maps[0].weights, s.source.filter((w) => !w.mark).map((w) => w.index), null, this.query);
-      unit.words.append(h("p", { dir: "auto" }, "→ ", bdi(s.output)),
-                        h("button", { type: "button", onclick: () => change({ sentence: i, view: views[0].id }) },
-                          "Open this line"));
+      drawWords(unit, s, s.maps[0].weights, s.source.filter((w) => !w.mark).map((w) => w.index), null,
+                this.query);
+      unit.words.append(
+          h("p", { dir: "auto" }, "→ ", bdi(s.output)),
+          h("button", { type: "button", onclick: () => change({ sentence: i, view: views[0].id }) },
+            "Open this line"));
     }
 
     /* ---- searching ---- */
@@ -311,7 +368,8 @@
     find() {
       const { query } = this;
       let n = 0;
-      if (query) while (this.isFile && this.units.length < page.sentences.length) this.moreLines();
+      if (query)
+        while (this.isFile && this.units.length < page.sentences.length) this.moreLines();
       for (const unit of this.units) {
         const is = !query || unit.text.toLowerCase().includes(query);
         unit.el.hidden = !is;
@@ -346,8 +404,12 @@
       if (key === "Enter" || key === " ") return this.pin(el), true;
       if (key === "Escape") return change({ row: null, column: null }), hover({}), true;
       const all = this.output.children, rtl = getComputedStyle(el.parentNode).direction === "rtl";
-      const to = { [rtl ? "ArrowRight" : "ArrowLeft"]: el.previousSibling, [rtl ? "ArrowLeft" : "ArrowRight"]: el.nextSibling,
-                   Home: all[0], End: all[all.length - 1] }[key];
+      const to = {
+        [rtl ? "ArrowRight" : "ArrowLeft"] : el.previousSibling,
+        [rtl ? "ArrowLeft" : "ArrowRight"] : el.nextSibling,
+        Home: all[0],
+        End: all[all.length - 1]
+      }[key];
       if (to) this.wordStop.take(to, true);
       return to !== undefined;
     }
@@ -366,6 +428,12 @@
 
   const shorten = (text) => (text.length > 80 ? `${text.slice(0, 79)}…` : text);
 
-  views.push({ id: "document", title: "Document", scope: "sentence", create: (root) => new DocumentView(root),
-               available: (_, s) => Boolean(s?.maps.length && s.maps[0].kind === "cross") });
+  views.push({
+    id: "document",
+    title: "Document",
+    scope: "sentence",
+    create: (root) => new DocumentView(root),
+    available: (_, s) => Boolean(s?.maps.length && s.maps[0].kind === "cross")
+        && (page.sentences.length > 1 || unitsOf(s).length > 1)
+  });
 }

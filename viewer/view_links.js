@@ -19,8 +19,11 @@
     ["gold", "gold link, made by hand"],
   ];
 
-  const SHOWN = { attention: "attention", gradient: "gradient × input, as a share of its row,",
-                  erasing: "erasing, the share of the probability that is lost," };
+  const SHOWN = {
+    attention: "attention",
+    gradient: "gradient × input, as a share of its row,",
+    erasing: "erasing, the share of the probability that is lost,"
+  };
 
   const lowest = (state) => state.threshold || FROM;
 
@@ -40,8 +43,10 @@
     return out.sort((a, b) => a.weight - b.weight);
   }
 
-  const goldOf = (s, state, { map }) => (state.gold && s.gold && map.kind === "cross" ?
-    s.gold.map(([column, row, kind]) => ({ row, column, kind, mark: "gold", weight: null })) : []);
+  const goldOf = (s, state, { map }) =>
+      (state.gold && s.gold && map.kind === "cross"
+           ? s.gold.map(([column, row, kind]) => ({ row, column, kind, mark: "gold", weight: null }))
+           : []);
 
   /* ---- geometry ---- */
 
@@ -51,22 +56,35 @@
   function across(a, b) {
     const x1 = a.left + a.width / 2, y1 = a.top + a.height, x2 = b.left + b.width / 2, y2 = b.top;
     const y = middle(y1, y2);
-    return { d: `M${x1} ${y1}C${x1} ${y} ${x2} ${y} ${x2} ${y2}`, from: [x1, y1 + 12], to: [x2, y2 - 12] };
+    return {
+      d: `M${x1} ${y1}C${x1} ${y} ${x2} ${y} ${x2} ${y2}`,
+      from: [x1, y1 + 12],
+      to: [x2, y2 - 12]
+    };
   }
 
   /* From the right edge of the left word to the left edge of the right one. */
   function down(a, b) {
     const x1 = a.left + a.width, y1 = a.top + a.height / 2, x2 = b.left, y2 = b.top + b.height / 2;
     const x = middle(x1, x2);
-    return { d: `M${x1} ${y1}C${x} ${y1} ${x} ${y2} ${x2} ${y2}`, from: [x1 + 16, y1], to: [x2 - 16, y2] };
+    return {
+      d: `M${x1} ${y1}C${x} ${y1} ${x} ${y2} ${x2} ${y2}`,
+      from: [x1 + 16, y1],
+      to: [x2 - 16, y2]
+    };
   }
 
-  const box = (el) => ({ left: el.offsetLeft, top: el.offsetTop, width: el.offsetWidth, height: el.offsetHeight });
+  const box = (el) =>
+      ({ left: el.offsetLeft, top: el.offsetTop, width: el.offsetWidth, height: el.offsetHeight });
 
   function pathOf(link, line) {
     const wide = link.weight === null ? 2 : Math.max(1, WIDEST * link.weight);
-    return svg("path", { d: line.d, class: `link ${link.mark} ${link.kind ?? ""}`, "stroke-width": wide.toFixed(1),
-                         "stroke-opacity": link.weight === null ? 1 : (0.35 + 0.65 * link.weight).toFixed(2) });
+    return svg("path", {
+      d: line.d,
+      class: `link ${link.mark} ${link.kind ?? ""}`,
+      "stroke-width": wide.toFixed(1),
+      "stroke-opacity": link.weight === null ? 1 : (0.35 + 0.65 * link.weight).toFixed(2)
+    });
   }
 
   /* ---- the view ---- */
@@ -86,22 +104,33 @@
       this.box = h("div", { class: "links-box" }, this.field);
       root.append(this.controls(), this.says, this.box, this.legend, this.note);
       new ResizeObserver(() => this.layOut()).observe(this.box);
-      this.keys = [["Left, Right", "the next word of this text"], ["Up, Down", "over to the other text"],
-                   ["Home, End", "first and last word"], ["Enter", "pin the word"], ["Esc", "let it go"]];
+      this.keys = [
+        ["Left, Right", "the next word of this text"], ["Up, Down", "over to the other text"],
+        ["Home, End", "first and last word"], ["Enter", "pin the word"], ["Esc", "let it go"]
+      ];
     }
 
     controls() {
-      this.slider = h("input", { type: "range", min: "0.01", max: "0.9", step: "0.01", id: "links-from",
-                                 oninput: () => change({ threshold: Number(this.slider.value) }) });
-      this.from = h("output", { for: "links-from" });
-      this.turn = h("button", { type: "button", "aria-pressed": "false", onclick: () => this.turnAround() },
-                    "Words in two columns");
-      return h("div", { class: "view-controls" },
-               h("label", { for: "links-from" }, "Links from ", this.slider, this.from), this.turn);
+      this.slider = h("input", {
+        type: "range",
+        min: "0.01",
+        max: "0.9",
+        step: "0.01",
+        id: "links-from",
+        oninput: () => change({ threshold: Number(this.slider.value) })
+      });
+      this.from = h("output", { for: "links-from"
+      });
+      this.turn =
+          h("button", { type: "button", "aria-pressed": "false", onclick: () => this.turnAround() },
+            "Words in two columns");
+      return h("div", { class: "view-controls" }, h("label", { for: "links-from"
+               }, "Links from ", this.slider, this.from), this.turn);
     }
 
     line(side) {
-      const list = h("div", { class: `links-line ${side}`, role: "listbox", "aria-multiselectable": "false" });
+      const list =
+          h("div", { class: `links-line ${side}`, role: "listbox", "aria-multiselectable": "false" });
       const wordAt = (event) => event.target.closest?.(".links-word");
       list.addEventListener("pointerover", (event) => wordAt(event) && hover(this.cellOf(wordAt(event))));
       list.addEventListener("pointerleave", () => hover({}));
@@ -119,7 +148,7 @@
 
     show(s, state) {
       this.s = s;
-      this.state = { ...state };
+      this.state = {...state };
       this.now = shown(s, state);
       const key = `${s.index} ${this.now.map.id}`;
       if (key !== this.key) this.words();
@@ -133,16 +162,23 @@
 
     words() {
       const { map } = this.now;
-      this.columns = this.fillLine(this.upper, map.columns, "source", map.kind === "decoder" ? "Words read" : "Source");
-      this.rows = this.fillLine(this.lower, map.rows, "target", map.kind === "encoder" ? "Words that look" : "Output");
+      this.columns =
+          this.fillLine(this.upper, map.columns, "source", map.kind === "decoder" ? "Words read" : "Source");
+      this.rows = this.fillLine(this.lower, map.rows, "target",
+                                map.kind === "encoder" ? "Words that look" : "Output");
       this.stop.take(this.rows[0] ?? this.columns[0], false);
       this.turned = null;
     }
 
     fillLine(list, words, side, label) {
-      const els = words.map((word, at) =>
-        h("span", { class: word.mark ? "links-word mark" : "links-word", role: "option", tabindex: "-1",
-                    "aria-selected": "false", dataset: { at, side } }, bdi(word.text)));
+      const els = words.map((word, at) => h("span", {
+                              class: word.mark ? "links-word mark" : "links-word",
+                              role: "option",
+                              tabindex: "-1",
+                              "aria-selected": "false",
+                              dataset: { at, side }
+                            },
+                                            bdi(word.text)));
       clear(list).append(...els);
       list.setAttribute("aria-label", label);
       return els;
@@ -150,13 +186,18 @@
 
     drawLegend() {
       const there = new Set(this.links.map((link) => link.mark));
-      clear(this.legend).append(...STROKES.filter(([mark]) => there.has(mark)).map(([mark, says]) =>
-        h("li", {}, svg("svg", { width: 44, height: 12, "aria-hidden": "true" },
-                        svg("path", { d: "M2 6H42", class: `link ${mark}`, "stroke-width": 3 })),
-          h("b", {}, mark === "plain" ? "other" : mark), `: ${says}`)));
+      clear(this.legend)
+          .append(
+              ...STROKES.filter(([mark]) => there.has(mark))
+                  .map(([mark, says]) =>
+                           h("li", {},
+                             svg("svg", { width: 44, height: 12, "aria-hidden": "true" },
+                                 svg("path", { d: "M2 6H42", class: `link ${mark}`, "stroke-width": 3 })),
+                             h("b", {}, mark === "plain" ? "other" : mark), `: ${says}`)));
       const n = this.links.filter((link) => link.mark !== "gold").length;
-      this.note.textContent = `${parts.count(n, "link")} of ${SHOWN[this.now.reading]} from ${parts.fixed(lowest(this.state))}`
-        + `, at most ${MOST} from a word. Wider and darker: more.`;
+      this.note.textContent =
+          `${parts.count(n, "link")} of ${SHOWN[this.now.reading]} from ${parts.fixed(lowest(this.state))}` +
+          `, at most ${MOST} from a word. Wider and darker: more.`;
     }
 
     /* ---- where it stands ---- */
@@ -205,8 +246,9 @@
     }
 
     pinned() {
-      return this.state.column !== null && this.state.row === null ? { column: this.state.column, row: null }
-        : { row: this.state.row, column: null };
+      return this.state.column !== null && this.state.row === null
+          ? { column: this.state.column, row: null }
+          : { row: this.state.row, column: null };
     }
 
     /* ---- pointing ---- */
@@ -218,9 +260,11 @@
 
     point({ row = null, column = null }) {
       const of = row !== null ? this.links.filter((l) => l.row === row)
-        : column !== null ? this.links.filter((l) => l.column === column) : [];
+          : column !== null   ? this.links.filter((l) => l.column === column)
+                              : [];
       this.field.classList.toggle("some", row !== null || column !== null);
-      clear(this.lit).append(...of.map((link) => link.path.cloneNode()), ...of.map((l) => this.number(l, row !== null)));
+      clear(this.lit).append(...of.map((link) => link.path.cloneNode()),
+                             ...of.map((l) => this.number(l, row !== null)));
       this.mark(of, row, column);
       this.write(row, column);
     }
@@ -228,9 +272,10 @@
     /* What the links say, in words. */
     write(row, column) {
       if (row === null && column === null)
-        return this.says.replaceChildren("Point at a word, or go to it by keys: its links light up and are said here.");
+        return this.says.replaceChildren(
+            "Point at a word, or go to it by keys: its links light up and are said here.");
       const said = answerFor(this.s, this.state, { row, column });
-      this.says.replaceChildren(...said.flat(Infinity), " ");
+      this.says.replaceChildren(...said.flatMap((x) => [x, " "]).flat(Infinity));
     }
 
     /* The weight stands at the other end of the link. */
@@ -265,7 +310,8 @@
 
     pin(el) {
       const cell = this.cellOf(el), same = this.pinned();
-      const again = cell.row !== undefined ? same.row === cell.row : same.row === null && same.column === cell.column;
+      const again =
+          cell.row !== undefined ? same.row === cell.row : same.row === null && same.column === cell.column;
       change({ row: again ? null : cell.row ?? null, column: again ? null : cell.column ?? null });
       this.stop.take(el, true);
     }
@@ -282,11 +328,13 @@
 
     /* The word that a key leads to, or null for a key that leads nowhere. */
     next(el, key) {
-      const target = el.dataset.side === "target", mine = target ? this.rows : this.columns, at = Number(el.dataset.at);
+      const target = el.dataset.side === "target", mine = target ? this.rows : this.columns,
+            at = Number(el.dataset.at);
       const isDown = this.field.classList.contains("down");
       const rtl = !isDown && mine.length > 1 && mine[0].offsetLeft > mine.at(-1).offsetLeft;
-      const [back, on] = isDown ? ["ArrowUp", "ArrowDown"] : rtl ? ["ArrowRight", "ArrowLeft"]
-        : ["ArrowLeft", "ArrowRight"];
+      const [back, on] = isDown ? ["ArrowUp", "ArrowDown"]
+          : rtl                 ? ["ArrowRight", "ArrowLeft"]
+                                : ["ArrowLeft", "ArrowRight"];
       const over = isDown ? ["ArrowLeft", "ArrowRight"] : ["ArrowUp", "ArrowDown"];
       if (key === back) return mine[Math.max(0, at - 1)];
       if (key === on) return mine[Math.min(mine.length - 1, at + 1)];
@@ -303,6 +351,11 @@
     }
   }
 
-  views.push({ id: "links", title: "Links", scope: "sentence", create: (root) => new LinksView(root),
-               available: (_, s) => Boolean(s && s.maps.length) });
+  views.push({
+    id: "links",
+    title: "Links",
+    scope: "sentence",
+    create: (root) => new LinksView(root),
+    available: (_, s) => Boolean(s && s.maps.length)
+  });
 }

@@ -10,31 +10,48 @@
   /* ---- the words of a verdict ---- */
 
   const VERDICTS = {
-    "faithful": ["✓", "The output depends on the words that attention points at: more than on other words, more than "
-      + "their position explains, and at least half as much as on the words that matter most."],
-    "weak": ["≈", "The output depends on the words that attention points at more than on others, but other words matter "
-      + "much more: do not read the highlights as reasons."],
-    "not faithful": ["✗", "The output does not depend on the words that attention points at more than on others: the "
-      + "highlights are no evidence."],
+    "faithful": [
+      "✓",
+      "The output depends on the words that attention points at: more than on other words, more than " +
+          "their position explains, and at least half as much as on the words that matter most."
+    ],
+    "weak": [
+      "≈",
+      "The output depends on the words that attention points at more than on others, but other words matter "
+          +
+          "much more: do not read the highlights as reasons."
+    ],
+    "not faithful": [
+      "✗",
+      "The output does not depend on the words that attention points at more than on others: the " +
+          "highlights are no evidence."
+    ],
     "too little data": ["?", "A verdict needs 50 sentences."],
   };
 
-  const POSITION = "The output depends on the words that attention points at, but the rows of another sentence of the "
-    + "same lengths point at them as well: the highlights show position, and nothing of this sentence.";
+  const POSITION =
+      "The output depends on the words that attention points at, but the rows of another sentence of the " +
+      "same lengths point at them as well: the highlights show position, and nothing of this sentence.";
 
-  const NOT_MEANT = "It does not mean that the output is right, that the model knew it through attention alone, or that "
-    + "every single highlight holds: those are checked one by one in each sentence.";
+  const NOT_MEANT =
+      "It does not mean that the output is right, that the model knew it through attention alone, or that " +
+      "every single highlight holds: those are checked one by one in each sentence.";
 
   const CONTROLS = {
-    "shuffled": "A negative control: the weights of each row were shuffled. It must come out “not faithful”.",
+    "shuffled" :
+        "A negative control: the weights of each row were shuffled. It must come out “not faithful”.",
     "foreign": "A negative control: the weights of another sentence. It must come out “not faithful”.",
     "uniform": "A negative control: every word weighs the same. It must come out “not faithful”.",
-    "leave-one-out": "A positive control: leave-one-out itself, in place of attention. It must come out “faithful” with "
-      + "a skill of 1.",
+    "leave-one-out" :
+        "A positive control: leave-one-out itself, in place of attention. It must come out “faithful” with " +
+        "a skill of 1.",
   };
 
-  const ERASING = { unk: "each piece read as <unk>", delete: "its pieces taken out",
-                    attention: "its weights set to 0, the others share them" };
+  const ERASING = {
+    unk: "each piece read as <unk>",
+    delete: "its pieces taken out",
+    attention: "its weights set to 0, the others share them"
+  };
 
   /* ---- the figures ---- */
 
@@ -49,11 +66,16 @@
     aer: ["AER", "alignment error of the links to top words; lower is better", SHARE],
   };
 
-  const testOf = (id) => TESTS[id] ?? (/^hit_\d+$/.test(id) ? [id.replace("_", "@"), "a gold word is among the top "
-    + id.slice(4), SHARE] : [id, "", NATS]);
+  const testOf = (id) => TESTS[id]
+      ?? (/^hit_\d+$/.test(id)
+              ? [id.replace("_", "@"), "a gold word is among the top " + id.slice(4), SHARE]
+              : [id, "", NATS]);
 
-  const MARKS = [["attention", "the map under test", "●"], ["foreign", "the row of another sentence: what position explains", "◇"],
-                 ["random", "the mean over all source words", "○"], ["best", "the word with the largest drop", "❙"]];
+  const MARKS = [
+    ["attention", "the map under test", "●"],
+    ["foreign", "the row of another sentence: what position explains", "◇"],
+    ["random", "the mean over all source words", "○"], ["best", "the word with the largest drop", "❙"]
+  ];
 
   const OTHERS = {
     tau_gradient: ["tau between attention and gradient × input", NATS],
@@ -72,19 +94,26 @@
 
   function whisker(e, scale, cls = "") {
     const from = place(e.low ?? e.value, scale), to = place(e.high ?? e.value, scale);
-    return [h("i", { class: `range ${cls}`, style: { left: from, width: `calc(${to} - ${from})` } }),
-            h("i", { class: `dot ${cls}`, style: { left: place(e.value, scale) } })];
+    return [
+      h("i", { class: `range ${cls}`, style: { left: from, width: `calc(${to} - ${from})` } }),
+      h("i", { class: `dot ${cls}`, style: { left: place(e.value, scale) } })
+    ];
   }
 
-  const tick = (x, scale, label) => h("i", { class: "tick", style: { left: place(x, scale) }, "data-label": label });
+  const tick = (x, scale, label) =>
+      h("i", { class: "tick", style: { left: place(x, scale) }, "data-label": label });
 
   const strip = (...content) => h("div", { class: "strip", "aria-hidden": "true" }, content);
 
   function testStrip(row) {
     const all = MARKS.flatMap(([id]) => [row[id]?.value, row[id]?.high]).filter(parts.known);
     const scale = [Math.min(0, ...all), Math.max(...all, 1e-9)];
-    return strip(MARKS.slice(1).filter(([id]) => parts.known(row[id]?.value)).map(([id, , sign]) =>
-      h("i", { class: `sign ${id}`, style: { left: place(row[id].value, scale) } }, sign)), whisker(row.attention, scale));
+    return strip(
+        MARKS.slice(1)
+            .filter(([id]) => parts.known(row[id]?.value))
+            .map(([id, , sign]) =>
+                     h("i", { class: `sign ${id}`, style: { left: place(row[id].value, scale) } }, sign)),
+        whisker(row.attention, scale));
   }
 
   /* ---- check ---- */
@@ -99,19 +128,24 @@
     const { sign, says } = verdictOf(check), control = CONTROLS[check.control];
     return h("section", { class: "card verdict", dataset: { verdict: check.verdict } },
              h("h2", {}, h("span", { class: "verdict-sign", "aria-hidden": "true" }, sign), check.verdict),
-             control && h("p", { class: "control" }, control),
-             h("p", {}, says), check.verdict === "faithful" && h("p", { class: "note" }, NOT_MEANT),
-             h("p", { class: "note" }, `${parts.count(check.sentences, "sentence")}, ${parts.count(check.words, "word")} of `
-               + `output; a word is erased: ${ERASING[check.erase] ?? check.erase}; ranges hold 95 % of ${check.samples} `
-               + `resamples of sentences.${leftOut(check)}`), h("p", { class: "note" }, `Map under test: ${mapName(check.map)}.`));
+             control && h("p", { class: "control" }, control), h("p", {}, says),
+             check.verdict === "faithful" && h("p", { class: "note" }, NOT_MEANT),
+             h("p", { class: "note" },
+               `${parts.count(check.sentences, "sentence")}, ${parts.count(check.words, "word")} of ` +
+                   `output; a word is erased: ${ERASING[check.erase] ?? check.erase}; ranges hold 95 % of ${check.samples} `
+                   +
+                   `resamples of sentences.${leftOut(check)}`),
+             h("p", { class: "note" }, `Map under test: ${mapName(check.map)}.`));
   }
 
-  const leftOut = ({ empty, too_long }) => (empty || too_long ?
-    ` Left out: ${parts.count(empty, "line")} with nothing to check, ${parts.whole(too_long)} too long.` : "");
+  const leftOut = ({ empty, too_long }) =>
+      (empty || too_long ? ` Left out: ${parts.count(empty, "line")} with nothing to check, ${parts.whole(too_long)} too long.`
+                         : "");
 
   function difference(name, e, scale, line, says) {
     return h("div", { class: "difference" }, h("h3", {}, name, " ", h("b", {}, parts.fixed(e?.value, 3))),
-             e && strip(line, whisker(e, scale)), h("p", { class: "note" }, e ? `${range(e, NATS)}. ${says(e)}` : "not known"));
+             e && strip(line, whisker(e, scale)),
+             h("p", { class: "note" }, e ? `${range(e, NATS)}. ${says(e)}` : "not known"));
   }
 
   function differences(check) {
@@ -119,120 +153,208 @@
     const least = Math.min(0, check.over_random?.low ?? 0, check.over_foreign?.low ?? 0);
     const scale = [least - 0.05 * most, 1.05 * most], zero = tick(0, scale, "0");
     const s = check.skill, skills = [Math.min(-0.1, (s?.low ?? 0) - 0.05), Math.max(1.05, s?.high ?? 0)];
-    return h("section", { class: "card differences", "aria-label": "What the verdict rests on" },
-      difference("over random", check.over_random, scale, zero, (e) => (e.low > 0 ?
-        "The whole range is above 0: it points at words that matter." : "Not above 0: any word would do as well.")),
-      difference("over foreign", check.over_foreign, scale, zero.cloneNode(), (e) => (e.low > 0 ?
-        "The whole range is above 0: more than position explains." : "Not above 0: position explains as much.")),
-      difference("skill", s, skills, [[0, "random"], [0.5, "0.5"], [1, "best"]].map(([x, says]) => tick(x, skills, says)),
-                 (e) => `The share of what leave-one-out finds. ${e.low >= 0.5 ? "Its lower end is at least 0.5."
-                   : "Its lower end is below 0.5."}`));
+    return h(
+        "section", { class: "card differences", "aria-label": "What the verdict rests on" },
+        difference("over random", check.over_random, scale, zero,
+                   (e) => (e.low > 0 ? "The whole range is above 0: it points at words that matter."
+                                     : "Not above 0: any word would do as well.")),
+        difference("over foreign", check.over_foreign, scale, zero.cloneNode(),
+                   (e) => (e.low > 0 ? "The whole range is above 0: more than position explains."
+                                     : "Not above 0: position explains as much.")),
+        difference(
+            "skill", s, skills,
+            [[0, "random"], [0.5, "0.5"], [1, "best"]].map(([x, says]) => tick(x, skills, says)),
+            (e) => `The share of what leave-one-out finds. ${e.low >= 0.5 ? "Its lower end is at least 0.5." : "Its lower end is below 0.5."}`));
   }
 
   function testRow(id, row) {
     const [name, says, show] = testOf(id), a = row.attention;
     return h("tr", {}, h("th", { scope: "row" }, name, says && h("span", { class: "note" }, says)),
-             h("td", { class: "number main" }, h("b", {}, show(a?.value)), h("span", { class: "note" }, range(a, show))),
+             h("td", { class: "number main" }, h("b", {}, show(a?.value)),
+               h("span", { class: "note" }, range(a, show))),
              h("td", { class: "plot" }, a && testStrip(row)),
              MARKS.slice(1).map(([column]) => h("td", { class: "number" }, show(row[column]?.value))));
   }
 
   function testsTable(check) {
     const [main, ...others] = MARKS;
-    const head = ([id, says, sign]) => h("th", { scope: "col", class: "number", title: says }, h("span", { "aria-hidden": "true" },
-      `${sign} `), id);
-    return h("section", { class: "card" }, h("h2", {}, "The measurement"), h("div", { class: "table-box" },
-      h("table", { class: "figures tests" }, h("caption", {}, "Means over words of the output"),
-        h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Figure"), head(main), h("td", {}), others.map(head))),
-        h("tbody", {}, Object.entries(check.tests ?? {}).map(([id, row]) => testRow(id, row))))),
-      h("p", { class: "note" }, MARKS.map(([id, says, sign]) => `${sign} ${id}: ${says}`).join("; "), "."));
+    const head = ([id, says, sign]) => h("th", { scope: "col", class: "number", title: says },
+                                           h("span", { "aria-hidden": "true" }, `${sign} `), id);
+    return h(
+        "section", { class: "card" }, h("h2", {}, "The measurement"),
+        h("div", { class: "table-box" },
+          h("table", { class: "figures tests" }, h("caption", {}, "Means over words of the output"),
+            h("thead", {},
+              h("tr", {}, h("th", { scope: "col" }, "Figure"), head(main), h("td", {}), others.map(head))),
+            h("tbody", {}, Object.entries(check.tests ?? {}).map(([id, row]) => testRow(id, row))))),
+        h("p", { class: "note" }, MARKS.map(([id, says, sign]) => `${sign} ${id}: ${says}`).join("; "),
+          "."));
   }
 
   function othersTable(check) {
     const there = Object.entries(OTHERS).filter(([id]) => check[id]);
-    return there.length > 0 && h("section", { class: "card" }, h("h2", {}, "Beside it"), h("div", { class: "table-box" },
-      h("table", { class: "figures" }, h("caption", { class: "aside-said" }, "Gradient and gold"),
-        h("tbody", {}, there.map(([id, [says, show]]) => h("tr", {}, h("th", { scope: "row" }, says),
-          h("td", { class: "number" }, h("b", {}, show(check[id].value))),
-          h("td", { class: "number note" }, range(check[id], show))))))));
+    return there.length > 0
+        && h("section", { class: "card" }, h("h2", {}, "Beside it"),
+             h("div", { class: "table-box" },
+               h("table", { class: "figures" }, h("caption", { class: "aside-said" }, "Gradient and gold"),
+                 h("tbody", {},
+                   there.map(([id, [says, show]]) =>
+                                 h("tr", {}, h("th", { scope: "row" }, says),
+                                   h("td", { class: "number" }, h("b", {}, show(check[id].value))),
+                                   h("td", { class: "number note" }, range(check[id], show))))))));
   }
 
   function uniformCard({ uniform: u }) {
-    return u && h("section", { class: "card" }, h("h2", {}, "Without a choice of where to look"),
-      h("p", {}, `The same model with uniform attention: ${NATS(u.uniform.value)} nats a piece of the references, this one `
-        + `${NATS(u.own.value)}. Better by ${NATS(u.better.value)} (${range(u.better, NATS)}): ${u.better.low > 0 ?
-          "it needs to choose where it looks." : "a model that cannot choose does as well, so attention tells nothing here."}`));
+    return u
+        && h("section", { class: "card" }, h("h2", {}, "Without a choice of where to look"),
+             h("p", {},
+               `The same model with uniform attention: ${NATS(u.uniform.value)} nats a piece of the references, this one `
+                   +
+                   `${NATS(u.own.value)}. Better by ${NATS(u.better.value)} (${range(u.better, NATS)}): ${u.better.low > 0
+                           ? "it needs to choose where it looks."
+                           : "a model that cannot choose does as well, so attention tells nothing here."}`));
   }
 
-  const SETS = [["comprehensiveness", "without them, words of the map"], ["comprehensiveness_random", "without them, 20 random orders"],
-                ["sufficiency", "with them alone, words of the map"], ["sufficiency_random", "with them alone, 20 random orders"]];
+  const SETS = [
+    ["comprehensiveness", "without them, words of the map"],
+    ["comprehensiveness_random", "without them, 20 random orders"],
+    ["sufficiency", "with them alone, words of the map"],
+    ["sufficiency_random", "with them alone, 20 random orders"]
+  ];
 
   function setsTable({ sets }) {
     if (!sets) return null;
     const sizes = Object.keys(sets.comprehensiveness ?? {});
-    return h("section", { class: "card" }, h("h2", {}, "Sets of words (ERASER)"), h("div", { class: "table-box" },
-      h("table", { class: "figures" },
-        h("caption", {}, "Nats a piece of the output loses, words ranked for the whole output; no verdict hangs on it"),
-        h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Words taken"), sizes.map((k) =>
-          h("th", { scope: "col", class: "number" }, k === "aopc" ? "AOPC" : k)))),
-        h("tbody", {}, SETS.filter(([id]) => sets[id]).map(([id, says]) => h("tr", {}, h("th", { scope: "row" }, says),
-          sizes.map((k) => h("td", { class: "number" }, NATS(sets[id][k]?.value)))))))));
+    return h(
+        "section", { class: "card" }, h("h2", {}, "Sets of words (ERASER)"),
+        h("div", { class: "table-box" },
+          h("table", { class: "figures" },
+            h("caption", {},
+              "Nats a piece of the output loses, words ranked for the whole output; no verdict hangs on it"),
+            h("thead", {},
+              h("tr", {}, h("th", { scope: "col" }, "Words taken"),
+                sizes.map((k) => h("th", { scope: "col", class: "number" }, k === "aopc" ? "AOPC" : k)))),
+            h("tbody", {},
+              SETS.filter(([id]) => sets[id])
+                  .map(([id, says]) =>
+                           h("tr", {}, h("th", { scope: "row" }, says),
+                             sizes.map((k) => h("td", { class: "number" }, NATS(sets[id][k]?.value)))))))));
   }
 
   /* ---- maps and heads ---- */
 
   const depth = (kind) => page.model?.[kind];
 
-  function mapName({ layer, head, rows, weights }) {
-    const heads = depth("heads") > 1, layers = depth("layers") > 1;
-    const where = [layers && `layer ${layer + 1}`, (heads || head > 0) && (head === "mean" ? "mean over heads" : `head ${head + 1}`)];
-    const row = rows === "input" ? "the row where a word is read" : "the row where a word is said";
-    return [...where, row, weights === "norm" && "value norms"].filter(Boolean).join(", ");
+  function placeName({ layer, head }) {
+    return `layer ${layer + 1}, ${head === "mean" ? "mean over heads" : `head ${head + 1}`}`;
   }
+
+  const ROWS = { output: "where a word is said", input: "where a word is read" };
+  const WEIGHTS = { raw: "weights", norm: "weights times value norms" };
+
+  const mapName = (m) => [depth("layers") > 1 || depth("heads") > 1 ? placeName(m) : "",
+                          `the row ${ROWS[m.rows] ?? m.rows}`, WEIGHTS[m.weights] ?? m.weights]
+                             .filter(Boolean)
+                             .join(", ");
 
   /* A name that opens the map, where the sentence at hand has it. */
   function mapLink(id, name, has) {
     if (!has(id) || !views.some((v) => v.id === "matrix")) return name;
-    return h("button", { type: "button", class: "plain", title: "Open this map of the sentence at hand",
-                         onclick: () => change({ view: "matrix", map: id, row: null, column: null }) }, name);
+    return h("button", {
+      type: "button",
+      class: "plain",
+      title: "Open this map of the sentence at hand",
+      onclick: () => change({ view: "matrix", map: id, row: null, column: null })
+    },
+             name);
   }
 
   const sameMap = (a, b) => ["layer", "head", "rows", "weights"].every((key) => a?.[key] === b?.[key]);
 
   function skillCell(e) {
     const scale = [-0.1, 1.05];
-    return h("div", { class: "barred" }, strip([0, 0.5, 1].map((x) => tick(x, scale, null)), whisker(e, scale)),
-             h("b", {}, parts.fixed(e.value, 3)), h("span", { class: "note" }, range(e, (x) => parts.fixed(x))));
+    return h(
+        "div", { class: "skill" }, strip([0, 0.5, 1].map((x) => tick(x, scale, null)), whisker(e, scale)),
+        h("b", {}, parts.fixed(e.value, 3)), h("span", { class: "note" }, range(e, (x) => parts.fixed(x))));
   }
 
   function mapColumns(check, has) {
     const value = (key) => (m) => m[key]?.value;
-    const name = (m) => [mapLink(`cross.${m.layer}.${m.head}`, mapName(m), has), sameMap(m, check.map) && h("b", {}, " ← under test")];
+    const name = (m) => [mapLink(`cross.${m.layer}.${m.head}`, placeName(m), has),
+                         sameMap(m, check.map) && h("b", {}, " ← under test")];
+    const said = (id, title, names) =>
+        ({ id, title, text: true, value: (m) => m[id], cell: (m) => names[m[id]] ?? m[id] });
     return [
-      { id: "map", title: "Map", text: true, value: mapName, cell: name },
-      { id: "skill", title: "Skill", help: "The share of what leave-one-out finds", value: value("skill"), cell: (m) => skillCell(m.skill) },
-      { id: "drop", title: "Drop", help: "Nats lost when the top word is erased", value: value("drop"), cell: (m) => NATS(m.drop?.value) },
-      { id: "over_random", title: "Over random", value: value("over_random"), cell: (m) => NATS(m.over_random?.value) },
-      { id: "over_foreign", title: "Over foreign", value: value("over_foreign"), cell: (m) => NATS(m.over_foreign?.value) },
-      { id: "verdict", title: "Verdict", text: true, value: (m) => m.verdict, cell: (m) => verdictText(m.verdict) },
+      {
+        id: "map",
+        title: "Map",
+        start: true,
+        worse: "low",
+        value: (m) => m.layer * 1e3 + (m.head === "mean" ? -1 : m.head),
+        cell: name
+      },
+      said("rows", "Row", ROWS),
+      said("weights", "By", { raw: "weights", norm: "value norms" }),
+      {
+        id: "skill",
+        title: "Skill",
+        help: "The share of what leave-one-out finds",
+        value: value("skill"),
+        cell: (m) => skillCell(m.skill)
+      },
+      {
+        id: "drop",
+        title: "Drop",
+        help: "Nats lost when the top word is erased",
+        value: value("drop"),
+        cell: (m) => NATS(m.drop?.value)
+      },
+      {
+        id: "over_random",
+        title: "Over random",
+        value: value("over_random"),
+        cell: (m) => NATS(m.over_random?.value)
+      },
+      {
+        id: "over_foreign",
+        title: "Over foreign",
+        value: value("over_foreign"),
+        cell: (m) => NATS(m.over_foreign?.value)
+      },
+      {
+        id: "verdict",
+        title: "Verdict",
+        text: true,
+        value: (m) => m.verdict,
+        cell: (m) => verdictText(m.verdict)
+      },
     ];
   }
 
-  const verdictText = (verdict) => [h("span", { class: "sign", "aria-hidden": "true" }, `${VERDICTS[verdict]?.[0] ?? ""} `), verdict];
+  const verdictText =
+      (verdict) => [h("span", { class: "sign", "aria-hidden": "true" }, `${VERDICTS[verdict]?.[0] ?? ""} `),
+                    verdict];
 
   function mapsTable(check, has) {
     if (!(check.maps?.length > 1)) return null;
-    return h("section", { class: "card" }, h("h2", {}, "Every layer and head"),
-      parts.sortingTable({ caption: `${parts.count(check.maps.length, "map")} on these sentences`, rows: check.maps,
-                           columns: mapColumns(check, has), sort: { id: "skill", up: false },
-                           row: (m) => ({ class: sameMap(m, check.map) ? "chosen" : null }) }),
-      h("p", { class: "note" }, "The best of many is chosen on the sentences it is judged by; with some hundred sentences that "
-        + "hardly matters. Layers and heads are counted from 1 here, from 0 by --layer and --head."));
+    return h(
+        "section", { class: "card" }, h("h2", {}, "Every layer and head"), parts.sortingTable({
+          caption: `${parts.count(check.maps.length, "map")} on these sentences`,
+          rows: check.maps,
+          columns: mapColumns(check, has),
+          sort: { id: "skill", up: false },
+          row: (m) => ({ class: sameMap(m, check.map) ? "chosen" : null })
+        }),
+        h("p", { class: "note" },
+          "The best of many is chosen on the sentences it is judged by; with some hundred sentences that " +
+              "hardly matters. Layers and heads are counted from 1 here, from 0 by --layer and --head."));
   }
 
   function checkSections(check, has) {
-    return [verdictCard(check), differences(check), testsTable(check), othersTable(check), mapsTable(check, has),
-            uniformCard(check), setsTable(check)];
+    return [
+      verdictCard(check), differences(check), testsTable(check), othersTable(check), mapsTable(check, has),
+      uniformCard(check), setsTable(check)
+    ];
   }
 
   /* ---- diagnose ---- */
@@ -251,9 +373,12 @@
     ["gold_aer", "AER", "alignment error of the links to the largest weights; lower is better"],
   ];
 
-  const ROLES = "The role is the first of these that holds: uniform (normalised entropy at least 0.9); end, first, previous, "
-    + "same, next (at least 0.5 of the weight there; the last three in self-attention only); alignment (gold at least 0.5); "
-    + "diagonal (at least 0.8). It says where a head looks, not that the output depends on it.";
+  const ROLES =
+      "The role is the first of these that holds: uniform (normalised entropy at least 0.9); end, first, previous, "
+      +
+      "same, next (at least 0.5 of the weight there; the last three in self-attention only); alignment (gold at least 0.5); "
+      +
+      "diagonal (at least 0.8). It says where a head looks, not that the output depends on it.";
 
   const KINDS = { cross: "cross", encoder: "encoder", decoder: "decoder" };
 
@@ -264,50 +389,84 @@
   function headColumns(heads, has) {
     const there = FIGURES.filter(([id]) => heads.some((x) => parts.known(x[id])));
     const cell = (id) => (x) => (parts.known(x[id]) ? h("div", { class: "stacked" }, parts.fixed(x[id], 3),
-      id === "entropy" ? null : parts.bar(x[id])) : "–");
+                                                        id === "entropy" ? null : parts.length(x[id]))
+                                                    : "–");
     return [
-      { id: "head", title: "Head", worse: "low", value: place_of, cell: (x) => mapLink(`${x.kind}.${x.layer}.${x.head}`, headName(x), has) },
-      { id: "role", title: "Role", text: true, value: (x) => x.role ?? "~", cell: (x) => (x.role ? h("b", {}, x.role) : "–") },
+      {
+        id: "head",
+        title: "Head",
+        worse: "low",
+        start: true,
+        value: place_of,
+        cell: (x) => mapLink(`${x.kind}.${x.layer}.${x.head}`, headName(x), has)
+      },
+      {
+        id: "role",
+        title: "Role",
+        text: true,
+        value: (x) => x.role ?? "~",
+        cell: (x) => (x.role ? h("b", {}, x.role) : "–")
+      },
       ...there.map(([id, title, help]) => ({ id, title, help, value: (x) => x[id], cell: cell(id) })),
     ];
   }
 
   function headsSection(heads, has) {
-    return h("section", { class: "card" }, h("h2", {}, "What the heads do"),
-      parts.sortingTable({ caption: "Means over rows that stand for a word", rows: heads, columns: headColumns(heads, has),
-                           sort: { id: "head", up: true } }),
-      h("p", { class: "note" }, ROLES, " Layers and heads are counted from 1 here, from 0 by --layer and --head."),
-      h("details", { class: "columns-help" }, h("summary", {}, "What the columns say"),
-        h("dl", {}, FIGURES.map(([, title, help]) => [h("dt", {}, title), h("dd", {}, help)]))));
+    return h("section", { class: "card" }, h("h2", {}, "What the heads do"), parts.sortingTable({
+      caption: "Means over rows that stand for a word",
+      rows: heads,
+      columns: headColumns(heads, has),
+      sort: { id: "head", up: true }
+    }),
+             h("p", { class: "note" }, ROLES,
+               " Layers and heads are counted from 1 here, from 0 by --layer and --head."),
+             h("details", { class: "columns-help" }, h("summary", {}, "What the columns say"),
+               h("dl", {}, FIGURES.map(([, title, help]) => [h("dt", {}, title), h("dd", {}, help)]))));
   }
 
   /* ---- known faults ---- */
 
   const OWN = { wrong: "detached", dropped: "dropped", looped: "looped" };
 
-  const FAULTS = { wrong: "a wrong source", dropped: "a part that is not said", looped: "words said again and again" };
+  const FAULTS = {
+    wrong: "a wrong source",
+    dropped: "a part that is not said",
+    looped: "words said again and again"
+  };
 
   function area(x, own) {
     return h("td", { class: own ? "number own" : "number" },
-             h("div", { class: "stacked" }, own ? h("b", {}, parts.fixed(x, 3)) : parts.fixed(x, 3), parts.bar(2 * (x - 0.5))));
+             h("div", { class: "stacked" }, own ? h("b", {}, parts.fixed(x, 3)) : parts.fixed(x, 3),
+               parts.length(2 * (x - 0.5))));
   }
 
   function faultRow(f, signs) {
-    return h("tr", {}, h("th", { scope: "row" }, f.fault, h("span", { class: "note" }, `${FAULTS[f.fault] ?? ""}, beside ${f.against}; `
-      + `${f.n} and ${f.n_against} sentences`)), signs.map((sign) => area(f.auroc[sign], OWN[f.fault] === sign)),
-      h("td", { class: "number" }, parts.percent(f.located, 1)));
+    return h("tr", {},
+             h("th", { scope: "row" }, f.fault,
+               h("span", { class: "note" },
+                 `${FAULTS[f.fault] ?? ""}, beside ${f.against}; ` +
+                     `${f.n} and ${f.n_against} sentences`)),
+             signs.map((sign) => area(f.auroc[sign], OWN[f.fault] === sign)),
+             h("td", { class: "number" }, parts.percent(f.located, 1)));
   }
 
   function faultsSection(faults) {
     const signs = Object.keys(faults[0]?.auroc ?? {});
-    return h("section", { class: "card" }, h("h2", {}, "How well known faults are found"), h("div", { class: "table-box" },
-      h("table", { class: "figures" }, h("caption", {}, "Area under the ROC curve, by fault and sign"),
-        h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Fault"), signs.map((sign) =>
-          h("th", { scope: "col", class: "number" }, sign)), h("th", { scope: "col", class: "number" }, "Located"))),
-        h("tbody", {}, faults.map((f) => faultRow(f, signs))))),
-      h("p", { class: "note" }, "How often a sentence with the fault looks worse than one without: 0.5 is chance, 1 is always; bars "
-        + "begin at chance. Bold: the fault's own sign; surprise goes by the log-probability alone. Located: the place found and "
-        + "the true one share more than half of their words."));
+    return h(
+        "section", { class: "card" }, h("h2", {}, "How well known faults are found"),
+        h("div", { class: "table-box" },
+          h("table", { class: "figures" }, h("caption", {}, "Area under the ROC curve, by fault and sign"),
+            h("thead", {},
+              h("tr", {}, h("th", { scope: "col" }, "Fault"),
+                signs.map((sign) => h("th", { scope: "col", class: "number" }, sign)),
+                h("th", { scope: "col", class: "number" }, "Located"))),
+            h("tbody", {}, faults.map((f) => faultRow(f, signs))))),
+        h("p", { class: "note" },
+          "How often a sentence with the fault looks worse than one without: 0.5 is chance, 1 is always; bars "
+              +
+              "begin at chance. Bold: the fault's own sign; surprise goes by the log-probability alone. Located: the place found and "
+              +
+              "the true one share more than half of their words."));
   }
 
   /* ---- the view ---- */
@@ -315,7 +474,9 @@
   class ReportView {
     constructor(root) {
       this.root = root;
-      this.keys = [["Tab", "from one head of a table to the next"], ["Enter", "sort by it; once more: the other way"]];
+      this.keys = [
+        ["Tab", "from one head of a table to the next"], ["Enter", "sort by it; once more: the other way"]
+      ];
     }
 
     /* Built once; again when other maps can be opened. */
@@ -324,12 +485,19 @@
       if (key === this.key) return;
       this.key = key;
       const has = (id) => ids.has(id), heads = page.heads ?? [], faults = page.faults ?? [];
-      const sections = [...(page.check ? checkSections(page.check, has) : []), faults.length > 0 && faultsSection(faults),
-                        heads.length > 0 && headsSection(heads, has)];
+      const sections = [
+        ...(page.check ? checkSections(page.check, has) : []), faults.length > 0 && faultsSection(faults),
+        heads.length > 0 && headsSection(heads, has)
+      ];
       clear(this.root).append(...sections.filter(Boolean));
     }
   }
 
-  views.push({ id: "report", title: "Report", scope: "page", create: (root) => new ReportView(root),
-               available: () => Boolean(page.check || page.heads?.length || page.faults?.length) });
+  views.push({
+    id: "report",
+    title: "Report",
+    scope: "page",
+    create: (root) => new ReportView(root),
+    available: () => Boolean(page.check || page.heads?.length || page.faults?.length)
+  });
 }

@@ -23,15 +23,16 @@
     return { most, limit: limit === all[n >> 1] ? null : limit };
   }
 
-  const isWorst = (x, { worse }, { limit }) => limit !== null && parts.known(x)
-    && (worse === "high" ? x >= limit : x <= limit);
+  const isWorst = (x, { worse }, { limit }) =>
+      limit !== null && parts.known(x) && (worse === "high" ? x >= limit : x <= limit);
 
   function valueCell(x, column, range) {
     const worst = isWorst(x, column, range);
     return h("td", { class: `number value${worst ? " worst" : ""}`, dataset: { column: column.id } },
-             worst && h("span", { class: "sign", title: "among the worst twentieth" }, SIGN[column.worse],
-                        h("span", { class: "aside-said" }, " among the worst twentieth: ")),
-             parts.fixed(x, digitsOf(range)), parts.bar(Math.abs(x ?? 0) / range.most));
+             worst
+                 && h("span", { class: "sign", title: "among the worst twentieth" }, SIGN[column.worse],
+                      h("span", { class: "aside-said" }, " among the worst twentieth: ")),
+             parts.fixed(x, digitsOf(range)), parts.length(Math.abs(x ?? 0) / range.most));
   }
 
   const digitsOf = ({ most }) => (most >= 100 ? 0 : most >= 10 ? 1 : most >= 2 ? 2 : 3);
@@ -41,8 +42,11 @@
   class SetView {
     constructor(root) {
       this.stop = new parts.Stop();
-      this.columns = [{ id: "line", title: "Line", help: "Place in the file", worse: "low" }, ...(page.columns ?? [])];
-      this.rows = page.sentences.map((x, index) => ({ ...x, index, values: { ...x.values, line: (x.line ?? index) + 1 } }));
+      this.columns = [
+        { id: "line", title: "Line", help: "Place in the file", worse: "low" }, ...(page.columns ?? [])
+      ];
+      this.rows = page.sentences.map(
+          (x, index) => ({...x, index, values: {...x.values, line: (x.line ?? index) + 1 } }));
       this.texts = this.rows.map(textOf);
       this.ranges = new Map(this.columns.map((column) => [column.id, rangeOf(column, this.rows)]));
       this.head = h("tr");
@@ -50,14 +54,20 @@
       this.caption = h("caption");
       this.pager = this.makePager();
       root.append(this.controls(), this.box(), this.pager, this.help());
-      this.keys = [["Up, Down", "the row before, the next one"], ["Page Up, Page Down", `${PAGE} rows back, on`],
-                   ["Home, End", "first and last row of the page"], ["Enter", "open the sentence"],
-                   ["Up from the first row", "to the heads: Left, Right, Enter sorts"], ["/", "filter"]];
+      this.keys = [
+        ["Up, Down", "the row before, the next one"], ["Page Up, Page Down", `${PAGE} rows back, on`],
+        ["Home, End", "first and last row of the page"], ["Enter", "open the sentence"],
+        ["Up from the first row", "to the heads: Left, Right, Enter sorts"], ["/", "filter"]
+      ];
     }
 
     controls() {
-      this.filter = h("input", { type: "search", placeholder: "words of source or output", "aria-label": "Filter sentences",
-                                 oninput: () => this.typed() });
+      this.filter = h("input", {
+        type: "search",
+        placeholder: "words of source or output",
+        "aria-label": "Filter sentences",
+        oninput: () => this.typed()
+      });
       this.order = h("select", { onchange: () => this.sortBy(this.order.value) },
                      this.columns.map((c) => h("option", { value: c.id }, c.title)));
       this.way = h("button", { type: "button", onclick: () => this.sortBy(this.sort.id, !this.sort.up) });
@@ -67,14 +77,18 @@
     }
 
     box() {
-      const table = h("table", { class: "figures set-table" }, this.caption, h("thead", {}, this.head), this.body);
+      const table =
+          h("table", { class: "figures set-table" }, this.caption, h("thead", {}, this.head), this.body);
       table.addEventListener("click", (event) => this.clicked(event));
       table.addEventListener("focusin", (event) => this.stop.take(event.target.closest("button")));
       return h("div", { class: "table-box" }, table);
     }
 
     makePager() {
-      const go = (by) => () => { this.turnPage(by); this.stop.at?.scrollIntoView({ block: "nearest" }); };
+      const go = (by) => () => {
+        this.turnPage(by);
+        this.stop.at?.scrollIntoView({ block: "nearest" });
+      };
       this.back = h("button", { type: "button", onclick: go(-1) }, "‹ Before");
       this.on = h("button", { type: "button", onclick: go(1) }, "Next ›");
       this.where = h("span", { class: "note" });
@@ -83,9 +97,13 @@
 
     help() {
       const with_help = this.columns.filter((c) => c.help && c.id !== "line");
-      return with_help.length > 0 && h("details", { class: "columns-help" }, h("summary", {}, "What the columns say"),
-        h("dl", {}, with_help.map((c) => [h("dt", {}, c.title), h("dd", {}, c.help,
-          c.worse ? ` ${SIGN[c.worse]} marks the ${c.worse === "high" ? "highest" : "lowest"} twentieth.` : "")])));
+      return with_help.length > 0
+          && h("details", { class: "columns-help" }, h("summary", {}, "What the columns say"),
+               h("dl", {},
+                 with_help.map((c) => [h("dt", {}, c.title),
+                                       h("dd", {}, c.help,
+                                         c.worse ? ` ${SIGN[c.worse]} marks the ${c.worse === "high" ? "highest" : "lowest"} twentieth.`
+                                                 : "")])));
     }
 
     /* ---- what is shown ---- */
@@ -113,17 +131,21 @@
     choose(query) {
       const of = query ? this.rows.filter((_, i) => this.texts[i].includes(query)) : this.rows;
       this.chosen = parts.sorted(of, (row) => row.values[this.sort.id], this.sort.up);
-      this.found.textContent = query ? `${parts.whole(of.length)} of ${parts.count(this.rows.length, "sentence")}` : "";
+      this.found.textContent =
+          query ? `${parts.whole(of.length)} of ${parts.count(this.rows.length, "sentence")}` : "";
     }
 
     draw() {
       const to = Math.min(this.chosen.length, this.from + PAGE);
       this.drawHead();
       clear(this.body).append(...this.chosen.slice(this.from, to).map((row) => this.row(row)));
-      if (!this.chosen.length) this.body.append(h("tr", {}, h("td", { colspan: this.columns.length + 1 }, "No sentence has these letters.")));
+      if (!this.chosen.length)
+        this.body.append(
+            h("tr", {}, h("td", { colspan: this.columns.length + 1 }, "No sentence has these letters.")));
       this.stop.take(this.body.querySelector("button"), false);
       this.pager.hidden = this.chosen.length <= PAGE;
-      this.where.textContent = `${parts.whole(this.from + 1)} to ${parts.whole(to)} of ${parts.whole(this.chosen.length)}`;
+      this.where.textContent =
+          `${parts.whole(this.from + 1)} to ${parts.whole(to)} of ${parts.whole(this.chosen.length)}`;
       this.back.disabled = this.from === 0;
       this.on.disabled = to === this.chosen.length;
     }
@@ -132,11 +154,12 @@
       const { id, up } = this.sort, column = this.columns.find((c) => c.id === id);
       const [line, ...values] = this.columns.map((c) => parts.headCell(c, this.sort, (x) => this.press(x)));
       for (const el of values) el.classList.add("value");
-      clear(this.head).append(line, h("th", { scope: "col", class: "text" }, "Source and output"), ...values);
+      clear(this.head).append(line, h("th", { scope: "col", class: "text" }, "Source and output"),
+                              ...values);
       for (const button of this.head.querySelectorAll("button")) button.tabIndex = -1;
       this.columns.forEach((c, i) => { this.head.children[i ? i + 1 : 0].dataset.column = c.id; });
-      this.caption.textContent = `${parts.count(this.chosen.length, "sentence")}, by ${column.title}, `
-        + `${up ? "smallest" : "largest"} first`;
+      this.caption.textContent = `${parts.count(this.chosen.length, "sentence")}, by ${column.title}, ` +
+          `${up ? "smallest" : "largest"} first`;
       this.order.value = id;
       this.way.textContent = up ? "▲ smallest first" : "▼ largest first";
       this.head.closest("table").dataset.sorted = id;
@@ -144,14 +167,19 @@
 
     row(row) {
       const suspicious = row.values.suspicion >= SUSPICIOUS;
-      const open = h("button", { type: "button", class: "set-open", tabindex: "-1", dataset: { index: row.index } },
-                     suspicious && h("span", { class: "sign" }, "⚠", h("span", { class: "aside-said" }, " suspicious: ")),
-                     h("span", { class: "set-source", dir: "auto" }, row.source),
-                     h("span", { class: "set-output", dir: "auto" }, row.output));
+      const open = h(
+          "button", { type: "button", class: "set-open", tabindex: "-1", dataset: { index: row.index } },
+          suspicious && h("span", { class: "sign" }, "⚠ suspicious "),
+          h("span", { class: "set-source", dir: "auto" }, row.source),
+          h("span", { class: "set-output", dir: "auto" }, row.output));
       const [, ...values] = this.columns;
       const cells = values.map((c) => this.cell(row, c));
-      return h("tr", { class: suspicious ? "suspicious" : null, "aria-current": row.index === this.current ? "true" : null },
-               h("td", { class: "number" }, parts.whole(row.values.line)), h("th", { scope: "row", class: "text" }, open), cells);
+      return h("tr", {
+        class: suspicious ? "suspicious" : null,
+        "aria-current": row.index === this.current ? "true" : null
+      },
+               h("td", { class: "number" }, parts.whole(row.values.line)),
+               h("th", { scope: "row", class: "text" }, open), cells);
     }
 
     cell(row, column) {
@@ -162,7 +190,9 @@
 
     markCurrent() {
       this.body.querySelector("[aria-current]")?.removeAttribute("aria-current");
-      this.body.querySelector(`[data-index="${this.current}"]`)?.closest("tr").setAttribute("aria-current", "true");
+      this.body.querySelector(`[data-index="${this.current}"]`)
+          ?.closest("tr")
+          .setAttribute("aria-current", "true");
     }
 
     /* ---- doing ---- */
@@ -170,7 +200,8 @@
     typed() { change({ query: this.filter.value }); }
 
     sortBy(id, up) {
-      const column = this.columns.find((c) => c.id === id), sort = up === undefined ? parts.turned({}, column) : { id, up };
+      const column = this.columns.find((c) => c.id === id),
+            sort = up === undefined ? parts.turned({}, column) : { id, up };
       change({ sort: `${id}:${sort.up ? "up" : "down"}` });
       announce(`Sorted by ${column.title}, ${sort.up ? "smallest" : "largest"} first`);
     }
@@ -180,12 +211,21 @@
       queueMicrotask(() => queueMicrotask(() => this.focusHead(column.id)));
     }
 
-    focusHead(id) { this.stop.take(this.head.querySelector(`[data-column="${CSS.escape(id)}"] button`), true); }
+    focusHead(id) {
+      this.stop.take(this.head.querySelector(`[data-column="${CSS.escape(id)}"] button`), true);
+    }
 
     clicked(event) {
       const row = event.target.closest("tbody tr"), open = row?.querySelector(".set-open");
       if (!open || getSelection()?.type === "Range") return;
-      change({ sentence: Number(open.dataset.index), view: "reading", row: null, column: null, other: null, step: 0 });
+      change({
+        sentence: Number(open.dataset.index),
+        view: "reading",
+        row: null,
+        column: null,
+        other: null,
+        step: 0
+      });
     }
 
     turnPage(by) {
@@ -201,7 +241,8 @@
     onKey(event) {
       const button = event.target.closest?.("button");
       if (event.key === "/") return this.filter.focus(), true;
-      if (event.key === "PageDown" || event.key === "PageUp") return this.pageKey(event.key === "PageDown" ? 1 : -1);
+      if (event.key === "PageDown" || event.key === "PageUp")
+        return this.pageKey(event.key === "PageDown" ? 1 : -1);
       if (!button) return false;
       if (this.body.contains(button)) return this.rowKey(button, event.key);
       return this.head.contains(button) && this.headKey(button, event.key);
@@ -224,14 +265,24 @@
 
     headKey(button, key) {
       const all = [...this.head.querySelectorAll("button")], at = all.indexOf(button);
-      const to = { ArrowLeft: all[at - 1], ArrowRight: all[at + 1], Home: all[0], End: all.at(-1),
-                   ArrowDown: this.body.querySelector("button") };
+      const to = {
+        ArrowLeft: all[at - 1],
+        ArrowRight: all[at + 1],
+        Home: all[0],
+        End: all.at(-1),
+        ArrowDown: this.body.querySelector("button")
+      };
       if (!Object.hasOwn(to, key)) return false;
       if (to[key]) this.stop.take(to[key], true);
       return true;
     }
   }
 
-  views.push({ id: "set", title: "Sentences", scope: "page", create: (root) => new SetView(root),
-               available: () => (page.sentences?.length ?? 0) > 1 });
+  views.push({
+    id: "set",
+    title: "Sentences",
+    scope: "page",
+    create: (root) => new SetView(root),
+    available: () => (page.sentences?.length ?? 0) > 1
+  });
 }

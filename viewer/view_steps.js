@@ -9,7 +9,12 @@
  */
 {
   const MOVES = ["scores", "weights", "context", "likely"];
-  const TITLES = { scores: "1 Scores", weights: "2 Weights", context: "3 Context", likely: "4 Likeliest words" };
+  const TITLES = {
+    scores: "1 Scores",
+    weights: "2 Weights",
+    context: "3 Context",
+    likely: "4 Likeliest words"
+  };
   const SHORT = 24, MOVE_MS = 900;
 
   const two = (x) => parts.fixed(x, 2);
@@ -24,18 +29,21 @@
     if (!scores) return "";
     const [a, b] = top;
     return `Each source word gets a score: how well it fits what the decoder looks for now. ${quoted(source[a])} has `
-      + `${two(scores[a])}${b === undefined ? "" : `, ${quoted(source[b])} ${two(scores[b])}`}.`;
+        +
+        `${two(scores[a])}${b === undefined ? "" : `, ${quoted(source[b])} ${two(scores[b])}`}.`;
   }
 
   function sayWeights({ scores, weights, source, top }) {
     const [a, b] = top, all = "All weights of a step sum to 1.";
     if (a === undefined) return "";
     if (!scores)
-      return `${quoted(source[a])} gets ${two(weights[a])}`
-        + `${b === undefined ? "" : `, ${quoted(source[b])} ${share(weights[b])}`}. ${all}`;
-    if (b === undefined) return `With one source word there is nothing to choose: its weight is ${two(weights[a])}.`;
+      return `${quoted(source[a])} gets ${two(weights[a])}` +
+          `${b === undefined ? "" : `, ${quoted(source[b])} ${share(weights[b])}`}. ${all}`;
+    if (b === undefined)
+      return `With one source word there is nothing to choose: its weight is ${two(weights[a])}.`;
     return `Softmax turns ${two(scores[a])} and ${two(scores[b])} into ${two(weights[a])} and ${share(weights[b])}: `
-      + `e to the power of each score, divided by the sum of them all. ${all}`;
+        +
+        `e to the power of each score, divided by the sum of them all. ${all}`;
   }
 
   function sayContext({ context, source }) {
@@ -43,17 +51,21 @@
     const [a, b] = parts.sorted(context.map((_, i) => i), (i) => context[i], false);
     const rest = b === undefined ? "" : `, ${parts.percent(context[b])} from ${quoted(source[b])}`;
     return `The context is a mixture: every source word's vector times its weight, summed. ${parts.percent(context[a])} `
-      + `of it comes from ${quoted(source[a])}${rest}.`;
+        +
+        `of it comes from ${quoted(source[a])}${rest}.`;
   }
 
   function sayLikely({ likely, word, probability }) {
     const best = likely[0];
-    const says = "From the context and what is written so far every word of the vocabulary gets a probability. ";
+    const says =
+        "From the context and what is written so far every word of the vocabulary gets a probability. ";
     if (!best) return says;
     const next = likely[1] ? `; next comes ${quoted(likely[1][0])} with ${parts.chance(likely[1][1])}` : "";
-    if (best[0] === word) return `${says}${quoted(word)} is the likeliest with ${parts.chance(probability)}${next}.`;
+    if (best[0] === word)
+      return `${says}${quoted(word)} is the likeliest with ${parts.chance(probability)}${next}.`;
     return `${says}The likeliest is ${quoted(best[0])} with ${parts.chance(best[1])}; the output has ${quoted(word)} `
-      + `here, with ${parts.chance(probability)}.`;
+        +
+        `here, with ${parts.chance(probability)}.`;
   }
 
   const SAY = { scores: sayScores, weights: sayWeights, context: sayContext, likely: sayLikely };
@@ -63,8 +75,16 @@
   const rowOf = (matrix, t) => (matrix && t < matrix.rows ? Array.from(matrix.row(t)) : null);
 
   function stepOf({ source, words, probability, scores, weights, context, likely }, t) {
-    const step = { t, source, word: words[t], probability: probability?.[t], scores: rowOf(scores, t),
-                   weights: rowOf(weights, t) ?? [], context: rowOf(context, t), likely: likely?.[t] ?? [] };
+    const step = {
+      t,
+      source,
+      word: words[t],
+      probability: probability?.[t],
+      scores: rowOf(scores, t),
+      weights: rowOf(weights, t) ?? [],
+      context: rowOf(context, t),
+      likely: likely?.[t] ?? []
+    };
     step.top = parts.sorted(step.weights.map((_, i) => i), (i) => step.weights[i], false);
     return step;
   }
@@ -80,7 +100,7 @@
   /* Scores have a sign: the bar goes from the zero line to the left or the right. */
   function scoreBar(x, low, high) {
     const range = high - low || 1, zero = -low / range, from = Math.min(zero, (x - low) / range);
-    return h("span", { class: "bar score", "aria-hidden": "true" },
+    return h("span", { class: "length score", "aria-hidden": "true" },
              h("i", { style: { left: `${100 * zero}%` } }),
              h("span", { style: { left: `${100 * from}%`, width: `${100 * Math.abs(x) / range}%` } }));
   }
@@ -88,8 +108,8 @@
   function cells(step, i, range) {
     return {
       scores: step.scores && [scoreBar(step.scores[i], ...range), h("b", {}, two(step.scores[i]))],
-      weights: [parts.bar(step.weights[i]), h("b", {}, two(step.weights[i]))],
-      context: step.context && [parts.bar(step.context[i]), h("b", {}, parts.percent(step.context[i]))],
+      weights: [parts.length(step.weights[i]), h("b", {}, two(step.weights[i]))],
+      context: step.context && [parts.length(step.context[i]), h("b", {}, parts.percent(step.context[i]))],
     };
   }
 
@@ -100,39 +120,51 @@
       this.all = false;
       this.timer = null;
       this.written = h("div", { class: "steps-written", role: "group", "aria-label": "Written so far" });
-      this.says = Object.fromEntries(MOVES.map((move) => [move, h("p", { class: `steps-says move-${move}` })]));
+      this.says =
+          Object.fromEntries(MOVES.map((move) => [move, h("p", { class: `steps-says move-${move}` })]));
       this.table = h("table", { class: "steps-table" });
       this.likely = h("ol", { class: "steps-likely move-likely" });
       this.about = h("p", { class: "note" });
       this.more = h("button", { type: "button", class: "plain", onclick: () => this.turnAll() });
       this.stage = h("div", { class: "steps-stage" }, this.sourceCard(), this.likelyCard());
       root.append(this.controls(), this.written, this.about, this.stage);
-      this.keys = [["Left, Right", "the word before, the next word"], ["Home, End", "first and last word"],
-                   ["Space", "play, pause"]];
+      this.keys = [
+        ["Left, Right", "the word before, the next word"], ["Home, End", "first and last word"],
+        ["Space", "play, pause"]
+      ];
       document.addEventListener("visibilitychange", () => document.hidden && this.pause());
     }
 
     controls() {
-      const button = (text, label, go) => h("button", { type: "button", "aria-label": label, tabindex: "-1", onclick: go },
-                                            h("span", { "aria-hidden": "true" }, text));
-      this.player = h("button", { type: "button", class: "steps-play", tabindex: "-1", onclick: () => this.turnPlay() });
-      this.slider = h("input", { type: "range", min: "0", step: "1", "aria-label": "Word of the output",
-                                 oninput: () => this.go(Number(this.slider.value)) });
+      const button = (text, label, go) =>
+          h("button", { type: "button", "aria-label": label, tabindex: "-1", onclick: go },
+            h("span", { "aria-hidden": "true" }, text));
+      this.player =
+          h("button",
+            { type: "button", class: "steps-play", tabindex: "-1", onclick: () => this.turnPlay() });
+      this.slider = h("input", {
+        type: "range",
+        min: "0",
+        step: "1",
+        "aria-label": "Word of the output",
+        oninput: () => this.go(Number(this.slider.value))
+      });
       this.place = h("span", { class: "steps-place" });
-      return h("div", { class: "view-controls steps-controls" },
-               button("⏮", "First word", () => this.go(0)), button("◀", "The word before", () => this.go(this.t - 1)),
-               this.player, button("▶", "Next word", () => this.go(this.t + 1)), this.slider, this.place);
+      return h("div", { class: "view-controls steps-controls" }, button("⏮", "First word", () => this.go(0)),
+               button("◀", "The word before", () => this.go(this.t - 1)), this.player,
+               button("▶", "Next word", () => this.go(this.t + 1)), this.slider, this.place);
     }
 
     sourceCard() {
-      return h("section", { class: "card", "aria-label": "Scores, weights, context" },
-               h("div", { class: "steps-explained" }, this.says.scores, this.says.weights, this.says.context),
-               h("div", { class: "table-box" }, this.table), this.more);
+      return h(
+          "section", { class: "card", "aria-label": "Scores, weights, context" },
+          h("div", { class: "steps-explained" }, this.says.scores, this.says.weights, this.says.context),
+          h("div", { class: "table-box" }, this.table), this.more);
     }
 
     likelyCard() {
-      return h("section", { class: "card", "aria-label": "Likeliest words" },
-               h("h3", {}, TITLES.likely), this.says.likely, this.likely);
+      return h("section", { class: "card", "aria-label": "Likeliest words" }, h("h3", {}, TITLES.likely),
+               this.says.likely, this.likely);
     }
 
     /* ---- what is shown ---- */
@@ -158,7 +190,8 @@
       this.about.hidden = Boolean(this.steps.scores);
       this.slider.max = String(this.last);
       this.slider.value = String(this.t);
-      this.slider.setAttribute("aria-valuetext", `word ${this.t + 1} of ${this.last + 1}, ${parts.piece(this.step.word)}`);
+      this.slider.setAttribute("aria-valuetext",
+                               `word ${this.t + 1} of ${this.last + 1}, ${parts.piece(this.step.word)}`);
       this.place.textContent = `word ${this.t + 1} of ${this.last + 1}`;
       this.drawMove();
     }
@@ -166,15 +199,22 @@
     noScores() {
       const map = page.readout?.name ?? "the map that stands for the model";
       return `A Transformer has scores and a context of its own in each head of each layer, and no one row of them that `
-        + `leads to the word. Shown are the weights of ${map}; they say where it looked, not how the word was made.`;
+          +
+          `leads to the word. Shown are the weights of ${map}; they say where it looked, not how the word was made.`;
     }
 
     drawWritten() {
       const words = this.steps.words.slice(0, this.t + 1);
-      clear(this.written).append(h("span", { class: "note" }, "Written so far: "), ...words.map((word, t) =>
-        h("button", { type: "button", tabindex: "-1", class: t === this.t ? "word now" : "word",
-                      "aria-current": t === this.t ? "step" : null, onclick: () => this.go(t) },
-          bdi(parts.piece(word)))));
+      clear(this.written)
+          .append(h("span", { class: "note" }, "Written so far: "),
+                  ...words.map((word, t) => h("button", {
+                                 type: "button",
+                                 tabindex: "-1",
+                                 class: t === this.t ? "word now" : "word",
+                                 "aria-current": t === this.t ? "step" : null,
+                                 onclick: () => this.go(t)
+                               },
+                                              bdi(parts.piece(word)))));
       this.written.scrollTop = this.written.scrollHeight;
     }
 
@@ -186,8 +226,10 @@
                      shown.map((move) => h("th", { scope: "col", class: `move-${move}` }, TITLES[move])));
       const body = drawn.map((i) => {
         const cell = cells(step, i, range);
-        return h("tr", { class: i === best ? "best" : null }, h("th", { scope: "row" }, bdi(parts.piece(step.source[i]))),
-                 shown.map((move) => h("td", { class: `move-${move}` }, h("div", { class: "barred" }, cell[move]))));
+        return h("tr", { class: i === best ? "best" : null },
+                 h("th", { scope: "row" }, bdi(parts.piece(step.source[i]))),
+                 shown.map((move) => h("td", { class: `move-${move}` },
+                                       h("div", { class: "barred" }, cell[move]))));
       });
       const caption = h("caption", {}, `What the decoder looked at before it wrote ${quoted(step.word)}`);
       clear(this.table).append(caption, h("thead", {}, head), h("tbody", {}, body));
@@ -198,8 +240,10 @@
       const left = step.source.length - drawn.length, there = new Set(drawn);
       const rest = step.weights.reduce((sum, w, i) => (there.has(i) ? sum : sum + w), 0);
       this.more.hidden = step.source.length <= SHORT;
-      this.more.textContent = left > 0 ? `and ${parts.count(left, "more source piece")}, together ${two(rest)} of the weight: `
-        + "show them" : `show the ${SHORT} heaviest only`;
+      this.more.textContent = left > 0
+          ? `and ${parts.count(left, "more source piece")}, together ${two(rest)} of the weight: ` +
+              "show them"
+          : `show the ${SHORT} heaviest only`;
     }
 
     turnAll() {
@@ -215,8 +259,9 @@
     }
 
     likelyRow(text, p, written) {
-      return h("li", { class: written ? "written" : null }, bdi(parts.piece(text)), parts.bar(p),
-               h("b", {}, parts.chance(p)), h("span", { class: "steps-written-sign" }, written ? "written" : ""));
+      return h("li", { class: written ? "written" : null }, bdi(parts.piece(text)), parts.length(p),
+               h("b", {}, parts.chance(p)),
+               h("span", { class: "steps-written-sign" }, written ? "written" : ""));
     }
 
     /* Moves that are yet to come stay in the background while it plays. */
@@ -239,7 +284,8 @@
 
     spoken(t) {
       const step = stepOf(this.steps, t), a = step.top[0];
-      const looked = a === undefined ? "" : ` looked most at ${quoted(step.source[a])}, ${two(step.weights[a])};`;
+      const looked =
+          a === undefined ? "" : ` looked most at ${quoted(step.source[a])}, ${two(step.weights[a])};`;
       return `Word ${t + 1}, ${quoted(step.word)}:${looked} probability ${parts.chance(step.probability)}.`;
     }
 
@@ -260,9 +306,12 @@
 
     tick() {
       if (!this.stage.checkVisibility()) return this.pause();
-      if (this.move < MOVES.length - 1) this.move++;
-      else if (this.t < this.last) return this.nextWord();
-      else return this.pause();
+      if (this.move < MOVES.length - 1)
+        this.move++;
+      else if (this.t < this.last)
+        return this.nextWord();
+      else
+        return this.pause();
       this.drawMove();
     }
 
@@ -282,6 +331,11 @@
     }
   }
 
-  views.push({ id: "steps", title: "Steps", scope: "sentence", create: (root) => new StepsView(root),
-               available: (_, s) => Boolean(s?.steps?.weights && s.steps.words.length) });
+  views.push({
+    id: "steps",
+    title: "Steps",
+    scope: "sentence",
+    create: (root) => new StepsView(root),
+    available: (_, s) => Boolean(s?.steps?.weights && s.steps.words.length)
+  });
 }
