@@ -163,7 +163,7 @@
     }
 
     likelyCard() {
-      return h("section", { class: "card", "aria-label": "Likeliest words" }, h("h3", {}, TITLES.likely),
+      return h("section", { class: "card", "aria-label": "Likeliest words" }, h("h2", {}, TITLES.likely),
                this.says.likely, this.likely);
     }
 
