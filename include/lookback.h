@@ -996,13 +996,16 @@ typedef struct {
     bool best;       /**< The best so far: its weights are what the model folder now holds. */
 } LbValidReport;
 
-/** What lb_train() calls, on the thread it was called from. Each may be NULL. */
+/** What lb_train() calls, on the thread it was called from, and what it shows. Each may be NULL. */
 typedef struct {
     void *context;                                            /**< Handed to every one. */
     void (*message)(void *context, const char *text);         /**< What is going on, one line. */
     void (*report)(void *context, const LbTrainReport *r);    /**< Now and then. */
     void (*validated)(void *context, const LbValidReport *v); /**< After each validation. */
     bool (*cancelled)(void *context); /**< Asked after each step; true: save, and return LB_CANCELLED. */
+    const char *page;    /**< A page that shows the training while it goes on (docs/watch.md); its name ends in
+                          * .html or .htm. Training comes out the same to the bit. NULL: none. */
+    const char *command; /**< What was typed, for the page to say; NULL: nothing. */
 } LbTrainHooks;
 
 /** How training ended. */

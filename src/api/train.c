@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "api/handle.h"
+#include "api/watch.h"
 #include "base/array.h"
 #include "base/file.h"
 #include "base/process.h"
@@ -22,7 +23,8 @@ typedef struct {
     const Model *model;
     Corpus *train, *valid;
     Config config;
-    int lock; /* of the model folder; -1: none */
+    int lock;     /* of the model folder; -1: none */
+    Watch *watch; /* NULL: no page is wanted */
 } Run;
 
 static void say(const Run *r, const char *text)
@@ -264,6 +266,8 @@ static bool cancelled(void *context)
 static void report(void *context, const TrainReport *t)
 {
     const Run *r = context;
+    if (r->watch)
+        watch_report(r->watch, t);
     if (r->hooks && r->hooks->report)
         r->hooks->report(r->hooks->context, &(LbTrainReport){ t->step, t->epoch, t->batch, t->n_batch,
                                                               t->loss, t->ppl, t->words_per_second, t->rate,
@@ -273,6 +277,8 @@ static void report(void *context, const TrainReport *t)
 static void validated(void *context, const TrainValid *v)
 {
     const Run *r = context;
+    if (r->watch)
+        watch_validated(r->watch, v);
     if (r->hooks && r->hooks->validated)
         r->hooks->validated(r->hooks->context,
                             &(LbValidReport){ v->step, v->epoch, v->loss, v->ppl, v->accuracy, v->bleu,
@@ -301,7 +307,11 @@ static LbStatus decode_to(Run *r, const Model *m, const Corpus *valid, double le
 
 static LbStatus decode(void *context, const Model *m, const Corpus *valid, char ***texts, LbError *err)
 {
-    return decode_to(context, m, valid, search_default().length_factor, texts, err);
+    const Run *r = context;
+    LbStatus status = decode_to(context, m, valid, search_default().length_factor, texts, err);
+    if (status == LB_OK && r->watch)
+        watch_outputs(r->watch, *texts);
+    return status;
 }
 
 /* Random weights do not end a sentence: about as far as a model goes that has learned for an epoch. */
@@ -314,6 +324,19 @@ static LbStatus decode_untrained(void *context, const Model *m, const Corpus *va
 static void message(void *context, const char *text)
 {
     say(context, text);
+}
+
+static LbStatus begun(void *context, int64_t step, LbError *err)
+{
+    const Run *r = context;
+    return r->watch ? watch_begin(r->watch, step, err) : watch_cut(r->config.model_dir, step, err);
+}
+
+static LbStatus probe(void *context, const Model *m, int64_t step, LbError *err)
+{
+    Run *r = context;
+    r->model = m;
+    return r->watch ? watch_probe(r->watch, step, err) : LB_OK;
 }
 
 static void read_all(void *context, const CorpusReport *report)
@@ -397,6 +420,7 @@ static LbStatus prepare(Run *r, bool resume, Model **m, LbError *err)
 
 static void start_session(Run *r, const Model *m)
 {
+    r->model = m;
     r->session = (LbSession){ .models = &r->model, .n_models = 1 };
     size_t limit = m->config.memory ? m->config.memory : (size_t)4 << 30;
     r->session.share.limit = limit / PASS_SEARCH_SHARE;
@@ -412,6 +436,7 @@ static void start_session(Run *r, const Model *m)
 
 static void run_free(Run *r, Model *m)
 {
+    watch_free(r->watch);
     corpus_free(r->train);
     corpus_free(r->valid);
     searcher_free(r->session.searcher);
@@ -421,15 +446,35 @@ static void run_free(Run *r, Model *m)
     model_free(m);
 }
 
+static void start_watch(Run *r, const Model *m)
+{
+    if (r->hooks && r->hooks->page)
+        r->watch = watch_new(&(WatchPlan){ .page = r->hooks->page,
+                                           .command = r->hooks->command,
+                                           .model = m,
+                                           .valid = r->valid,
+                                           .session = &r->session,
+                                           .say = message,
+                                           .context = r });
+}
+
+static void end_watch(const Run *r, LbStatus status, const TrainSummary *s)
+{
+    if (r->watch)
+        watch_end(r->watch, s->why ? s->why : lb_status_name(status));
+}
+
 static LbStatus run_training(Run *r, Model *m, bool resume, LbTrainSummary *out, LbError *err)
 {
     LbStatus status = lock_folder(r, err); /* anew: it was not there to be locked before */
     if (status != LB_OK)
         return status;
     start_session(r, m);
+    start_watch(r, m);
     TrainSummary s = { 0 };
-    TrainHooks hooks = { r, cancelled, report, validated, decode, message, read_all };
+    TrainHooks hooks = { r, cancelled, report, validated, decode, message, read_all, begun, probe };
     status = train_run(m, r->train, r->valid, &hooks, resume, &s, err);
+    end_watch(r, status, &s);
     if (out)
         *out = (LbTrainSummary){ s.why, s.step, s.best_step, s.epoch, s.best, s.seconds };
     return status;

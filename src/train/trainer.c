@@ -315,7 +315,9 @@ static void remember(Trainer *t, double value)
 
 static LbStatus measure(Trainer *t)
 {
-    return validate(t->model, t->tape, t->valid_batches, t->valid, t->hooks, &t->measured, t->err);
+    const TrainHooks *h = t->hooks;
+    LbStatus status = validate(t->model, t->tape, t->valid_batches, t->valid, h, &t->measured, t->err);
+    return status || !h->probe ? status : h->probe(h->context, t->model, t->s.step, t->err);
 }
 
 /* A `final` validation falls between two planned ones: it may find the best weights, but the rate must not
@@ -493,6 +495,11 @@ static void tell_return(const Trainer *t, int64_t from)
     str_free(&line);
 }
 
+static LbStatus tell_begun(Trainer *t)
+{
+    return t->hooks->begun ? t->hooks->begun(t->hooks->context, t->s.step, t->err) : LB_OK;
+}
+
 /* The good state is that of a planned validation or a whole epoch, never one that the clock or a cancellation
  * made: a run that was stopped and resumed goes back to where one that was not does. */
 static LbStatus go_back(Trainer *t)
@@ -515,6 +522,8 @@ static LbStatus go_back(Trainer *t)
     status = log_return(t, from);
     if (!status && !t->valid)
         status = save_best(t);
+    if (!status)
+        status = tell_begun(t);
     return status ? status : save_state(t);
 }
 
@@ -678,6 +687,8 @@ static LbStatus begin(Trainer *t, bool resume)
         status = model_save_plan(t->model, t->err);
     if (!status)
         status = resume ? open_journals(t) : begin_new(t);
+    if (!status)
+        status = tell_begun(t);
     return status ? status : take_position(t);
 }
 
