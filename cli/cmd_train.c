@@ -12,12 +12,16 @@
 
 typedef struct {
     Common common;
+    char *watch;
     bool resume, overwrite, dry_run, dump;
 } Settings;
 
 static const Option options[] = {
     FLAG("resume", resume, "Go on where the training in model_dir stopped"),
     FLAG("overwrite", overwrite, "Start anew in a model_dir that holds a model"),
+    TEXT("watch", 0, NULL, "PAGE.html", watch,
+         "Keeps a page that shows the training while it goes on: curves, and where the model looks in some "
+         "pairs of the validation data at each validation"),
     FLAG("dry-run", dry_run,
          "Check configuration and data, and tell sizes, memory and time; nothing is trained"),
     FLAG("dump-config", dump, "The whole configuration with its defaults as YAML on standard output"),
@@ -132,10 +136,14 @@ static LbStatus train(const Settings *s, const Plan *p, LbError *err)
 {
     Training training = { 0 };
     LbTrainHooks hooks = training_hooks(&training);
+    char *typed = command_typed();
+    hooks.page = s->watch;
+    hooks.command = typed;
     LbTrainSummary summary = { 0 };
     stop_watch(false);
     LbStatus status = lb_train(p->config, (const char *const *)p->overrides, array_len(p->overrides),
                                s->resume, s->overwrite, &hooks, &summary, err);
+    free(typed);
     screen_wipe();
     if (status == LB_CANCELLED)
         return fail_stopped(p, &summary, err);
@@ -176,7 +184,9 @@ const Command cmd_train = {
     .examples = "  lookback train recipes/multi30k-rnn.yaml --dry-run\n"
                 "      is everything there, and how long will it take?\n"
                 "  lookback train recipes/multi30k-rnn.yaml model_dir=models/dot model.attention.score=dot\n"
-                "      the recipe with another attention score\n",
+                "      the recipe with another attention score\n"
+                "  lookback train recipes/multi30k-rnn.yaml --watch watch.html\n"
+                "      with a page to look at in a browser while it goes on\n",
     .options = options,
     .size = sizeof(Settings),
     .least = 1,

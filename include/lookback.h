@@ -1003,8 +1003,8 @@ typedef struct {
     void (*report)(void *context, const LbTrainReport *r);    /**< Now and then. */
     void (*validated)(void *context, const LbValidReport *v); /**< After each validation. */
     bool (*cancelled)(void *context); /**< Asked after each step; true: save, and return LB_CANCELLED. */
-    const char *page;    /**< A page that shows the training while it goes on (docs/watch.md); its name ends in
-                          * .html or .htm. Training comes out the same to the bit. NULL: none. */
+    const char *page; /**< A page that shows the training while it goes on (docs/watch.md); its name ends in
+                       * .html or .htm. Training comes out the same to the bit. NULL: none. */
     const char *command; /**< What was typed, for the page to say; NULL: nothing. */
 } LbTrainHooks;
 

@@ -16,6 +16,7 @@
 #include "train/checkpoint.h"
 #include "train/pass.h"
 #include "train/trainer.h"
+#include "view/page.h"
 
 typedef struct {
     const LbTrainHooks *hooks;
@@ -487,6 +488,8 @@ LbStatus lb_train(const char *config, const char *const *overrides, size_t n_ove
     Run r = { .hooks = hooks, .lock = -1 };
     Model *m = NULL;
     LbStatus status = load_config(&r, config, overrides, n_overrides, err);
+    if (status == LB_OK && hooks && hooks->page)
+        status = page_check_name(hooks->page, err);
     if (status == LB_OK)
         status = check_folder(&r.config, resume, overwrite, err);
     if (status == LB_OK && file_is_dir(r.config.model_dir))

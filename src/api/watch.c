@@ -50,10 +50,9 @@ static double uniform_entropy(const Model *m, const Corpus *c)
 Watch *watch_new(const WatchPlan *plan)
 {
     Watch *w = memory_get(1, sizeof *w);
-    *w = (Watch){ .plan = *plan,
-                  .kind = -1,
-                  .uniform = uniform_entropy(plan->model, plan->valid),
-                  .began = pass_clock() };
+    *w = (Watch){
+        .plan = *plan, .kind = -1, .uniform = uniform_entropy(plan->model, plan->valid), .began = pass_clock()
+    };
     probes_choose(w);
     return w;
 }
@@ -118,7 +117,7 @@ static void add_advice(const Watch *w, Str *out)
     str_addf(out, "Try another train.learning_rate (now %g)", c->learning_rate);
     if (!config_is_guided(c))
         str_add(out, ", guided attention (train.guide.links)");
-    if (text_equal(c->type, "rnn") && !c->input_feeding)
+    if (text_equal(c->type, "rnn") && !c->decoder.input_feeding)
         str_add(out, ", model.decoder.input_feeding=true");
     str_add(out, ", more training data, or more epochs");
 }
@@ -127,13 +126,13 @@ static char *alarm_text(const Watch *w, const TrainValid *first, int n)
 {
     Str out = { 0 };
     const TrainValid *last = &array_last(w->valids);
-    str_addf(&out,
-             "attention has been uniform in %d validations in a row, since step %lld: its rows have an entropy "
-             "of %.2f nats where looking everywhere alike has %.2f, so no word is looked at more than another"
-             "%s. ",
-             n, (long long)first->step, last->entropy, w->uniform,
-             last->loss < first->loss ? " (the loss falls all the same: the model learns without looking)"
-                                      : "");
+    str_addf(
+        &out,
+        "attention has been uniform in %d validations in a row, since step %lld: its rows have an entropy "
+        "of %.2f nats where looking everywhere alike has %.2f, so no word is looked at more than another"
+        "%s. ",
+        n, (long long)first->step, last->entropy, w->uniform,
+        last->loss < first->loss ? " (the loss falls all the same: the model learns without looking)" : "");
     add_advice(w, &out);
     return str_take(&out);
 }
@@ -190,12 +189,13 @@ LbStatus watch_begin(Watch *w, int64_t step, LbError *err)
     if (status != LB_OK)
         return status;
     look_for_alarm(w);
-    bool first = w->written == 0;
+    if (!w->shown)
+        status = watch_write(w, err);
+    else
+        write_page(w);
+    w->shown |= status == LB_OK;
     w->written = pass_clock();
-    if (first)
-        return watch_write(w, err);
-    write_page(w);
-    return LB_OK;
+    return status;
 }
 
 static Point joined(Point a, Point b)
@@ -263,5 +263,6 @@ void watch_validated(Watch *w, const TrainValid *v)
 void watch_end(Watch *w, const char *why)
 {
     w->why = why;
-    write_page(w);
+    if (w->shown)
+        write_page(w);
 }

@@ -4,8 +4,9 @@
  * where it looks then is a line of watch.jsonl in the model folder, and the page is written anew. Nothing of
  * this touches weights, random numbers or the order of the data: training gives the same bits without it.
  *
- * The page is a function of the folder (log.jsonl, validation.tsv, watch.jsonl), so a resumed run goes on with
- * it. When it is written depends on the clock, so that writing takes no more than a hundredth of the time.
+ * The page is a function of the folder (log.jsonl, validation.tsv, watch.jsonl), so a resumed run goes on
+ * with it. When it is written depends on the clock, so that writing takes no more than a hundredth of the
+ * time.
  */
 #ifndef API_WATCH_H
 #define API_WATCH_H
@@ -23,7 +24,7 @@ typedef struct {
     const char *command; /* as typed; NULL: not known */
     const Model *model;
     const Corpus *valid; /* with texts; NULL: none */
-    LbSession *session;          /* of the model */
+    LbSession *session;  /* of the model */
     void (*say)(void *context, const char *text);
     void *context;
 } WatchPlan;

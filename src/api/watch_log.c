@@ -1,7 +1,7 @@
 /* watch_log.c -- the folder's logs read back, and watch.jsonl written.
  *
- * The first line of watch.jsonl says what the probes are; each other one is a snapshot. What is shown is always
- * what such a line says, so a run that was resumed shows the same numbers as one that was not.
+ * The first line of watch.jsonl says what the probes are; each other one is a snapshot. What is shown is
+ * always what such a line says, so a run that was resumed shows the same numbers as one that was not.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -71,8 +71,8 @@ static char *snapshot_line(const Watch *w, const Snapshot *s)
         json_array_append_new(maps, weights_json(at, p->n_rows, p->n_columns));
         at += p->n_rows * p->n_columns;
     }
-    return line_of_json(json_pack("{sI so so}", "step", (json_int_t)s->step, "output",
-                                  texts_json(s->outputs), "weights", maps));
+    return line_of_json(json_pack("{sI so so}", "step", (json_int_t)s->step, "output", texts_json(s->outputs),
+                                  "weights", maps));
 }
 
 static bool read_row(const json_t *row, size_t columns, float *to)
@@ -157,8 +157,8 @@ static LbStatus read_log(Watch *w, const char *path, const char *first, int64_t 
     if (!in)
         return LB_FILE;
     while ((more = reader_line(in, &text, &len, err)) > 0) {
-        bool good = *keep == 0 ? len == strlen(first) && !memcmp(text, first, len)
-                               : take_line(w, text, len, step);
+        bool good =
+            *keep == 0 ? len == strlen(first) && !memcmp(text, first, len) : take_line(w, text, len, step);
         if (!good)
             break;
         *keep += len + 1;
@@ -285,9 +285,8 @@ static void take_report(Watch *w, const json_t *line, int64_t step)
 {
     const json_t *at = json_object_get(line, "step"), *loss = json_object_get(line, "loss");
     if (json_is_integer(at) && json_is_number(loss) && json_integer_value(at) <= step)
-        points_add(&w->points,
-                   (Point){ json_integer_value(at), json_number_value(loss),
-                            json_number_value(json_object_get(line, "words_per_second")), 1 });
+        points_add(&w->points, (Point){ json_integer_value(at), json_number_value(loss),
+                                        json_number_value(json_object_get(line, "words_per_second")), 1 });
 }
 
 static LbStatus read_reports(Watch *w, const char *dir, int64_t step, LbError *err)

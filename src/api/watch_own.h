@@ -12,9 +12,9 @@
 
 /* Words as the model's maps have them, marks included. */
 typedef struct {
-    size_t pair;               /* of the validation data */
+    size_t pair;                /* of the validation data */
     char **source, **reference; /* arrays of owned texts */
-    size_t n_rows, n_columns;  /* of its map; 0: it has none */
+    size_t n_rows, n_columns;   /* of its map; 0: it has none */
 } Probe;
 
 /* All probes at one time. */
@@ -26,7 +26,7 @@ typedef struct {
 
 /* Every n-th of a series, and its last: few enough to be looked at, the same whoever adds them up when. */
 typedef struct {
-    Snapshot *kept; /* an array */
+    Snapshot *kept;  /* an array */
     size_t n, every; /* added so far; of those every so many are kept */
 } Snapshots;
 
@@ -38,9 +38,9 @@ void snapshots_free(Snapshots *all);
 
 /* Reports, thinned by joining neighbours. */
 typedef struct {
-    int64_t step; /* of the last */
+    int64_t step;                  /* of the last */
     double loss, words_per_second; /* means */
-    size_t n;     /* reports in it */
+    size_t n;                      /* reports in it */
 } Point;
 
 typedef struct {
@@ -67,12 +67,13 @@ struct Watch {
     char **outputs;     /* an array: what the next probe need not decode */
     TrainValid *valids; /* an array, by step */
     Points points;
-    Journal log; /* watch.jsonl */
+    Journal log;    /* watch.jsonl */
     double uniform; /* the entropy of rows that look everywhere alike, over the validation data; NAN */
     Alarm alarm;
     double began, spent, written; /* pass_clock; seconds; pass_clock of the page on disk */
-    bool broken;     /* the page could not be written, and that was told */
-    const char *why; /* it ended */
+    bool shown;                   /* there is a page */
+    bool broken;                  /* the page could not be written, and that was told */
+    const char *why;              /* it ended */
 };
 
 void watch_say(const Watch *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -87,7 +88,7 @@ LbStatus probes_pass(Watch *w, int64_t step, LbError *err);
 /* Reads the folder's logs as far as `step`, cuts watch.jsonl there, and opens it. */
 LbStatus watch_open_log(Watch *w, int64_t step, LbError *err);
 LbStatus watch_log(Watch *w, const Snapshot *s, LbError *err);
-json_t *valid_json(const TrainValid *v);           /* what was measured */
+json_t *valid_json(const TrainValid *v);         /* what was measured */
 void valids_add(TrainValid **all, TrainValid v); /* those of its step and later ones are no more */
 
 /* ---- watch_page.c ---- */

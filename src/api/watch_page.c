@@ -59,8 +59,8 @@ static json_t *snapshots_json(const Watch *w, size_t probe, JsonNumbers *to)
     for (size_t i = 0; i < array_len(w->snapshots.kept); i++) {
         const Snapshot *s = &w->snapshots.kept[i];
         json_t *output = s->outputs ? json_text(s->outputs[probe]) : json_null();
-        json_array_append_new(list, json_pack("{s:I, s:o, s:o}", "step", (json_int_t)s->step, "output", output,
-                                              "weights", weights_json(w, probe, s, to)));
+        json_array_append_new(list, json_pack("{s:I, s:o, s:o}", "step", (json_int_t)s->step, "output",
+                                              output, "weights", weights_json(w, probe, s, to)));
     }
     return list;
 }
@@ -70,10 +70,9 @@ static json_t *probes_json(const Watch *w, JsonNumbers *to)
     json_t *list = json_array();
     for (size_t i = 0; i < array_len(w->probes); i++) {
         const Probe *p = &w->probes[i];
-        json_array_append_new(list,
-                              json_pack("{s:I, s:o, s:o, s:o}", "pair", (json_int_t)p->pair, "source",
-                                        texts_json(p->source), "reference", texts_json(p->reference),
-                                        "snapshots", snapshots_json(w, i, to)));
+        json_array_append_new(list, json_pack("{s:I, s:o, s:o, s:o}", "pair", (json_int_t)p->pair, "source",
+                                              texts_json(p->source), "reference", texts_json(p->reference),
+                                              "snapshots", snapshots_json(w, i, to)));
     }
     return list;
 }

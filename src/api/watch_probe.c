@@ -4,6 +4,7 @@
  * all times, so that one can be laid over the other.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/watch_own.h"
 #include "base/array.h"

@@ -48,7 +48,8 @@ typedef struct {
     void (*message)(void *context, const char *text); /* something out of the ordinary, one line */
     /* Once, at the end of the first epoch of a corpus on disk: what all of its lines were like. */
     void (*read_all)(void *context, const CorpusReport *r);
-    /* Before the first update, and after going back: `step` have been made. What is not LB_OK ends training. */
+    /* Before the first update, and after going back: `step` have been made. What is not LB_OK ends training.
+     */
     LbStatus (*begun)(void *context, int64_t step, LbError *err);
     /* With the weights that were just validated; may return LB_CANCELLED. */
     LbStatus (*probe)(void *context, const Model *m, int64_t step, LbError *err);

@@ -84,13 +84,20 @@ static void write_frame(Page *p, const char *title)
 
 /* ---- the file ---- */
 
-LbStatus page_open(Page *p, const char *path, const char *title, LbError *err)
+LbStatus page_check_name(const char *path, LbError *err)
 {
     const char *dot = strrchr(path, '.');
-    *p = (Page){ .rest = viewer_page.text };
     if (!text_equal(dot, ".html") && !text_equal(dot, ".htm"))
         return fail(err, LB_USAGE, "%.200s: the name of a page must end in .html", path);
-    LbStatus status = new_file_open(&p->file, path, err);
+    return LB_OK;
+}
+
+LbStatus page_open(Page *p, const char *path, const char *title, LbError *err)
+{
+    *p = (Page){ .rest = viewer_page.text };
+    LbStatus status = page_check_name(path, err);
+    if (status == LB_OK)
+        status = new_file_open(&p->file, path, err);
     if (status == LB_OK)
         write_frame(p, title);
     return status;
@@ -108,16 +115,21 @@ static void write_json(const char *id, const char *json, FILE *f)
     fputs("</script>\n", f);
 }
 
+void page_numbers(Page *p, const char *id, const uint8_t *numbers)
+{
+    fprintf(p->file.f, "<script type=\"text/plain\" id=\"%s\">", id);
+    numbers_write(numbers, array_len(numbers), p->file.f);
+    fputs("</script>\n", p->file.f);
+}
+
 void page_block(Page *p, const char *json, const uint8_t *numbers)
 {
     char id[32];
     snprintf(id, sizeof id, "s%zu", p->n_blocks);
     write_json(id, json, p->file.f);
-    if (numbers) {
-        fprintf(p->file.f, "<script type=\"text/plain\" id=\"n%zu\">", p->n_blocks);
-        numbers_write(numbers, array_len(numbers), p->file.f);
-        fputs("</script>\n", p->file.f);
-    }
+    id[0] = 'n';
+    if (numbers)
+        page_numbers(p, id, numbers);
     p->n_blocks++;
 }
 

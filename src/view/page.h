@@ -17,10 +17,13 @@ typedef struct {
     size_t n_blocks;
 } Page;
 
+LbStatus page_check_name(const char *path, LbError *err); /* LB_USAGE, as in page_open */
 /* LB_USAGE when the name does not end in .html or .htm; LB_FILE. */
 LbStatus page_open(Page *p, const char *path, const char *title, LbError *err);
 /* The next sentence: JSON text, and the numbers that it refers to (NULL: none), an array (array.h). */
 void page_block(Page *p, const char *json, const uint8_t *numbers);
+/* Numbers that the last block refers to. */
+void page_numbers(Page *p, const char *id, const uint8_t *numbers);
 /* The last block, JSON about all of them, and the end. The page is gone in any case. */
 LbStatus page_close(Page *p, const char *json, LbError *err);
 void page_drop(Page *p); /* nothing is left of it; fine after page_close */
