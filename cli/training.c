@@ -120,9 +120,7 @@ static void message(void *context, const char *text)
 
 LbTrainHooks training_hooks(Training *t)
 {
-    return (LbTrainHooks){ .context = t,
-                           .message = message,
-                           .report = report,
-                           .validated = validated,
-                           .cancelled = stop_wanted };
+    return (LbTrainHooks){
+        .context = t, .message = message, .report = report, .validated = validated, .cancelled = stop_wanted
+    };
 }

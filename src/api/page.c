@@ -91,8 +91,11 @@ static json_t *model_json(const LbPage *p)
                      count.layers, "heads", count.heads, "parameters", (json_int_t)params_learned(m->params));
 }
 
+/* A beam of 0: nothing was decoded. */
 static json_t *decoding_json(const LbPageOptions *o)
 {
+    if (o->decoding.beam == 0)
+        return json_null();
     return json_pack("{s:i, s:f, s:i, s:b}", "beam", o->decoding.beam, "normalize", o->decoding.normalize,
                      "max_input", o->decoding.max_input, "given", (int)o->given);
 }
@@ -139,6 +142,8 @@ static const char *readout_chosen(const LbPage *p, const Readout *r)
         return "the only one";
     if (p->o.chosen && (p->o.choice.layer >= 0 || p->o.choice.head >= 0))
         return "chosen by --layer and --head";
+    if (p->o.decoding.beam == 0)
+        return r->head >= 0 ? "the head that training guides" : "the layer last but one";
     return r->head >= 0 ? "the head that training guided; --layer and --head choose another"
                         : "the layer last but one; --layer and --head choose another";
 }

@@ -447,16 +447,24 @@ static void run_free(Run *r, Model *m)
     model_free(m);
 }
 
-static void start_watch(Run *r, const Model *m)
+/* A page that cannot be written is told before there is anything to resume. */
+static LbStatus start_watch(Run *r, const Model *m, LbError *err)
 {
-    if (r->hooks && r->hooks->page)
-        r->watch = watch_new(&(WatchPlan){ .page = r->hooks->page,
-                                           .command = r->hooks->command,
-                                           .model = m,
-                                           .valid = r->valid,
-                                           .session = &r->session,
-                                           .say = message,
-                                           .context = r });
+    Page page;
+    if (!r->hooks || !r->hooks->page)
+        return LB_OK;
+    LbStatus status = page_open(&page, r->hooks->page, "", err);
+    if (status != LB_OK)
+        return status;
+    page_drop(&page);
+    r->watch = watch_new(&(WatchPlan){ .page = r->hooks->page,
+                                       .command = r->hooks->command,
+                                       .model = m,
+                                       .valid = r->valid,
+                                       .session = &r->session,
+                                       .say = message,
+                                       .context = r });
+    return LB_OK;
 }
 
 static void end_watch(const Run *r, LbStatus status, const TrainSummary *s)
@@ -471,7 +479,9 @@ static LbStatus run_training(Run *r, Model *m, bool resume, LbTrainSummary *out,
     if (status != LB_OK)
         return status;
     start_session(r, m);
-    start_watch(r, m);
+    status = start_watch(r, m, err);
+    if (status != LB_OK)
+        return status;
     TrainSummary s = { 0 };
     TrainHooks hooks = { r, cancelled, report, validated, decode, message, read_all, begun, probe };
     status = train_run(m, r->train, r->valid, &hooks, resume, &s, err);

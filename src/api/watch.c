@@ -75,7 +75,6 @@ void watch_free(Watch *w)
     array_free(w->valids);
     array_free(w->points.points);
     journal_close(&w->log);
-    free(w->map_name);
     free(w->alarm.text);
     free(w);
 }

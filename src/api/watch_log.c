@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/heads.h"
 #include "api/history.h"
 #include "api/json.h"
 #include "api/watch_own.h"
@@ -46,8 +47,8 @@ static char *header(const Watch *w)
     json_t *list = json_array();
     for (size_t i = 0; i < array_len(w->probes); i++)
         json_array_append_new(list, probe_json(&w->probes[i]));
-    json_t *map = w->map_name ? json_text(w->map_name) : json_null();
-    return line_of_json(json_pack("{si so so}", "format", 1, "map", map, "probes", list));
+    const char *kind = w->kind < 0 ? NULL : head_kind_name((LbMapKind)w->kind);
+    return line_of_json(json_pack("{si ss? so}", "format", 1, "map", kind, "probes", list));
 }
 
 static json_t *weights_json(const float *weights, size_t rows, size_t columns)

@@ -59,9 +59,8 @@ typedef struct {
 
 struct Watch {
     WatchPlan plan;
-    int kind;       /* LbMapKind of the probes' maps; -1: there are none */
-    char *map_name; /* owned; NULL: no map */
-    Probe *probes;  /* an array */
+    int kind;      /* LbMapKind of the probes' maps; -1: there are none */
+    Probe *probes; /* an array */
     Snapshots snapshots;
     Snapshot now;       /* not yet a validation's */
     char **outputs;     /* an array: what the next probe need not decode */

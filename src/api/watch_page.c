@@ -86,11 +86,11 @@ static json_t *alarm_json(const Alarm *a)
 static json_t *watch_json(const Watch *w, JsonNumbers *to)
 {
     const Config *c = &w->plan.model->config;
-    json_t *kind = w->kind < 0 ? json_null() : json_string(head_kind_name((LbMapKind)w->kind));
-    return json_pack("{s:b, s:s?, s:s, s:o, s:s?, s:o, s:o, s:o, s:o, s:o}", "done", w->why != NULL, "why",
-                     w->why, "metric", c->metric, "map", kind, "map_name", w->map_name, "uniform_entropy",
-                     json_number(w->uniform), "validations", valids_json(w), "reports",
-                     points_json(&w->points), "probes", probes_json(w, to), "alarm", alarm_json(&w->alarm));
+    const char *kind = w->kind < 0 ? NULL : head_kind_name((LbMapKind)w->kind);
+    return json_pack("{s:b, s:s?, s:s, s:s?, s:o, s:o, s:o, s:o, s:o}", "done", w->why != NULL, "why", w->why,
+                     "metric", c->metric, "map", kind, "uniform_entropy", json_number(w->uniform),
+                     "validations", valids_json(w), "reports", points_json(&w->points), "probes",
+                     probes_json(w, to), "alarm", alarm_json(&w->alarm));
 }
 
 static char *title_of(const char *dir)
@@ -105,9 +105,12 @@ LbStatus watch_write(const Watch *w, LbError *err)
     LbPage *p;
     const char *dir = w->plan.model->config.model_dir;
     char *title = title_of(dir);
-    LbStatus status = lb_page_open(
-        w->plan.page, w->plan.session,
-        (LbPageOptions){ .title = title, .command = w->plan.command, .model = dir, .given = true }, &p, err);
+    LbPageOptions o = { .title = title,
+                        .command = w->plan.command,
+                        .model = dir,
+                        .chosen = w->kind > LB_CROSS,
+                        .choice = { .kind = (LbMapKind)w->kind, .layer = -1, .head = -1 } };
+    LbStatus status = lb_page_open(w->plan.page, w->plan.session, o, &p, err);
     free(title);
     if (status != LB_OK)
         return status;

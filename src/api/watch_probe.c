@@ -202,8 +202,6 @@ static LbStatus read_map(Watch *w, Probe *p, const LbResult *r, LbError *err)
     float *to = array_add(w->now.weights, map->n_rows * map->n_columns);
     for (size_t i = 0; i < map->n_rows * map->n_columns; i++)
         to[i] = (float)map->weights[i];
-    if (!w->map_name)
-        w->map_name = lb_map_name(map);
     lb_map_free(map);
     return LB_OK;
 }
