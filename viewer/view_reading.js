@@ -221,10 +221,10 @@ class Reading {
 
   /* Numbers lie in a layer of their own, so that no text is laid out anew; the larger one takes the room. */
   placeNumbers() {
-    const placed = [];
+    const placed = [], room = this.numbers.length ? this.source.clientWidth - NUMBER_WIDTH : 0;
     for (const { el, value, mark } of this.numbers) {
       const side = el.at.side, shift = rightToLeft(el.textContent) ? el.offsetWidth - NUMBER_WIDTH : 0;
-      const x = el.offsetLeft + Math.max(0, shift);
+      const x = Math.min(room, el.offsetLeft + Math.max(0, shift));
       const y = el.offsetTop + (mark ? -NUMBER_HEIGHT : el.offsetHeight);
       const hits = (p) => Math.abs(p.y - y) < NUMBER_HEIGHT && Math.abs(p.x - x) < NUMBER_WIDTH;
       if (!placed.some((p) => p.side === side && hits(p))) placed.push({ side, x, y, value, mark });
