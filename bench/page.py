@@ -162,7 +162,7 @@ def loads(b, path, n=5):
     for _ in range(n):
         b.open(path)
         shown.append(b.until("__shown", "a view with words"))
-        paints.append(b.js("performance.getEntriesByName('first-contentful-paint')[0]?.startTime"))
+        paints.append(b.until("performance.getEntriesByName('first-contentful-paint')[0]?.startTime"))
     return {"paint": statistics.median(paints), "shown": statistics.median(shown)}
 
 
