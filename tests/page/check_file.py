@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""check_file.py PAGE JSON [UNREADABLE...] -- a page against what --json says of the same texts, without a browser.
+"""check_file.py PAGE JSON MAPS -- a page against what --json and --attention say of the same texts, without a browser.
 
 PAGE is read by the text of docs/page.md (read_page.py). Every number must lie within the error that the page states, the 8
 largest of each row must be the very numbers, everything else must be equal. And what stands in the file must not be
@@ -69,6 +69,29 @@ def same(shown, true, errors, where="result"):
         need(shown == true, f"{where} is {shown!r} instead of {true!r}")
 
 
+def same_heads(given, maps, errors, i):
+    """Every layer and head, where the page has them; it must not leave them out of short sentences without a word."""
+    heads = given.get("heads")
+    if not heads:
+        several = any(len(m) * len(m[0]) > 1 for m in maps["maps"].values() if m)
+        need(not several or given.get("heads_left_out"), f"s{i}: no layers and heads, and no word why")
+        return
+    for kind, of in heads.items():
+        true = [head for layer in maps["maps"][kind] for head in layer]
+        need(of["layers"] * of["heads"] == len(true) == len(of["maps"]), f"s{i}: {kind} has {len(of['maps'])} maps")
+        for n, (a, b) in enumerate(zip(of["maps"], true)):
+            same_matrix(a, b, errors["weights"], f"s{i}.heads.{kind}[{n}]")
+
+
+def same_steps(steps, result, i):
+    """The decoder's steps say what was written and how sure it was."""
+    chances = steps["probability"]
+    need(len(chances) == len(steps["words"]) == len(steps["likely"]), f"s{i}: steps of several lengths")
+    for word, chance, likely in zip(steps["words"], chances, steps["likely"]):
+        need([p for _, p in likely] == sorted((p for _, p in likely), reverse=True), f"s{i}: likeliest first")
+        need(all(abs(p - chance) < 1e-6 for w, p in likely if w == word), f"s{i}: two probabilities of {word}")
+
+
 def harmless(page):
     """What the browser will see of the file's markup: our one style, our one script, and data."""
     text, data = page.bytes, set(page.blocks.values())
@@ -87,16 +110,23 @@ def harmless(page):
     need(not re.search(rb"(?i)https?:|\bsrc=|\bhref=|@import|url\(", frame), "the frame names something outside")
 
 
+def objects(path):
+    with open(path, encoding="utf-8", newline="\n") as f:
+        return [json.loads(line) for line in f]
+
+
 def main():
     page = read_page.Page(sys.argv[1])
-    with open(sys.argv[2], encoding="utf-8", newline="\n") as f:
-        lines = [json.loads(line) for line in f]
+    lines, maps = objects(sys.argv[2]), objects(sys.argv[3])
     need(len(page) == len(lines) == len(page.head["sentences"]), f"{len(page)} sentences instead of {len(lines)}")
     harmless(page)
     errors = {"weights": [], "nats": [], "slopes": []}
     for i, true in enumerate(lines):
         given = page.sentence(i)
         same(given["result"], true, errors, f"s{i}.result")
+        same_heads(given, maps[i], errors, i)
+        if given.get("steps"):
+            same_steps(given["steps"], given["result"], i)
         need(page.head["sentences"][i]["output"] == true["translation"], f"the list's output of {i}")
     said = page.head["quantised"]
     for kind, key in (("weights", "error"), ("nats", "error_nats")):

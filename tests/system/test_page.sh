@@ -18,8 +18,8 @@ fi
 # Each page says what --json says, and holds nothing that could do harm.
 page() { # page NAME MODEL TEXT
     expect 0 "$LOOKBACK" explain -m "$2" "$3" --quiet --html "$1.html"
-    "$LOOKBACK" explain -m "$2" "$3" --quiet --readings --json "$1.json" >out
-    python3 "$pages/check_file.py" "$1.html" "$1.json"
+    "$LOOKBACK" explain -m "$2" "$3" --quiet --readings --json "$1.json" --attention "$1.jsonl" >out
+    python3 "$pages/check_file.py" "$1.html" "$1.json" "$1.jsonl"
 }
 head -40 data/pairs.src >some
 page words rnn some
