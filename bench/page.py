@@ -101,7 +101,7 @@ class Maker:
 
     def heads(self):
         self.synth("copy", "copy", 4000)
-        self.train("heads-model", "copy", TRANSFORMER % 1)
+        self.train("heads-model", "copy", TRANSFORMER % 400)
         line = self.text("heads.src", "copy/train.src", 99)
         self.run("explain", "-m", "heads-model", "heads.src", "--target", line, "--no-check", "--quiet", "--html",
                  "heads.html")
