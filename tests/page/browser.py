@@ -11,9 +11,11 @@ import json
 import os
 import pathlib
 import shutil
+import struct
 import tempfile
 import sys
 import time
+import zlib
 
 KEYS = {"Enter": 13, "Escape": 27, "Tab": 9, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40,
         "Home": 36, "End": 35, "PageUp": 33, "PageDown": 34, " ": 32, "Backspace": 8, "Delete": 46}
@@ -255,7 +257,34 @@ class Browser:
             found = {m["name"]: m["value"] for m in self.cdp("Performance.getMetrics")["metrics"]}
         return found["JSHeapUsedSize"] / 1e6
 
-    def picture(self, width=None, height=None, whole=False):
-        """PNG of what is on the screen, or of the whole page."""
-        return base64.b64decode(self.cdp("Page.captureScreenshot", format="png",
-                                         captureBeyondViewport=whole)["data"])
+    def picture(self, clip=None):
+        """PNG of what is on the screen, or of a part of it: (x, y, width, height)."""
+        part = {"clip": dict(zip(("x", "y", "width", "height", "scale"), (*clip, 1)))} if clip else {}
+        return base64.b64decode(self.cdp("Page.captureScreenshot", format="png", **part)["data"])
+
+
+def pixels(png):
+    """Rows of (red, green, blue) of a PNG of 8 bits a channel, without interlacing."""
+    width, height, depth, kind = struct.unpack(">IIBB", png[16:26])
+    assert depth == 8 and kind in (2, 6), "not a PNG of true colours"
+    at, packed, n = 8, b"", 3 if kind == 2 else 4
+    while at < len(png):
+        size, name = struct.unpack(">I4s", png[at: at + 8])
+        packed += png[at + 8: at + 8 + size] if name == b"IDAT" else b""
+        at += size + 12
+    data, rows, above = zlib.decompress(packed), [], bytearray(n * width)
+    for y in range(height):
+        line = data[y * (n * width + 1): (y + 1) * (n * width + 1)]
+        above = unfilter(line[0], bytearray(line[1:]), above, n)
+        rows.append([tuple(above[i: i + 3]) for i in range(0, n * width, n)])
+    return rows
+
+
+def unfilter(how, line, above, n):
+    """One row of a PNG as bytes (the PNG specification, section 9)."""
+    for i in range(len(line) if how else 0):
+        left, up = line[i - n] if i >= n else 0, above[i]
+        corner = above[i - n] if i >= n else 0
+        near = min((left, up, corner), key=lambda x: abs(left + up - corner - x))
+        line[i] = line[i] + (0, left, up, (left + up) // 2, near)[how] & 255
+    return line

@@ -11,6 +11,7 @@ import axe
 import browser
 import using
 import look_reading  # noqa: F401
+import look_matrix  # noqa: F401
 import look_shell  # noqa: F401
 
 
