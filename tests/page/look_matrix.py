@@ -64,7 +64,7 @@ def colours(u, n=11):
             px, py = width * (j + 0.37) / n, height * (i + 0.37) / n
             u.b.move(x + px, y + py)
             r, c, text = u.b.js(CELL)
-            if " looked at " in text:
+            if " looked at " in text and " was looked at " not in text:
                 places[r, c].append((int(px), int(py)))
     u.b.move(1, 1)
     u.b.frame()
