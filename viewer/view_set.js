@@ -53,7 +53,7 @@
       this.body = h("tbody");
       this.caption = h("caption");
       this.pager = this.makePager();
-      root.append(this.controls(), this.box(), this.pager, this.help());
+      root.append(...[this.controls(), this.box(), this.pager, this.help()].filter(Boolean));
       this.keys = [
         ["Up, Down", "the row before, the next one"], ["Page Up, Page Down", `${PAGE} rows back, on`],
         ["Home, End", "first and last row of the page"], ["Enter", "open the sentence"],
