@@ -145,7 +145,7 @@
       this.now = h("span", { class: "watch-now" });
       this.box = h("div", { class: "watch-plot" });
       this.el = h("figure", { class: "watch-chart" },
-        h("figcaption", {}, h("h3", {}, chart.title), this.now), this.box);
+        h("figcaption", {}, h("h2", {}, chart.title), this.now), this.box);
       this.width = 0;
     }
 
@@ -214,7 +214,7 @@
       const x = this.x(step);
       clear(this.cursor).append(
         svg("line", { x1: x, x2: x, y1: this.top, y2: this.bottom }),
-        ...found.map(([l, [s, y]]) => svg("circle", { class: l.look, cx: this.x(s), cy: this.y(y), r: 3.5 })));
+        ...found.map(([l, [s, v]]) => svg("circle", { class: l.look, cx: this.x(s), cy: this.y(v), r: 3 })));
     }
   }
 
@@ -512,8 +512,8 @@
     figures(matrix, probe) {
       const f = figuresOf(matrix, probe.source.at(-1) === "</s>"), share = f.entropy / f.most;
       return [h("dt", {}, "In this pair"), h("dd", {},
-        `entropy ${fixed(f.entropy)} of ${fixed(f.most)} nats, ${percent(share)} of looking everywhere alike; `,
-        `${percent(f.end)} on the end of the sentence`)];
+        `entropy ${fixed(f.entropy)} of ${fixed(f.most)} nats, ${percent(share)} of looking everywhere ` +
+          `alike; ${percent(f.end)} on the end of the sentence`)];
     }
 
     /* ---- through time ---- */

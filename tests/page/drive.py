@@ -13,6 +13,7 @@ import using
 import look_reading  # noqa: F401
 import look_matrix  # noqa: F401
 import look_shell  # noqa: F401
+import look_watch  # noqa: F401
 
 
 def run(u, function):
