@@ -6,13 +6,19 @@ pages=$SOURCE_DIR/tests/page
 python3 "$pages/make_data.py" data
 tiny_config rnn
 tiny_transformer transformer
-train() { "$LOOKBACK" train "$1.yaml" --quiet --threads 1 train.metric=accuracy train.batch.sentences=16 "train.epochs=$2"; }
+train() { # train NAME EPOCHS ...
+    local config=$1.yaml epochs=$2
+    shift 2
+    "$LOOKBACK" train "$config" --quiet --threads 1 train.metric=accuracy train.batch.sentences=16 train.epochs=$epochs "$@"
+}
 if [ "$SANITIZED" = 1 ]; then
     train rnn 1
     train transformer 1
 else
-    train rnn 8
+    train rnn 8 --watch watch.html
     train transformer 6
+    sed 's/"done":true/"done":false/' watch.html >live.html
+    train rnn 4 model_dir=blind model.attention.score=uniform --watch alarm.html
 fi
 
 # Each page says what --json says, and holds nothing that could do harm.
