@@ -12,6 +12,7 @@ import browser
 import using
 import look_reading  # noqa: F401
 import look_matrix  # noqa: F401
+import look_views  # noqa: F401
 import look_shell  # noqa: F401
 import look_watch  # noqa: F401
 
