@@ -179,7 +179,7 @@ async function update(st, keys) {
 
 /* ---- keys ---- */
 
-const typing = (el) => el.closest("input, select, textarea, dialog, [role=menu]");
+const typing = (el) => el.closest("input:not([type=range]), select, textarea, dialog, [role=menu]");
 
 const shellKeys = {
   "?": () => openHelp(),

@@ -115,7 +115,7 @@ def document_bars(u):
         if row is not None:
             u.b.hover_over(".view-document .document-output [role=option]", row + 1)
             u.b.frame()
-        shown = u.texts(".view-document .document-figures > b")
+        shown = u.b.texts(".view-document .document-figures > b")
         equal(len(shown), len(units), "units")
         for text, unit in zip(shown, units):
             over = rows if row is None else [row]
@@ -132,7 +132,7 @@ def document_search(u):
         u.press("/")
         u.b.type(text)
         u.b.frame()
-        lines = u.texts(".view-document .document-unit:not([hidden]):not(.rest) .document-text")
+        lines = u.b.texts(".view-document .document-unit:not([hidden]):not(.rest) .document-text")
         need(lines and all(text.lower() in line.lower() for line in lines), f"{name}: found {lines[:3]}")
         if name == "words":
             want = [o for o in u.page(name).head["sentences"] if text in o["source"]]
@@ -150,7 +150,7 @@ def document_open(u):
     u.b.js("document.querySelector('.view-document .document-open').focus(), 0")
     u.press("ArrowDown", "Enter")
     u.b.until("document.querySelectorAll('.view-document .document-words:not([hidden]) .document-word').length > 0")
-    words = u.texts(".view-document .document-words:not([hidden]) .document-word")
+    words = u.b.texts(".view-document .document-words:not([hidden]) .document-word")
     equal(words, u.json("words")[1]["source_tokens"][:-1], "the words of line 2")
     u.b.click_on(".view-document .document-words:not([hidden]) button")
     u.b.until("state.sentence === 1 && shell.current.view.id === 'reading'", "the line opened")
