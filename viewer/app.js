@@ -35,6 +35,7 @@ function percent(x) {
   return x > 0 && x < 0.005 ? "<1 %" : `${Math.round(100 * x)} %`;
 }
 
+const signed = (x, digits = 2) => x.toFixed(digits).replace("-", "−");
 const known = (x) => typeof x === "number" && Number.isFinite(x);
 
 /* ---- the line under every map ---- */
@@ -47,9 +48,9 @@ function honestRead(map) {
 }
 
 function honestModel(k) {
-  const range = known(k.low) ? ` (${k.low.toFixed(2)} to ${k.high.toFixed(2)})` : "";
+  const range = known(k.low) ? ` (${signed(k.low)} to ${signed(k.high)})` : "";
   const verdict = k.verdict ? `, ${k.verdict}` : "";
-  return `Over ${k.sentences} sentences: skill ${k.skill.toFixed(2)}${range}${verdict}; ${honestFlips(k)}`;
+  return `Over ${k.sentences} sentences: skill ${signed(k.skill)}${range}${verdict}; ${honestFlips(k)}`;
 }
 
 function honestFlips(f) {
@@ -60,7 +61,7 @@ function honestFlips(f) {
 
 /* Of a sentence of which only the marks are known, the marks. */
 function honestSentence(f, check) {
-  const skill = known(f?.skill) ? `skill ${f.skill.toFixed(2)}; ` : "";
+  const skill = known(f?.skill) ? `skill ${signed(f.skill)}; ` : "";
   const n = check.supported + check.unsupported;
   return f && honestFlips(f) ? `In this sentence: ${skill}${honestFlips(f)}`
                              : `In this sentence ${check.supported} of ${n} highlights are supported.`;

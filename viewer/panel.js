@@ -48,10 +48,10 @@ function supportedText(x, source) {
 }
 
 function unsupportedText(x, source, target) {
-  const change = changeOf(x.drop);
+  const change = changeOf(x.drop), only = x.drop < 0 ? "" : " only";
   if (x.instead)
-    return [verdict("Not supported"), ": without ", wordNode(source), ", ", wordNode(target),
-            ` ${change} only, though “`, bdi(x.instead), "” would be likelier."];
+    return [verdict("Not supported"), ": without ", wordNode(source), " the model would write “",
+            bdi(x.instead), "”, but ", wordNode(target), ` ${change}${only}.`];
   return [verdict("Not supported"), ": without ", wordNode(source), " the model would still write ",
           wordNode(target), ` (it ${change}).`];
 }
@@ -102,8 +102,9 @@ function otherSupport(s, map, t, first) {
             `without that it would lose ${nats(x.drop)} nats`, insteadOf(x), "."];
   const best = s.drops?.top(t, 1)[0];
   if (!best || best.value < LN2 || best.column === first) return [];
-  return [" It depends on ", wordNode(map.columns[best.column]), ", at which it hardly looked: without that ",
-          `it would lose ${nats(best.value)} nats.`];
+  const hardly = map.weights.at(t, best.column) < 0.1 ? ", at which it hardly looked" : "";
+  return [" It depends on ", wordNode(map.columns[best.column]), `${hardly}: without that it would lose `,
+          `${nats(best.value)} nats.`];
 }
 
 /* What the row t of the map says: [one sentence, the second]. */
@@ -144,10 +145,14 @@ function dependText(s, map, c) {
           joined(on_it.slice(0, MANY).map((t) => wordNode(map.rows[t]))), more, "."];
 }
 
-function answerColumn(s, map, values, c) {
+const passive = { attention: " was looked at by ", gradient: " is leaned on, by the gradient, by ",
+                  erasing: ", taken away, costs a share of the probability of " };
+
+function answerColumn(s, map, values, c, reading) {
   const list = lookers(values, c, MANY);
+  if (!list.length) return [[firstWord(map.columns[c]), " has no numbers here."], dependText(s, map, c)];
   const by = joined(list.map((x) => [strongWord(map.rows[x.column]), ` (${fixed(x.value)})`]));
-  return [[firstWord(map.columns[c]), " was looked at by ", by, "."], dependText(s, map, c)];
+  return [[firstWord(map.columns[c]), passive[reading], by, "."], dependText(s, map, c)];
 }
 
 /* ---- one cell ---- */
@@ -161,29 +166,43 @@ function answerCell(s, map, values, t, c, reading) {
 
 /* ---- two words ---- */
 
-function answerTwo(s, map, values, a, b) {
-  const pa = values.top(a, 1)[0], pb = values.top(b, 1)[0];
-  if (!pa || !pb) return [["Nothing to compare."], []];
-  const ra = values.row(a), rb = values.row(b);
+/* How the word that the row t points at bears on it, in a word or two. */
+function shortVerdict(s, map, values, t) {
+  const mark = map.checked ? s.mark(t, values.top(t, 1)[0].column) : null;
+  return mark ? ` ${VERDICT[mark]}.` : "";
+}
+
+const VERDICT = { supported: "Supported", unsupported: "Not supported", unchecked: "Not checked" };
+
+/* Where two rows differ most, and how much of their weight falls on the same words. */
+function differenceOf(map, ra, rb, reading) {
+  const apart = (c) => Math.abs((ra[c] || 0) - (rb[c] || 0));
   let far = 0, both = 0;
   ra.forEach((x, c) => {
-    if (Math.abs(x - rb[c]) > Math.abs(ra[far] - rb[far])) far = c;
+    if (apart(c) > apart(far)) far = c;
     both += Math.min(x, rb[c]) || 0;
   });
-  return [[h("span", { class: "key-a" }, "A"), " ", looked(map, values, a, "attention"), " ",
-           h("span", { class: "key-b" }, "B"), " ", looked(map, values, b, "attention")],
-          ["They differ most at ", wordNode(map.columns[far]), ` (${fixed(ra[far])} and ${fixed(rb[far])}); `,
-           `${percent(both)} of where they looked is the same.`]];
+  const same = reading === "attention" ? `; ${percent(both)} of where they looked is the same.` : ".";
+  return ["They differ most at ", wordNode(map.columns[far]),
+          ` (${fixed(ra[far] || 0)} and ${fixed(rb[far] || 0)})${same}`];
+}
+
+function answerTwo(s, map, values, a, b, reading) {
+  if (!values.top(a, 1).length || !values.top(b, 1).length) return [["Nothing to compare."], []];
+  const key = (name) => h("span", { class: `key-${name}` }, name.toUpperCase());
+  const told = (name, t) => h("span", { class: "told" }, key(name), " ", looked(map, values, t, reading),
+                              shortVerdict(s, map, values, t));
+  return [[told("a", a), " ", told("b", b)], differenceOf(map, values.row(a), values.row(b), reading)];
 }
 
 /* What is pointed at, as [first sentence, second sentence] of nodes. */
 function answerFor(s, st, { row = null, column = null, other = null }) {
   const map = currentMap(s, st), values = currentValues(s, st), reading = currentReading(s, st);
   if (!map || !values) return [[], []];
-  if (row !== null && other !== null) return answerTwo(s, map, values, row, other);
+  if (row !== null && other !== null) return answerTwo(s, map, values, row, other, reading);
   if (row !== null && column !== null) return answerCell(s, map, values, row, column, reading);
   if (row !== null) return answerRow(s, map, values, row, reading);
-  return column !== null ? answerColumn(s, map, values, column) : [[], []];
+  return column !== null ? answerColumn(s, map, values, column, reading) : [[], []];
 }
 
 /* The same as plain text, for the live region. */

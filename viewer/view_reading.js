@@ -124,7 +124,8 @@ class Reading {
   heads(map) {
     const same = map && map.kind !== "cross";
     this.sourceHead.textContent = same ? "Looked at" : "The model read";
-    this.targetHead.textContent = same ? "Looking" : "The model wrote";
+    const wrote = page.decoding?.given ? "The output that was given" : "The model wrote";
+    this.targetHead.textContent = same ? "Looking" : wrote;
   }
 
   drawLegend(stands) {
@@ -154,13 +155,13 @@ class Reading {
   }
 
   /* One word that is looked at, or looks. */
-  glow(el, value, mark) {
+  glow(el, value, mark, numbered = true) {
     this.brightest ??= el;
     el.classList.add("lit");
     el.style.setProperty("--w", unitOf(value));
     el.setAttribute("data-n", fixed(value));
     if (mark) el.setAttribute("data-mark", mark);
-    this.numbers.push({ el, value, mark: "" });
+    if (numbered) this.numbers.push({ el, value, mark: "" });
     this.lit.add(el);
   }
 
@@ -210,10 +211,10 @@ class Reading {
       .map((x) => x.column));
     for (const c of [...columns].sort((x, y) => Math.max(ra[y], rb[y]) - Math.max(ra[x], rb[x]))) {
       const el = this.columns[c];
-      this.glow(el, ra[c] || 0, null);
+      this.glow(el, ra[c] || 0, null, ra[c] >= LIT_FROM);
       el.classList.add("two");
       el.style.setProperty("--b", unitOf(rb[c]));
-      this.numbers.push({ el, value: rb[c] || 0, mark: "above" });
+      if (rb[c] >= LIT_FROM) this.numbers.push({ el, value: rb[c], mark: "above" });
     }
     this.choose(this.rows[a], "chosen");
     this.choose(this.rows[b], "chosen-b");
