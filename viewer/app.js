@@ -6,7 +6,8 @@
  */
 
 /* { id, title, scope: "sentence" | "page", available(page, sentence), create(root) -> {
- *   show(sentence, state), hover(cell)?, close()?, keys: [[keys, what]], onKey(event) -> handled? } } */
+ *   show(sentence, state), hover(cell)?, close()?, keys: [[keys, what]], onKey(event) -> handled? },
+ *   readings: false where no reading or map is to be chosen } */
 const views = [];
 
 const shell = { panels: new Map(), sentence: null, frame: null, turn: 0 };

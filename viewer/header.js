@@ -251,7 +251,7 @@ function drawTools(view) {
   clear(bar);
   if (view?.scope !== "sentence") return;
   if (sentenceCount() > 1) bar.append(chooser());
-  if (s) bar.append(...[readingSwitch(s), mapChooser(s)].filter(Boolean));
+  if (s && view.readings !== false) bar.append(...[readingSwitch(s), mapChooser(s)].filter(Boolean));
   if (hasFocus) controls()[at]?.focus();
 }
 

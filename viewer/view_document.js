@@ -15,15 +15,23 @@
 
   /* ---- cutting ---- */
 
+  const behind = (text, pattern) => [...text.matchAll(pattern)].map((m) => m.index + m[0].length);
+
+  /* Ends that Unicode's rules do not take for ends: a full stop that stands apart, as in cut text, and any where
+   * all is written small. */
+  function plainEnds(text) {
+    const small = text === text.toLowerCase();
+    return behind(text, small ? /[.!?]["'”’)\]]*\s+/gu : /(?<=\s)[.!?]+\s+/gu);
+  }
+
   /* Where the sentences of a text begin. */
   function starts(text) {
     if (/\n\s*\S/.test(text)) return [...text.matchAll(/[^\n]+/g)].map((m) => m.index);
-    if (Intl.Segmenter)
-      return [...new Intl.Segmenter(undefined, { granularity: "sentence" }).segment(text)].map((x) =>
-                                                                                                     x.index);
-    return [
-      0, ...[...text.matchAll(/[.!?。！？…]+["'”’)\]]*\s*/gu)].map((m) => m.index + m[0].length)
-    ];
+    const found = Intl.Segmenter
+        ? Array.from(new Intl.Segmenter(undefined, { granularity: "sentence" }).segment(text),
+                     (x) => x.index)
+        : [0, ...behind(text, /[.!?。！？…]+["'”’)\]]*\s*/gu)];
+    return [...new Set([...found, ...plainEnds(text)])].sort((x, y) => x - y);
   }
 
   function chunks(unit) {
@@ -32,8 +40,7 @@
                       (_, i) => unit.slice(i * CHUNK, (i + 1) * CHUNK));
   }
 
-  /* [[column, ...], ...]: the words of each unit; marks are in none. */
-  function unitsOf(s) {
+  function cut(s) {
     const at = starts(s.text), units = at.map(() => []);
     let now = 0;
     for (const word of s.source) {
@@ -41,6 +48,14 @@
       if (!word.mark) (units[now] ??= []).push(word.index);
     }
     return units.filter((unit) => unit.length).flatMap(chunks);
+  }
+
+  const units = new WeakMap();
+
+  /* [[column, ...], ...]: the words of each unit; marks are in none. */
+  function unitsOf(s) {
+    if (!units.has(s)) units.set(s, cut(s));
+    return units.get(s);
   }
 
   const textOf = (s, unit) => {
@@ -80,11 +95,16 @@
     return [here.filter((x) => x.mark === "supported").length, here.length];
   }
 
-  function markOf(s, column, t) {
-    const marks = (s.check?.highlights ?? [])
-                      .filter((x) => x.source + s.begin === column && (t === null || x.target === t))
-                      .map((x) => x.mark);
-    return ["supported", "unsupported", "unchecked"].find((mark) => marks.includes(mark)) ?? "";
+  const BEST = ["supported", "unsupported", "unchecked"];
+
+  /* The best mark of each source word, of the row t or of all: a Map from its column. */
+  function marksOf(s, t) {
+    const marks = new Map();
+    for (const x of t === null ? s.check?.highlights ?? [] : s.highlightsOf(t)) {
+      const column = x.source + s.begin, now = marks.get(column);
+      if (!now || BEST.indexOf(x.mark) < BEST.indexOf(now)) marks.set(column, x.mark);
+    }
+    return marks;
   }
 
   /* ---- one unit ---- */
@@ -129,22 +149,34 @@
     }
   }
 
-  /* The words of a unit, tinted by what they got; the line under each is as high as its tint is dark. */
-  function drawWords(unit, s, weights, columns, t, query) {
-    const mass = massOf(s, weights, t), most = Math.max(...mass.map((x) => x || 0), 1e-9);
-    clear(unit.words).append(...columns.flatMap((c) => {
-      const share = (mass[c] || 0) / most, found = query && s.source[c].text.toLowerCase().includes(query);
-      return [
-        h("span", {
-          class: `document-word ${markOf(s, c, t)}${found ? " found" : ""}`,
-          dataset: { column: c },
-          style: { "--share": share.toFixed(3) },
-          title: `${parts.fixed(mass[c], 3)} of the attention`
-        },
-          bdi(s.source[c].text)),
-        " "
-      ];
-    }));
+  /* What words are tinted by: { mass, most, marks, query }. */
+  function tintOf(s, weights, t, query) {
+    const mass = massOf(s, weights, t);
+    let most = 1e-9;
+    for (const x of mass) most = x > most ? x : most;
+    return { mass, most, marks: marksOf(s, t), query };
+  }
+
+  function spansOf(s, columns) {
+    return columns.map(
+        (column) => h("span", { class: "document-word", dataset: { column } }, bdi(s.source[column].text)));
+  }
+
+  /* A word is tinted by what it got, and the line under it is as long. */
+  function tint(el, { mass, most, marks, query }) {
+    const column = Number(el.dataset.column), share = (mass[column] || 0) / most;
+    const found = query && el.textContent.toLowerCase().includes(query) ? " found" : "";
+    el.className = `document-word ${marks.get(column) ?? ""}${found}`;
+    el.style.setProperty("--share", share < 0.02 ? 0 : share.toFixed(3));
+  }
+
+  /* The words of a unit, made when it is opened for the first time. */
+  function drawWords(unit, s, columns, tinted) {
+    if (!unit.spans) {
+      unit.spans = spansOf(s, columns);
+      clear(unit.words).append(...unit.spans.flatMap((el) => [el, " "]));
+    }
+    for (const el of unit.spans) tint(el, tinted);
   }
 
   /* ---- the view ---- */
@@ -159,7 +191,6 @@
       this.list.addEventListener(
           "focusin", (event) => this.stop.take(event.target.closest(".document-open") ?? this.stop.at));
       this.list.addEventListener("pointerover", (event) => this.over(event.target.closest(".document-word")));
-      this.list.addEventListener("pointerleave", () => hover({}));
       this.more =
           h("button",
             { type: "button", class: "document-more", hidden: true, onclick: () => this.moreLines() });
@@ -243,7 +274,7 @@
       this.drawOutput();
       this.units = this.columns.map((columns, i) => {
         const unit = new Unit(this, i, textOf(this.s, columns),
-                              (u) => drawWords(u, this.s, this.weights, columns, this.row, this.query));
+                              (u) => drawWords(u, this.s, columns, this.tinted(this.row)));
         unit.columns = columns;
         return unit;
       });
@@ -271,17 +302,20 @@
       const mass = massOf(this.s, this.weights, valid),
             each = this.units.map((u) => total(mass, u.columns) / u.columns.length);
       const largest = Math.max(...each, 1e-9);
+      const tinted = this.tinted(valid);
       this.row = valid;
       this.what.textContent = `${WHAT[currentReading(this.s, this.state)]} per word`;
       this.units.forEach((unit, i) => {
         unit.figures(each[i], largest, each[i] * unit.columns.length,
                      supportedIn(this.s, unit.columns, valid));
-        if (unit.isOpen) drawWords(unit, this.s, this.weights, unit.columns, valid, this.query);
+        if (unit.isOpen) drawWords(unit, this.s, unit.columns, tinted);
       });
       this.marksLine(mass);
       this.choose(valid);
       this.say(each);
     }
+
+    tinted(row) { return tintOf(this.s, this.weights, row, this.query); }
 
     marksLine(mass) {
       const marks = this.s.source.filter((w) => w.mark), sum = total(mass, marks.map((w) => w.index));
@@ -316,7 +350,9 @@
     }
 
     over(word) {
-      if (word && !this.isFile) hover({ column: Number(word.dataset.column), row: this.row });
+      if (!word || this.isFile) return;
+      const got = massOf(this.s, this.weights, this.row)[Number(word.dataset.column)];
+      word.title = `${parts.fixed(got, 3)} of the attention`;
     }
 
     /* ---- a file of lines ---- */
@@ -353,12 +389,13 @@
     async openLine(unit, i) {
       const s = await sentence(i);
       if (!s?.maps.length) return unit.words.replaceChildren("This line has no numbers in the file.");
-      drawWords(unit, s, s.maps[0].weights, s.source.filter((w) => !w.mark).map((w) => w.index), null,
-                this.query);
-      unit.words.append(
-          h("p", { dir: "auto" }, "→ ", bdi(s.output)),
-          h("button", { type: "button", onclick: () => change({ sentence: i, view: views[0].id }) },
-            "Open this line"));
+      const first = !unit.spans, columns = s.source.filter((w) => !w.mark).map((w) => w.index);
+      drawWords(unit, s, columns, tintOf(s, s.maps[0].weights, null, this.query));
+      if (first)
+        unit.words.append(
+            h("p", { dir: "auto" }, "→ ", bdi(s.output)),
+            h("button", { type: "button", onclick: () => change({ sentence: i, view: views[0].id }) },
+              "Open this line"));
     }
 
     /* ---- searching ---- */

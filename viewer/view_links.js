@@ -74,6 +74,9 @@
     };
   }
 
+  /* Gold runs beside the link that it may agree with. */
+  const beside = (at, { weight }) => (weight === null ? {...at, left: at.left + 8, top: at.top + 6 } : at);
+
   const box = (el) =>
       ({ left: el.offsetLeft, top: el.offsetTop, width: el.offsetWidth, height: el.offsetHeight });
 
@@ -103,7 +106,7 @@
       this.legend = h("ul", { class: "links-legend" });
       this.box = h("div", { class: "links-box" }, this.field);
       root.append(this.controls(), this.says, this.box, this.legend, this.note);
-      new ResizeObserver(() => this.layOut()).observe(this.box);
+      new ResizeObserver(() => this.box.clientWidth !== this.width && this.layOut()).observe(this.box);
       this.keys = [
         ["Left, Right", "the next word of this text"], ["Up, Down", "over to the other text"],
         ["Home, End", "first and last word"], ["Enter", "pin the word"], ["Esc", "let it go"]
@@ -221,6 +224,7 @@
     layOut() {
       if (!this.s || this.box.clientWidth === 0) return;
       const isDown = this.isDown();
+      this.width = this.box.clientWidth;
       this.field.classList.toggle("down", isDown);
       this.turn.setAttribute("aria-pressed", String(isDown));
       this.orient(isDown ? "vertical" : "horizontal");
@@ -237,7 +241,7 @@
       this.drawing.setAttribute("height", this.field.scrollHeight);
       for (const link of this.links)
         if (columns[link.column] && rows[link.row]) {
-          link.line = shape(columns[link.column], rows[link.row]);
+          link.line = shape(beside(columns[link.column], link), beside(rows[link.row], link));
           link.path = pathOf(link, link.line);
         }
       this.links = this.links.filter((link) => link.path);

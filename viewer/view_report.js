@@ -246,7 +246,7 @@
   const depth = (kind) => page.model?.[kind];
 
   function placeName({ layer, head }) {
-    return `layer ${layer + 1}, ${head === "mean" ? "mean over heads" : `head ${head + 1}`}`;
+    return `layer ${layer}, ${head === "mean" ? "mean over heads" : `head ${head}`}`;
   }
 
   const ROWS = { output: "where a word is said", input: "where a word is read" };
@@ -347,7 +347,7 @@
         }),
         h("p", { class: "note" },
           "The best of many is chosen on the sentences it is judged by; with some hundred sentences that " +
-              "hardly matters. Layers and heads are counted from 1 here, from 0 by --layer and --head."));
+              "hardly matters."));
   }
 
   function checkSections(check, has) {
@@ -382,7 +382,7 @@
 
   const KINDS = { cross: "cross", encoder: "encoder", decoder: "decoder" };
 
-  function headName(x) { return `${KINDS[x.kind] ?? x.kind}, layer ${x.layer + 1}, head ${x.head + 1}`; }
+  function headName(x) { return `${KINDS[x.kind] ?? x.kind}, layer ${x.layer}, head ${x.head}`; }
 
   const place_of = (x) => Object.keys(KINDS).indexOf(x.kind) * 1e6 + x.layer * 1e3 + x.head;
 
@@ -418,8 +418,7 @@
       columns: headColumns(heads, has),
       sort: { id: "head", up: true }
     }),
-             h("p", { class: "note" }, ROLES,
-               " Layers and heads are counted from 1 here, from 0 by --layer and --head."),
+             h("p", { class: "note" }, ROLES),
              h("details", { class: "columns-help" }, h("summary", {}, "What the columns say"),
                h("dl", {}, FIGURES.map(([, title, help]) => [h("dt", {}, title), h("dd", {}, help)]))));
   }

@@ -27,12 +27,11 @@
       limit !== null && parts.known(x) && (worse === "high" ? x >= limit : x <= limit);
 
   function valueCell(x, column, range) {
-    const worst = isWorst(x, column, range);
-    return h("td", { class: `number value${worst ? " worst" : ""}`, dataset: { column: column.id } },
-             worst
-                 && h("span", { class: "sign", title: "among the worst twentieth" }, SIGN[column.worse],
-                      h("span", { class: "aside-said" }, " among the worst twentieth: ")),
-             parts.fixed(x, digitsOf(range)), parts.length(Math.abs(x ?? 0) / range.most));
+    const worst = isWorst(x, column, range), share = Math.min(1, Math.abs(x ?? 0) / range.most);
+    return h("td", { class: `number value${worst ? " worst" : ""}`, style: { "--share": share.toFixed(3) } },
+             worst && h("span", { class: "sign", title: "among the worst twentieth" }, SIGN[column.worse],
+                        h("span", { class: "aside-said" }, " among the worst twentieth: ")),
+             parts.fixed(x, digitsOf(range)));
   }
 
   const digitsOf = ({ most }) => (most >= 100 ? 0 : most >= 10 ? 1 : most >= 2 ? 2 : 3);
@@ -129,25 +128,38 @@
     }
 
     choose(query) {
-      const of = query ? this.rows.filter((_, i) => this.texts[i].includes(query)) : this.rows;
-      this.chosen = parts.sorted(of, (row) => row.values[this.sort.id], this.sort.up);
+      const key = `${this.sort.id} ${this.sort.up}`, value = (row) => row.values[this.sort.id];
+      if (key !== this.orderedBy) {
+        this.ordered = parts.sorted(this.rows, value, this.sort.up);
+        this.drawn = new Map();
+      }
+      this.orderedBy = key;
+      this.chosen =
+          query ? this.ordered.filter((row) => this.texts[row.index].includes(query)) : this.ordered;
       this.found.textContent =
-          query ? `${parts.whole(of.length)} of ${parts.count(this.rows.length, "sentence")}` : "";
+          query ? `${parts.whole(this.chosen.length)} of ${parts.count(this.rows.length, "sentence")}` : "";
+    }
+
+    /* The row of the table, made once while the order stays. */
+    drawnRow(row) {
+      if (!this.drawn.has(row)) this.drawn.set(row, this.row(row));
+      return this.drawn.get(row);
     }
 
     draw() {
       const to = Math.min(this.chosen.length, this.from + PAGE);
       this.drawHead();
-      clear(this.body).append(...this.chosen.slice(this.from, to).map((row) => this.row(row)));
+      clear(this.body).append(...this.chosen.slice(this.from, to).map((row) => this.drawnRow(row)));
       if (!this.chosen.length)
         this.body.append(
-            h("tr", {}, h("td", { colspan: this.columns.length + 1 }, "No sentence has these letters.")));
+            h("tr", {}, h("td", { colspan: this.columns.length + 1 }, "No sentence has that.")));
       this.stop.take(this.body.querySelector("button"), false);
       this.pager.hidden = this.chosen.length <= PAGE;
       this.where.textContent =
           `${parts.whole(this.from + 1)} to ${parts.whole(to)} of ${parts.whole(this.chosen.length)}`;
       this.back.disabled = this.from === 0;
       this.on.disabled = to === this.chosen.length;
+      this.markCurrent();
     }
 
     drawHead() {
@@ -174,10 +186,7 @@
           h("span", { class: "set-output", dir: "auto" }, row.output));
       const [, ...values] = this.columns;
       const cells = values.map((c) => this.cell(row, c));
-      return h("tr", {
-        class: suspicious ? "suspicious" : null,
-        "aria-current": row.index === this.current ? "true" : null
-      },
+      return h("tr", { class: suspicious ? "suspicious" : null },
                h("td", { class: "number" }, parts.whole(row.values.line)),
                h("th", { scope: "row", class: "text" }, open), cells);
     }
@@ -189,10 +198,9 @@
     }
 
     markCurrent() {
-      this.body.querySelector("[aria-current]")?.removeAttribute("aria-current");
-      this.body.querySelector(`[data-index="${this.current}"]`)
-          ?.closest("tr")
-          .setAttribute("aria-current", "true");
+      this.marked?.removeAttribute("aria-current");
+      this.marked = this.body.querySelector(`[data-index="${this.current}"]`)?.closest("tr");
+      this.marked?.setAttribute("aria-current", "true");
     }
 
     /* ---- doing ---- */

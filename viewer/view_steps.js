@@ -9,16 +9,21 @@
  */
 {
   const MOVES = ["scores", "weights", "context", "likely"];
-  const TITLES = {
-    scores: "1 Scores",
-    weights: "2 Weights",
-    context: "3 Context",
-    likely: "4 Likeliest words"
-  };
+  const TITLES = { scores: "Scores", weights: "Weights", context: "Context", likely: "Likeliest words" };
+  const HEADS = { scores: "score", weights: "weight", context: "share" };
   const SHORT = 24, MOVE_MS = 900;
 
   const two = (x) => parts.fixed(x, 2);
-  const quoted = (text) => `‘${parts.name(parts.piece(text))}’`;
+  const quoted = (text) => `‘${parts.name(text)}’`;
+
+  /* Pieces as people read them: what begins a word is bare, what goes on with one begins with dots. */
+  function labels(steps) {
+    const cut = [...steps.source, ...steps.words].some((text) => text.startsWith("▁"));
+    return (text) => {
+      if (!cut || /^<.*>$/.test(text)) return text;
+      return text.startsWith("▁") ? text.slice(1) || "▁" : `…${text}`;
+    };
+  }
 
   /* A number so short that words can hold it; a weight that rounds to 0 is said to be tiny. */
   const share = (x) => (x < 0.005 ? "almost 0" : two(x));
@@ -48,7 +53,8 @@
 
   function sayContext({ context, source }) {
     if (!context) return "";
-    const [a, b] = parts.sorted(context.map((_, i) => i), (i) => context[i], false);
+    const [a, next] = parts.sorted(context.map((_, i) => i), (i) => context[i], false);
+    const b = context[next] >= 0.005 ? next : undefined;
     const rest = b === undefined ? "" : `, ${parts.percent(context[b])} from ${quoted(source[b])}`;
     return `The context is a mixture: every source word's vector times its weight, summed. ${parts.percent(context[a])} `
         +
@@ -74,18 +80,19 @@
 
   const rowOf = (matrix, t) => (matrix && t < matrix.rows ? Array.from(matrix.row(t)) : null);
 
-  function stepOf({ source, words, probability, scores, weights, context, likely }, t) {
+  function stepOf({ source, words, probability, scores, weights, context, likely }, t, label) {
     const step = {
       t,
-      source,
-      word: words[t],
+      source: source.map(label),
+      word: label(words[t]),
       probability: probability?.[t],
       scores: rowOf(scores, t),
       weights: rowOf(weights, t) ?? [],
       context: rowOf(context, t),
-      likely: likely?.[t] ?? []
+      likely: (likely?.[t] ?? []).map(([text, p]) => [label(text), p]),
     };
     step.top = parts.sorted(step.weights.map((_, i) => i), (i) => step.weights[i], false);
+    step.moves = MOVES.filter((move) => move === "weights" || move === "likely" || step[move]);
     return step;
   }
 
@@ -120,12 +127,13 @@
       this.all = false;
       this.timer = null;
       this.written = h("div", { class: "steps-written", role: "group", "aria-label": "Written so far" });
-      this.says =
-          Object.fromEntries(MOVES.map((move) => [move, h("p", { class: `steps-says move-${move}` })]));
+      this.titles = Object.fromEntries(MOVES.map((move) => [move, h("h2")]));
+      this.says = Object.fromEntries(MOVES.map((move) => [move, h("p")]));
       this.table = h("table", { class: "steps-table" });
-      this.likely = h("ol", { class: "steps-likely move-likely" });
+      this.likely = h("ol", { class: "steps-likely" });
       this.about = h("p", { class: "note" });
-      this.more = h("button", { type: "button", class: "plain", onclick: () => this.turnAll() });
+      this.more =
+          h("button", { type: "button", class: "plain steps-more", onclick: () => this.turnAll() });
       this.stage = h("div", { class: "steps-stage" }, this.sourceCard(), this.likelyCard());
       root.append(this.controls(), this.written, this.about, this.stage);
       this.keys = [
@@ -147,7 +155,8 @@
         min: "0",
         step: "1",
         "aria-label": "Word of the output",
-        oninput: () => this.go(Number(this.slider.value))
+        oninput: () => this.go(Number(this.slider.value)),
+        onkeydown: (event) => event.key === " " && (event.preventDefault(), this.turnPlay())
       });
       this.place = h("span", { class: "steps-place" });
       return h("div", { class: "view-controls steps-controls" }, button("⏮", "First word", () => this.go(0)),
@@ -155,16 +164,18 @@
                button("▶", "Next word", () => this.go(this.t + 1)), this.slider, this.place);
     }
 
+    told(move) { return h("div", { class: `steps-says move-${move}` }, this.titles[move], this.says[move]); }
+
     sourceCard() {
-      return h(
-          "section", { class: "card", "aria-label": "Scores, weights, context" },
-          h("div", { class: "steps-explained" }, this.says.scores, this.says.weights, this.says.context),
-          h("div", { class: "table-box" }, this.table), this.more);
+      return h("section", { "aria-label": "Scores, weights, context" },
+               h("div", { class: "steps-explained" }, this.told("scores"), this.told("weights"),
+                 this.told("context")),
+               h("div", { class: "table-box" }, this.table), this.more);
     }
 
     likelyCard() {
-      return h("section", { class: "card", "aria-label": "Likeliest words" }, h("h2", {}, TITLES.likely),
-               this.says.likely, this.likely);
+      return h("section", { class: "move-likely", "aria-label": "Likeliest words" }, this.told("likely"),
+               this.likely);
     }
 
     /* ---- what is shown ---- */
@@ -173,6 +184,7 @@
       if (this.s !== s) this.pause();
       this.s = s;
       this.steps = s.steps;
+      this.label = labels(s.steps);
       this.last = this.steps.words.length - 1;
       const t = Math.min(this.last, Math.max(0, state.step));
       if (t !== this.t) this.move = this.playing ? 0 : MOVES.length - 1;
@@ -181,17 +193,16 @@
     }
 
     draw() {
-      this.step = stepOf(this.steps, this.t);
+      this.step = stepOf(this.steps, this.t, this.label);
       this.drawWritten();
       this.drawTable();
       this.drawLikely();
-      for (const move of MOVES) this.says[move].textContent = SAY[move](this.step);
+      this.drawSays();
       this.about.textContent = this.steps.scores ? "" : this.noScores();
       this.about.hidden = Boolean(this.steps.scores);
       this.slider.max = String(this.last);
       this.slider.value = String(this.t);
-      this.slider.setAttribute("aria-valuetext",
-                               `word ${this.t + 1} of ${this.last + 1}, ${parts.piece(this.step.word)}`);
+      this.slider.setAttribute("aria-valuetext", `word ${this.t + 1} of ${this.last + 1}, ${this.step.word}`);
       this.place.textContent = `word ${this.t + 1} of ${this.last + 1}`;
       this.drawMove();
     }
@@ -203,10 +214,20 @@
           `leads to the word. Shown are the weights of ${map}; they say where it looked, not how the word was made.`;
     }
 
+    drawSays() {
+      const { moves } = this.step;
+      for (const move of MOVES) {
+        this.says[move].textContent = SAY[move](this.step);
+        this.says[move].parentNode.hidden = !moves.includes(move);
+        this.titles[move].textContent = `${moves.indexOf(move) + 1} ${TITLES[move]}`;
+      }
+      this.stage.dataset.moves = moves.length - 1;
+    }
+
     drawWritten() {
       const words = this.steps.words.slice(0, this.t + 1);
       clear(this.written)
-          .append(h("span", { class: "note" }, "Written so far: "),
+          .append(h("span", { class: "note" }, "Written: "),
                   ...words.map((word, t) => h("button", {
                                  type: "button",
                                  tabindex: "-1",
@@ -214,22 +235,22 @@
                                  "aria-current": t === this.t ? "step" : null,
                                  onclick: () => this.go(t)
                                },
-                                              bdi(parts.piece(word)))));
+                                              bdi(this.label(word)))));
       this.written.scrollTop = this.written.scrollHeight;
     }
 
     drawTable() {
-      const { step } = this, shown = MOVES.slice(0, 3).filter((move) => move === "weights" || step[move]);
+      const { step } = this, shown = step.moves.slice(0, -1);
       const range = step.scores ? [Math.min(0, ...step.scores), Math.max(0, ...step.scores)] : [0, 1];
       const drawn = drawnOf(step, this.all), best = step.top[0];
       const head = h("tr", {}, h("th", { scope: "col" }, "Source"),
-                     shown.map((move) => h("th", { scope: "col", class: `move-${move}` }, TITLES[move])));
+                     shown.map((move) => h("th", { scope: "col", class: `move-${move}` }, HEADS[move])));
       const body = drawn.map((i) => {
         const cell = cells(step, i, range);
-        return h("tr", { class: i === best ? "best" : null },
-                 h("th", { scope: "row" }, bdi(parts.piece(step.source[i]))),
-                 shown.map((move) => h("td", { class: `move-${move}` },
-                                       h("div", { class: "barred" }, cell[move]))));
+        return h(
+            "tr", { class: i === best ? "best" : null }, h("th", { scope: "row" }, bdi(step.source[i])),
+            shown.map((move) =>
+                          h("td", { class: `move-${move}` }, h("div", { class: "barred" }, cell[move]))));
       });
       const caption = h("caption", {}, `What the decoder looked at before it wrote ${quoted(step.word)}`);
       clear(this.table).append(caption, h("thead", {}, head), h("tbody", {}, body));
@@ -259,9 +280,9 @@
     }
 
     likelyRow(text, p, written) {
-      return h("li", { class: written ? "written" : null }, bdi(parts.piece(text)), parts.length(p),
-               h("b", {}, parts.chance(p)),
-               h("span", { class: "steps-written-sign" }, written ? "written" : ""));
+      return h("li", { class: written ? "written" : null },
+               h("span", {}, bdi(text), written && h("span", { class: "note" }, " written")),
+               h("b", {}, parts.chance(p)), parts.length(p));
     }
 
     /* Moves that are yet to come stay in the background while it plays. */
@@ -283,7 +304,7 @@
     }
 
     spoken(t) {
-      const step = stepOf(this.steps, t), a = step.top[0];
+      const step = stepOf(this.steps, t, this.label), a = step.top[0];
       const looked =
           a === undefined ? "" : ` looked most at ${quoted(step.source[a])}, ${two(step.weights[a])};`;
       return `Word ${t + 1}, ${quoted(step.word)}:${looked} probability ${parts.chance(step.probability)}.`;
@@ -332,6 +353,7 @@
   }
 
   views.push({
+    readings: false,
     id: "steps",
     title: "Steps",
     scope: "sentence",
