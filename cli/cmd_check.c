@@ -14,7 +14,8 @@ enum { LINES_AT_ONCE = 50, BAR = 20 };
 
 typedef struct {
     Common common;
-    char *model, *target, *gold, *evidence, *reference, *uniform, *erase, *rows, *weights, *control, *export;
+    char *model, *target, *gold, *evidence, *reference, *uniform, *erase, *rows, *weights, *control, *export,
+        *html;
     int n, batch, beam, samples;
     bool sets, gradient, one_map, tokens;
     Chosen chosen;
@@ -49,6 +50,9 @@ static const Option options[] = {
          "Outputs made by people, for --uniform; not given: --target"),
     CHOICE("control", 0, "none", control_names, "none|shuffled|foreign|uniform|leave-one-out", control,
            "Test the test: something that must not pass, or leave-one-out, which must, instead of attention"),
+    TEXT(
+        "html", 0, NULL, "FILE", html,
+        "A page to read in a browser: table and verdict, and every sentence with its map, drops and figures"),
     TEXT("export", 0, NULL, "FILE", export,
          "Writes pieces, weights, drops and draws as JSON lines, to compute the table again elsewhere"),
     INT("beam", 'b', NULL, 0, 1000, beam,
@@ -72,6 +76,7 @@ typedef struct {
     Lines file[FILES];
     size_t n;
     LbCheck *check;
+    LbPage *page; /* NULL: none */
     double begun;
 } Job;
 
@@ -170,6 +175,34 @@ static LbStatus check_all(Job *j, LbError *err)
     return status;
 }
 
+static LbStatus open_page(Job *j, LbError *err)
+{
+    const Settings *s = j->settings;
+    if (!s->html)
+        return LB_OK;
+    char *typed = command_typed();
+    LbPageOptions o = { .title = "lookback check",
+                        .command = typed,
+                        .model = s->model,
+                        .decoding = lb_translate_default(j->own.models[0]),
+                        .given = s->target != NULL };
+    o.decoding.beam = s->beam ? s->beam : o.decoding.beam;
+    LbStatus status = lb_page_open(s->html, j->own.session, o, &j->page, err);
+    if (status == LB_OK)
+        lb_check_page(j->check, j->page);
+    free(typed);
+    return status;
+}
+
+static LbStatus close_page(Job *j, LbError *err)
+{
+    LbStatus status = lb_page_close(j->page, err);
+    j->page = NULL;
+    if (status == LB_OK)
+        screen_say("wrote %s", j->settings->html);
+    return status;
+}
+
 static LbStatus report(Job *j, LbError *err)
 {
     const Settings *s = j->settings;
@@ -180,7 +213,9 @@ static LbStatus report(Job *j, LbError *err)
     if (status == LB_OK)
         print_block(text);
     free(text);
-    return status == LB_OK ? print_flush(err) : status;
+    if (status == LB_OK)
+        status = print_flush(err);
+    return status == LB_OK && j->page ? close_page(j, err) : status;
 }
 
 static LbStatus begin(Job *j, LbError *err)
@@ -199,7 +234,9 @@ static LbStatus begin(Job *j, LbError *err)
     status = loaded_open(&j->own, s->model, NULL, &s->common, err);
     if (status == LB_OK && s->uniform)
         status = loaded_open(&j->uniform, s->uniform, NULL, &s->common, err);
-    return status == LB_OK ? lb_check_new(j->own.session, o, &j->check, err) : status;
+    if (status == LB_OK)
+        status = lb_check_new(j->own.session, o, &j->check, err);
+    return status == LB_OK ? open_page(j, err) : status;
 }
 
 static LbStatus check_settings(const Settings *s, LbError *err)
@@ -212,7 +249,7 @@ static LbStatus check_settings(const Settings *s, LbError *err)
                     "--reference");
     if (s->reference && !s->uniform)
         return fail(err, LB_USAGE, "--reference goes with --uniform DIR");
-    return LB_OK;
+    return page_name(s->html, err);
 }
 
 static LbStatus run(const void *settings, char **args, size_t n_args, LbError *err)
@@ -233,6 +270,7 @@ static LbStatus run(const void *settings, char **args, size_t n_args, LbError *e
         status = check_all(&j, err);
     if (status == LB_OK)
         status = report(&j, err);
+    lb_page_drop(j.page);
     lb_check_free(j.check);
     for (int i = 0; i < FILES; i++)
         if (j.path[i])
@@ -261,6 +299,8 @@ const Command cmd_check = {
         "Without --target the model's own outputs are checked. docs/check.md defines every figure.",
     .examples = "  lookback check -m models/ende test.en\n"
                 "      the table and the verdict, and which layer and head is the most faithful\n"
+                "  lookback check -m models/ende test.en --n 200 --html check.html\n"
+                "      and a page with every sentence\n"
                 "  lookback check -m models/ende test.en --control shuffled\n"
                 "      the same with weights shuffled: it must say `not faithful`\n"
                 "  lookback check -m models/ende test.en --target test.de --gold test.align\n"

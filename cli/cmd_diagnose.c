@@ -10,7 +10,7 @@
 
 typedef struct {
     Common common;
-    char *model, *gold, *labels, *erase;
+    char *model, *gold, *labels, *erase, *html;
     int batch, worst;
     bool tsv, pieces, no_check;
 } Settings;
@@ -23,6 +23,8 @@ static const Option options[] = {
         "labels", 0, NULL, "FILE", labels,
         "What is known to be wrong, a label for each pair as `synth hallucinate` writes them: tells how well "
         "each sign finds it"),
+    TEXT("html", 0, NULL, "FILE", html,
+         "A page to read in a browser: every sentence, to be sorted by any sign, with its map and checks"),
     ERASE_OPTION,
     FLAG("no-check", no_check, "Erase nothing: fewer signs, and much faster"),
     FLAG("pieces", pieces, "Pieces of the vocabulary instead of words"),
@@ -36,14 +38,32 @@ static const Option options[] = {
 typedef struct {
     const Settings *settings;
     LbDiagnosis *diagnosis;
+    LbPage *page; /* NULL: none */
+    bool given;   /* targets */
     Lines gold, labels;
 } Job;
 
-static void opened(void *context, LbSession *s)
+static LbStatus opened(void *context, LbSession *session, const LbTranslateOptions *o, LbError *err)
 {
-    const Job *j = context;
-    if (!j->settings->no_check)
-        lb_diagnosis_check(j->diagnosis, s, erase_chosen(j->settings->erase));
+    Job *j = context;
+    const Settings *s = j->settings;
+    if (!s->no_check)
+        lb_diagnosis_check(j->diagnosis, session, erase_chosen(s->erase));
+    if (!s->html)
+        return LB_OK;
+    char *typed = command_typed();
+    LbPageOptions about = { .title = "lookback diagnose",
+                            .command = typed,
+                            .model = s->model,
+                            .decoding = *o,
+                            .given = j->given,
+                            .checked = !s->no_check,
+                            .erase = erase_chosen(s->erase) };
+    LbStatus status = lb_page_open(s->html, session, about, &j->page, err);
+    if (status == LB_OK)
+        lb_diagnosis_page(j->diagnosis, j->page);
+    free(typed);
+    return status;
 }
 
 /* What a file says of the line at hand (NULL: there is no file); it is read a line at a time, in step with
@@ -67,7 +87,7 @@ static LbStatus fail_in(const Lines *lines, uint64_t line, LbStatus status, LbEr
     return err ? fail_line(err, status, (int)line + 1, "%s: %s", lines_name(lines), err->text) : status;
 }
 
-static LbStatus take_pair(void *context, const LbResult *r, uint64_t line, LbError *err)
+static LbStatus take_pair(void *context, const LbResult *r, LbText source, uint64_t line, LbError *err)
 {
     Job *j = context;
     const char *links, *label;
@@ -76,6 +96,7 @@ static LbStatus take_pair(void *context, const LbResult *r, uint64_t line, LbErr
         status = next_of(&j->labels, j->settings->labels, line, &label, err);
     if (status != LB_OK)
         return status;
+    lb_diagnosis_text(j->diagnosis, source);
     status = lb_diagnosis_add(j->diagnosis, r, line, links, err);
     if (status == LB_DATA || status == LB_FORMAT)
         return fail_in(&j->gold, line, status, err);
@@ -96,19 +117,28 @@ static LbStatus check_settings(const Settings *s, size_t n_args, LbError *err)
         return fail(err, LB_USAGE, "--labels tells what is wrong with given pairs: name the targets as well");
     if (s->tsv && s->common.json)
         return fail(err, LB_USAGE, "--tsv and --json are two forms of the same report; take one");
-    return LB_OK;
+    return page_name(s->html, err);
 }
 
-static LbStatus print_report(const Settings *s, const LbDiagnosis *d, LbError *err)
+static LbStatus print_report(void *context, LbError *err)
 {
-    char *text = lb_diagnosis_report(d,
+    Job *j = context;
+    const Settings *s = j->settings;
+    char *text = lb_diagnosis_report(j->diagnosis,
                                      s->common.json ? LB_JSON
                                      : s->tsv       ? LB_TSV
                                                     : LB_TABLE,
                                      (size_t)s->worst);
     fputs(text, stdout);
     free(text);
-    return print_flush(err);
+    LbStatus status = print_flush(err);
+    if (status != LB_OK || !j->page)
+        return status;
+    status = lb_page_close(j->page, err);
+    j->page = NULL;
+    if (status == LB_OK)
+        screen_say("wrote %s", s->html);
+    return status;
 }
 
 static LbStatus run(const void *settings, char **args, size_t n_args, LbError *err)
@@ -117,7 +147,7 @@ static LbStatus run(const void *settings, char **args, size_t n_args, LbError *e
     LbStatus status = check_settings(s, n_args, err);
     if (status != LB_OK)
         return status;
-    Job j = { .settings = s, .diagnosis = lb_diagnosis_new(s->pieces) };
+    Job j = { .settings = s, .diagnosis = lb_diagnosis_new(s->pieces), .given = n_args > 1 };
     if (s->gold)
         j.gold = lines_of(&s->gold, 1);
     if (s->labels)
@@ -129,10 +159,10 @@ static LbStatus run(const void *settings, char **args, size_t n_args, LbError *e
                           .maps = LB_MAPS_ALL,
                           .take = take_pair,
                           .opened = opened,
+                          .done = print_report,
                           .context = &j };
     status = pairs_run(&pairs, args, n_args, err);
-    if (status == LB_OK)
-        status = print_report(s, j.diagnosis, err);
+    lb_page_drop(j.page);
     if (s->gold)
         lines_close(&j.gold);
     if (s->labels)
@@ -157,6 +187,8 @@ const Command cmd_diagnose = {
         "own output is looked at; a model of one text (type lm or mlm) reads SRC itself.",
     .examples = "  lookback diagnose -m models/ende test.en\n"
                 "      heads and odd sentences of the model's own translations\n"
+                "  lookback diagnose -m models/ende test.en test.de --html odd.html\n"
+                "      a page of all pairs, the oddest first\n"
                 "  lookback diagnose -m models/ende test.en test.de --gold test.align --worst 0\n"
                 "      which heads align\n"
                 "  lookback diagnose -m models/ende faults.src faults.tgt --labels faults.labels\n"

@@ -425,7 +425,7 @@ static LbStatus check_names(const Settings *s, LbError *err)
             return fail(err, LB_USAGE, "--%s %.200s: the name must end in %s", suffixes[i] + 1, path,
                         suffixes[i]);
     }
-    return LB_OK;
+    return page_name(s->html, err);
 }
 
 /* Models of one text have no source to look at, but the text itself. */

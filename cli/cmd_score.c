@@ -59,8 +59,9 @@ static void print_numbers(const LbHypothesis *h, bool each)
     putchar('\n');
 }
 
-static LbStatus take_pair(void *context, const LbResult *r, uint64_t line, LbError *err)
+static LbStatus take_pair(void *context, const LbResult *r, LbText source, uint64_t line, LbError *err)
 {
+    (void)source;
     (void)line, (void)err;
     Job *j = context;
     const LbHypothesis *h = &r->hypotheses[0];

@@ -74,6 +74,9 @@ extern const Command cmd_train, cmd_translate, cmd_generate, cmd_fill, cmd_score
 /* What was typed, fit for a shell: "lookback explain -m 'my model'". free() it. */
 char *command_typed(void);
 
+/* LB_USAGE when a page's name does not end in .html or .htm; path NULL is fine. */
+LbStatus page_name(const char *path, LbError *err);
+
 extern const Command *const commands[];                      /* every verb; ends with NULL */
 const Command *command_find(const char *name, LbError *err); /* NULL (err filled): there is none */
 

@@ -72,6 +72,14 @@ char *command_typed(void)
     return str_take(&out);
 }
 
+LbStatus page_name(const char *path, LbError *err)
+{
+    const char *dot = path ? strrchr(path, '.') : NULL;
+    if (!path || text_equal(dot, ".html") || text_equal(dot, ".htm"))
+        return LB_OK;
+    return fail(err, LB_USAGE, "--html %.200s: the name of a page must end in .html", path);
+}
+
 /* ---- verbs ---- */
 
 const Command *command_find(const char *name, LbError *err)

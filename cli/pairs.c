@@ -39,14 +39,14 @@ static LbStatus ask(Job *j, size_t from, size_t n, LbResult **results, LbError *
     return ask_sources(j, j->source.lines + from, n, results, err);
 }
 
-static LbStatus take(Job *j, const LbResult *r, uint64_t line, LbError *err)
+static LbStatus take(Job *j, const LbResult *r, LbText source, uint64_t line, LbError *err)
 {
     const LbHypothesis *h = &r->hypotheses[0];
     if (h->maps_too_large)
         screen_say(
             "line %llu is too long for maps of where the model looked; its sentences one by one have some",
             (unsigned long long)line + 1);
-    LbStatus status = j->pairs->take(j->pairs->context, r, line, err);
+    LbStatus status = j->pairs->take(j->pairs->context, r, source, line, err);
     return status == LB_OK && j->attention ? lb_attention_add(j->attention, r, (size_t)line, err) : status;
 }
 
@@ -63,7 +63,7 @@ static LbStatus run_range(Job *j, size_t from, size_t n, LbError *err)
     if (status != LB_OK)
         return fail_in_chunk(err, lines_name(&j->source), j->source.first + from);
     for (size_t i = 0; i < n && status == LB_OK; i++)
-        status = take(j, &results[i], j->source.first + from + i, err);
+        status = take(j, &results[i], j->source.lines[from + i], j->source.first + from + i, err);
     lb_results_free(results);
     return status;
 }
@@ -120,8 +120,11 @@ LbStatus pairs_run(const Pairs *p, char *const *paths, size_t n_paths, LbError *
         j.options.maps = p->maps;
         j.options.batch = p->batch;
         if (p->opened)
-            p->opened(p->context, j.loaded.session);
-        status = run_all(&j, err);
+            status = p->opened(p->context, j.loaded.session, &j.options, err);
     }
+    if (status == LB_OK)
+        status = run_all(&j, err);
+    if (status == LB_OK && p->done)
+        status = p->done(p->context, err);
     return close_all(&j, status, err);
 }

@@ -15,9 +15,11 @@ typedef struct {
     const char *attention; /* a file for all maps, .npz or .jsonl, or NULL; maps is LB_MAPS_ALL then */
     bool pieces;           /* in that file: of pieces instead of words */
     /* Every pair, in order; line from 0. */
-    LbStatus (*take)(void *context, const LbResult *r, uint64_t line, LbError *err);
-    void (*opened)(void *context,
-                   LbSession *s); /* before the first; free for use by take. NULL: not wanted */
+    LbStatus (*take)(void *context, const LbResult *r, LbText source, uint64_t line, LbError *err);
+    /* Before the first pair, with a session that is free for use by take; and after the last, before it goes,
+     * when nothing failed. NULL: not wanted. */
+    LbStatus (*opened)(void *context, LbSession *s, const LbTranslateOptions *o, LbError *err);
+    LbStatus (*done)(void *context, LbError *err);
     void *context;
 } Pairs;
 

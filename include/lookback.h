@@ -735,6 +735,15 @@ LbStatus lb_diagnosis_add(LbDiagnosis *d, const LbResult *r, uint64_t line, cons
  * @param how How words are erased. */
 void lb_diagnosis_check(LbDiagnosis *d, LbSession *s, LbErase how);
 
+/** From now on sentences that are added also go on a page, and lb_diagnosis_report() puts the heads and the
+ * faults there; then the page is to be closed.
+ * @param d The diagnosis.
+ * @param p A page of the session that the results are of. */
+void lb_diagnosis_page(LbDiagnosis *d, LbPage *p);
+
+/** The source of the next result, as a page shows it; the caller's, and needed until that was added. */
+void lb_diagnosis_text(LbDiagnosis *d, LbText text);
+
 /** Says what is known to be wrong with the sentence that was added last, for which the report then tells how
  * well the signs find it.
  * @param d     The diagnosis.
@@ -936,6 +945,12 @@ LbStatus lb_check_new(LbSession *s, LbCheckOptions o, LbCheck **out, LbError *er
  * @return LB_USAGE: there is no such layer or head. LB_DATA: links that cannot be read. LB_CANCELLED.
  *         LB_MEMORY: try one_map. */
 LbStatus lb_check_add(LbCheck *c, const LbText *source, LbCheckLines beside, size_t n, LbError *err);
+
+/** From now on lines that are checked also go on a page, and lb_check_report() puts the table and the verdict
+ * there; then the page is to be closed.
+ * @param c The check.
+ * @param p A page of the same session. */
+void lb_check_page(LbCheck *c, LbPage *p);
 
 /** Compares the model with the same model trained with uniform attention: log-probabilities that both give to
  * n reference outputs.

@@ -439,11 +439,23 @@ static LbStatus try_chunk(Chunk *k)
     return status;
 }
 
+/* Sentences from number `from` on come from these results. */
+static LbStatus write_page(const Chunk *k, const LbText *source, size_t from)
+{
+    LbStatus status = LB_OK;
+    for (size_t i = from; i < array_len(k->c->sentences) && status == LB_OK; i++) {
+        size_t at = (size_t)(k->c->sentences[i].line - k->first);
+        status = check_page_add(k->c, &k->results[at], source[at], i, k->err);
+    }
+    return status;
+}
+
 static LbStatus decode(LbCheck *c, const LbText *source, const LbText *target, size_t n, LbResult **out,
                        LbError *err)
 {
+    LbMaps maps = !c->page ? LB_MAPS_NONE : c->n_layers * c->n_heads > 1 ? LB_MAPS_ALL : LB_MAPS_ONE;
     if (target)
-        return lb_score(c->s, source, target, n, c->o.batch, c->o.tokens, LB_MAPS_NONE, out, err);
+        return lb_score(c->s, source, target, n, c->o.batch, c->o.tokens, maps, out, err);
     const Config *config = &c->s->models[0]->config;
     LbTranslateOptions o = { .beam = c->o.beam ? c->o.beam : config->beam,
                              .n_best = 1,
@@ -455,7 +467,7 @@ static LbStatus decode(LbCheck *c, const LbText *source, const LbText *target, s
                              .temperature = 1,
                              .seed = 1,
                              .first_line = c->n_lines,
-                             .maps = LB_MAPS_NONE };
+                             .maps = maps };
     return lb_translate(c->s, source, n, NULL, o, out, err);
 }
 
@@ -464,6 +476,7 @@ LbStatus lb_check_add(LbCheck *c, const LbText *source, LbCheckLines beside, siz
     assert(c && (source || n == 0));
     Chunk k = { .c = c, .beside = beside, .n = n, .first = c->n_lines, .err = err };
     LbResult *results;
+    size_t from = array_len(c->sentences);
     LbStatus status = decode(c, source, beside.target, n, &results, err);
     if (status != LB_OK)
         return status;
@@ -476,6 +489,8 @@ LbStatus lb_check_add(LbCheck *c, const LbText *source, LbCheckLines beside, siz
         k.tokens = 512;
         status = try_chunk(&k);
     }
+    if (status == LB_OK && c->page)
+        status = write_page(&k, source, from);
     lb_results_free(results);
     c->n_lines += status == LB_OK ? n : 0;
     return status;

@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "api/handle.h"
+#include "api/page.h"
 #include "explain/check.h"
 #include "explain/sets.h"
 
@@ -34,6 +35,7 @@ struct LbCheck {
     ErasePair *pairs;         /* an array beside it */
     SetDrops *sets;           /* an array beside it; empty unless asked for */
     Compared *compared;       /* an array */
+    LbPage *page;             /* NULL: none; sentences go on it as they are checked */
     uint64_t n_lines;
     size_t n_empty, n_long;
 };
@@ -50,6 +52,13 @@ typedef struct {
 CheckReport check_report(const LbCheck *c);
 LbStatus check_ready(const LbCheck *c, LbError *err); /* LB_DATA: no sentence was checked */
 CheckPlan check_plan(const LbCheck *c);
+const char *check_control_says(CheckControl control); /* "a negative control: ..."; NULL: it is none */
+json_t *check_json(const LbCheck *c, const CheckReport *r);
+
+/* Puts sentence k, which comes from this result and text, on the page. */
+LbStatus check_page_add(LbCheck *c, const LbResult *r, LbText source, size_t k, LbError *err);
+/* Table and verdict, where the page tells of the whole. */
+void check_page_report(const LbCheck *c, const CheckReport *r);
 
 json_t *check_map_json(const MapName *m);
 json_t *check_head_json(const LbCheck *c, const CheckResult *r);

@@ -435,7 +435,12 @@ json_t *check_head_json(const LbCheck *c, const CheckResult *r)
                      c->o.samples);
 }
 
-static char *object(const LbCheck *c, const CheckReport *r)
+const char *check_control_says(CheckControl control)
+{
+    return control_says[control];
+}
+
+json_t *check_json(const LbCheck *c, const CheckReport *r)
 {
     json_t *o = check_head_json(c, &r->result);
     json_object_set_new(o, "tests", json_tests(&r->result));
@@ -448,7 +453,12 @@ static char *object(const LbCheck *c, const CheckReport *r)
         json_object_set_new(o, "uniform",
                             json_pack("{s:o, s:o, s:o}", "own", json_estimate(&r->own), "uniform",
                                       json_estimate(&r->uniform), "better", json_estimate(&r->better)));
-    return json_line(o);
+    return o;
+}
+
+static char *object(const LbCheck *c, const CheckReport *r)
+{
+    return json_line(check_json(c, r));
 }
 
 /* ---- public ---- */
@@ -474,6 +484,8 @@ static LbStatus make_report(void *context)
     size_t mark = arena_mark(w->c->kept);
     CheckReport r = check_report(w->c);
     w->out = (w->json ? object : table)(w->c, &r);
+    if (w->c->page)
+        check_page_report(w->c, &r);
     arena_rewind(w->c->kept, mark);
     return LB_OK;
 }

@@ -8,7 +8,8 @@
 #include "api/erased_as.h"
 #include "api/faults.h"
 #include "api/heads.h"
-#include "api/json.h"
+#include "api/own_map.h"
+#include "api/page.h"
 #include "base/array.h"
 #include "base/status.h"
 #include "base/str.h"
@@ -35,6 +36,8 @@ struct LbDiagnosis {
     bool pieces;
     LbSession *session; /* NULL: nothing is erased */
     LbErase erase;
+    LbPage *page;          /* NULL: none */
+    LbText source;         /* of the next result, for the page */
     bool fitted, labelled; /* the last result; any */
     size_t n_sentences, n_left_out, n_unchecked;
     KindSums kinds[LB_KINDS];
@@ -74,6 +77,119 @@ void lb_diagnosis_check(LbDiagnosis *d, LbSession *s, LbErase how)
     assert(d && s);
     d->session = s;
     d->erase = how;
+}
+
+/* ---- figures and signs ---- */
+
+static const struct {
+    const char *name, *title;
+    size_t offset;
+} figures[] = {
+    { "entropy", "entropy", offsetof(HeadFigures, entropy) },
+    { "normalised_entropy", "norm.", offsetof(HeadFigures, normalised) },
+    { "largest", "largest", offsetof(HeadFigures, largest) },
+    { "diagonality", "diag.", offsetof(HeadFigures, diagonality) },
+    { "previous", "prev.", offsetof(HeadFigures, previous) },
+    { "same", "same", offsetof(HeadFigures, same) },
+    { "next", "next", offsetof(HeadFigures, next) },
+    { "first", "first", offsetof(HeadFigures, first) },
+    { "end", "end", offsetof(HeadFigures, end) },
+    { "gold_accuracy", "gold", offsetof(HeadFigures, accuracy) },
+    { "gold_aer", "AER", offsetof(HeadFigures, aer) },
+};
+enum { N_FIGURES = sizeof figures / sizeof *figures };
+
+static double figure(const HeadFigures *f, int i)
+{
+    return *(const double *)(const void *)((const char *)f + figures[i].offset);
+}
+
+static const Sign signs[] = { { "suspicion", offsetof(Suspicion, suspicion) },
+                              { "detached", offsetof(Suspicion, detached) },
+                              { "dropped", offsetof(Suspicion, dropped) },
+                              { "looped", offsetof(Suspicion, looped) },
+                              { "end", offsetof(Suspicion, end) },
+                              { "ignored", offsetof(Suspicion, ignored) },
+                              { "repeated", offsetof(Suspicion, repeated) },
+                              { "entropy", offsetof(Suspicion, entropy) },
+                              { "surprise", offsetof(Suspicion, surprise) } };
+enum { N_SIGNS = sizeof signs / sizeof *signs };
+
+/* As columns of a page, in the same order (docs/diagnose.md). */
+static const struct {
+    const char *title, *help;
+} sign_says[N_SIGNS] = {
+    { "Suspicion",
+      "All in all, 0 to 1: the strongest of detached, dropped and looped, each to a power; where nothing was "
+      "erased, the mean of end, ignored, repeated and surprise." },
+    { "Detached", "How little the output rests on its source: 1, it would be as likely without any of it." },
+    { "Dropped", "The part of the source that nothing in the output looks at or depends on." },
+    { "Looped", "Words that are said again and again, beyond what the source repeats." },
+    { "End", "Mean weight of the output's words on the source's end of sentence." },
+    { "Ignored", "Share of source words that get less than 0.2 from all words of the output together." },
+    { "Repeated", "How much more often the output's commonest pair of words comes than the source's." },
+    { "Entropy", "How evenly rows are spread: 1, attention chooses nothing." },
+    { "Surprise",
+      "1 - the geometric mean of the probabilities of its pieces: what the model itself finds unlikely." },
+};
+
+static double sign(const Suspicion *s, int i)
+{
+    return *(const double *)(const void *)((const char *)s + signs[i].offset);
+}
+
+/* ---- as JSON objects ---- */
+
+static json_t *head_json(LbMapKind kind, size_t layer, size_t head, const HeadFigures *f, const char *role)
+{
+    json_t *o = json_pack("{s:s, s:I, s:I, s:I}", "kind", head_kind_name(kind), "layer", (json_int_t)layer,
+                          "head", (json_int_t)head, "rows", (json_int_t)f->n_rows);
+    for (int i = 0; i < N_FIGURES; i++)
+        json_object_set_new(o, figures[i].name, isnan(figure(f, i)) ? json_null() : json_real(figure(f, i)));
+    json_object_set_new(o, "role", strcmp(role, "-") ? json_string(role) : json_null());
+    return o;
+}
+
+static json_t *json_place(Stretch at, const char *text)
+{
+    if (at.to == at.from)
+        return json_null();
+    return json_pack("{s:I, s:I, s:s}", "first", (json_int_t)at.from, "last", (json_int_t)at.to - 1, "text",
+                     text);
+}
+
+static json_t *json_numbers(const double *x, size_t n)
+{
+    json_t *all = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(all, json_number(x[i]));
+    return all;
+}
+
+static json_t *sentence_json(const Sentence *s)
+{
+    json_t *o = json_pack("{s:I}", "line", (json_int_t)s->line);
+    for (int i = 0; i < N_SIGNS; i++)
+        json_object_set_new(o, signs[i].name, json_number(sign(&s->signs, i)));
+    json_object_set_new(o, "contribution", json_number(s->signs.contribution));
+    json_object_set_new(o, "gain", json_number(s->signs.gain));
+    json_object_set_new(o, "score_per_piece", json_real(s->score));
+    json_object_set_new(o, "hole", json_place(s->signs.hole, s->hole));
+    json_object_set_new(o, "loop", json_place(s->signs.loop, s->loop));
+    json_object_set_new(o, "looked_at", json_numbers(s->looked, s->n_source));
+    json_object_set_new(o, "effect", s->effect ? json_numbers(s->effect, s->n_source) : json_null());
+    json_object_set_new(o, "output", json_string(s->text));
+    return o;
+}
+
+static json_t *fault_json(const FaultRow *row)
+{
+    json_t *area = json_object();
+    for (int i = 0; i < N_SIGNS; i++)
+        json_object_set_new(area, signs[i].name, json_number(row->area[i]));
+    return json_pack("{s:s, s:s, s:I, s:I, s:o, s:o}", "fault", row->fault, "against", row->against, "n",
+                     (json_int_t)row->n, "n_against", (json_int_t)row->n_against, "auroc", area, "located",
+                     json_number(row->located));
 }
 
 /* ---- one result ---- */
@@ -175,15 +291,15 @@ static double *drops_of(const LbErasure *e, const Side *source, const Side *targ
     return drop;
 }
 
-static LbStatus settle(const LbDiagnosis *d, const LbResult *r, const Suspect *s, Suspicion *signs,
+static LbStatus settle(const LbDiagnosis *d, const LbResult *r, const Suspect *s, Suspicion *found,
                        LbError *err)
 {
     Stretch *cuts = memory_get(2 * s->n_source + 1, sizeof *cuts);
     double *gain = memory_get(2 * s->n_source + 1, sizeof *gain);
-    size_t n = suspicion_cuts(signs, s->n_source, cuts);
+    size_t n = suspicion_cuts(found, s->n_source, cuts);
     LbStatus status = n ? erase_stretches(d->session, r, cuts, n, gain, err) : LB_OK;
     if (status == LB_OK)
-        suspicion_settle(signs, cuts, gain, n);
+        suspicion_settle(found, cuts, gain, n);
     free(cuts);
     free(gain);
     return status;
@@ -230,15 +346,67 @@ static LbStatus add_sentence(LbDiagnosis *d, const LbResult *r, uint64_t line, c
 }
 
 /* A sentence that is too long to be erased word by word is judged without. */
-static LbStatus examine(LbDiagnosis *d, const LbResult *r, uint64_t line, LbError *err)
+static LbStatus examine(LbDiagnosis *d, const LbResult *r, uint64_t line, LbErasure **e, LbError *err)
 {
-    LbErasure *e = NULL;
-    LbStatus status = d->session ? lb_erase(d->session, r, 0, d->erase, &e, err) : LB_OK;
+    LbStatus status = d->session ? lb_erase(d->session, r, 0, d->erase, e, err) : LB_OK;
     d->n_unchecked += status == LB_DATA;
     if (status != LB_OK && status != LB_DATA)
         return status;
-    status = add_sentence(d, r, line, e, err);
-    lb_erasure_free(e);
+    return add_sentence(d, r, line, *e, err);
+}
+
+/* ---- on a page ---- */
+
+void lb_diagnosis_page(LbDiagnosis *d, LbPage *p)
+{
+    assert(d && p && !d->page);
+    d->page = p;
+    p->figures = true;
+    json_object_set_new(p->head, "kind", json_string("diagnose"));
+    for (int i = 0; i < N_SIGNS; i++)
+        page_column(p, signs[i].name, sign_says[i].title, sign_says[i].help, "high");
+}
+
+void lb_diagnosis_text(LbDiagnosis *d, LbText text)
+{
+    assert(d);
+    d->source = text;
+}
+
+/* The map that stands for the model, or, of a model of one text, for its self-attention; NULL: there is none.
+ */
+static LbMap *map_on_page(const LbResult *r)
+{
+    LbMapChoice choice = lb_map_default();
+    LbMap *m = NULL;
+    for (choice.kind = 0; choice.kind < LB_KINDS && !m; choice.kind++)
+        if (lb_map_new(r, 0, choice, &m, NULL) != LB_OK)
+            m = NULL;
+    return m;
+}
+
+static LbStatus add_to_page(LbDiagnosis *d, const LbResult *r, uint64_t line, LbErasure *e, const char *gold,
+                            LbError *err)
+{
+    LbMap *m = map_on_page(r);
+    json_t *more = json_object(), *values = json_object();
+    const Sentence *s = d->fitted ? &array_last(d->sentences) : NULL;
+    for (int i = 0; i < N_SIGNS && s; i++)
+        json_object_set_new(values, signs[i].name, json_number(sign(&s->signs, i)));
+    if (s)
+        json_object_set_new(more, "signs", sentence_json(s));
+    if (m && e)
+        lb_map_check(m, e);
+    LbPageText text = { .text = d->source,
+                        .line = line,
+                        .result = r,
+                        .map = m && m->kind != LB_CROSS ? m : NULL,
+                        .checked = m,
+                        .erasure = m ? e : NULL,
+                        .no_gradient = "lookback explain --html measures it for a sentence",
+                        .gold = gold };
+    LbStatus status = page_add_text(d->page, &text, more, values, err);
+    lb_map_free(m);
     return status;
 }
 
@@ -250,6 +418,8 @@ LbStatus lb_diagnosis_label(LbDiagnosis *d, const char *label, LbError *err)
     d->labelled |= status == LB_OK;
     if (status == LB_OK && d->fitted)
         array_last(d->sentences).label = l;
+    if (status == LB_OK && d->page)
+        page_label(d->page, label);
     return status;
 }
 
@@ -272,52 +442,17 @@ LbStatus lb_diagnosis_add(LbDiagnosis *d, const LbResult *r, uint64_t line, cons
     for (LbMapKind kind = 0; kind < LB_KINDS && fits; kind++)
         add_kind(d, r, kind, &source, &target, links);
     d->fitted = fits && h->attention;
+    LbErasure *e = NULL;
     if (d->fitted)
-        status = examine(d, r, line, err);
+        status = examine(d, r, line, &e, err);
+    if (status == LB_OK && d->page && fits)
+        status = add_to_page(d, r, line, e, gold, err);
+    lb_erasure_free(e);
     array_free(links);
     return status;
 }
 
 /* ---- the report ---- */
-
-static const struct {
-    const char *name, *title;
-    size_t offset;
-} figures[] = {
-    { "entropy", "entropy", offsetof(HeadFigures, entropy) },
-    { "normalised_entropy", "norm.", offsetof(HeadFigures, normalised) },
-    { "largest", "largest", offsetof(HeadFigures, largest) },
-    { "diagonality", "diag.", offsetof(HeadFigures, diagonality) },
-    { "previous", "prev.", offsetof(HeadFigures, previous) },
-    { "same", "same", offsetof(HeadFigures, same) },
-    { "next", "next", offsetof(HeadFigures, next) },
-    { "first", "first", offsetof(HeadFigures, first) },
-    { "end", "end", offsetof(HeadFigures, end) },
-    { "gold_accuracy", "gold", offsetof(HeadFigures, accuracy) },
-    { "gold_aer", "AER", offsetof(HeadFigures, aer) },
-};
-enum { N_FIGURES = sizeof figures / sizeof *figures };
-
-static double figure(const HeadFigures *f, int i)
-{
-    return *(const double *)(const void *)((const char *)f + figures[i].offset);
-}
-
-static const Sign signs[] = { { "suspicion", offsetof(Suspicion, suspicion) },
-                              { "detached", offsetof(Suspicion, detached) },
-                              { "dropped", offsetof(Suspicion, dropped) },
-                              { "looped", offsetof(Suspicion, looped) },
-                              { "end", offsetof(Suspicion, end) },
-                              { "ignored", offsetof(Suspicion, ignored) },
-                              { "repeated", offsetof(Suspicion, repeated) },
-                              { "entropy", offsetof(Suspicion, entropy) },
-                              { "surprise", offsetof(Suspicion, surprise) } };
-enum { N_SIGNS = sizeof signs / sizeof *signs };
-
-static double sign(const Suspicion *s, int i)
-{
-    return *(const double *)(const void *)((const char *)s + signs[i].offset);
-}
 
 static int by_suspicion(const void *a, const void *b)
 {
@@ -537,12 +672,7 @@ static void json_begin(const LbDiagnosis *d, Str *out)
 static void json_head(LbMapKind kind, size_t layer, size_t head, const HeadFigures *f, const char *role,
                       Str *out)
 {
-    json_t *o = json_pack("{s:s, s:I, s:I, s:I}", "kind", head_kind_name(kind), "layer", (json_int_t)layer,
-                          "head", (json_int_t)head, "rows", (json_int_t)f->n_rows);
-    for (int i = 0; i < N_FIGURES; i++)
-        json_object_set_new(o, figures[i].name, isnan(figure(f, i)) ? json_null() : json_real(figure(f, i)));
-    json_object_set_new(o, "role", strcmp(role, "-") ? json_string(role) : json_null());
-    json_add(o, out);
+    json_add(head_json(kind, layer, head, f, role), out);
 }
 
 static void json_between(const LbDiagnosis *d, size_t n_worst, Str *out)
@@ -550,50 +680,15 @@ static void json_between(const LbDiagnosis *d, size_t n_worst, Str *out)
     (void)d, (void)n_worst, (void)out;
 }
 
-static json_t *json_place(Stretch at, const char *text)
-{
-    if (at.to == at.from)
-        return json_null();
-    return json_pack("{s:I, s:I, s:s}", "first", (json_int_t)at.from, "last", (json_int_t)at.to - 1, "text",
-                     text);
-}
-
-static json_t *json_numbers(const double *x, size_t n)
-{
-    json_t *all = json_array();
-    for (size_t i = 0; i < n; i++)
-        json_array_append_new(all, json_number(x[i]));
-    return all;
-}
-
 static void json_sentence(const Sentence *s, Str *out)
 {
-    json_t *o = json_pack("{s:I}", "line", (json_int_t)s->line);
-    for (int i = 0; i < N_SIGNS; i++)
-        json_object_set_new(o, signs[i].name, json_number(sign(&s->signs, i)));
-    json_object_set_new(o, "contribution", json_number(s->signs.contribution));
-    json_object_set_new(o, "gain", json_number(s->signs.gain));
-    json_object_set_new(o, "score_per_piece", json_real(s->score));
-    json_object_set_new(o, "hole", json_place(s->signs.hole, s->hole));
-    json_object_set_new(o, "loop", json_place(s->signs.loop, s->loop));
-    json_object_set_new(o, "looked_at", json_numbers(s->looked, s->n_source));
-    json_object_set_new(o, "effect", s->effect ? json_numbers(s->effect, s->n_source) : json_null());
-    json_object_set_new(o, "output", json_string(s->text));
-    json_add(o, out);
+    json_add(sentence_json(s), out);
 }
 
 static void json_faults(const FaultRow *rows, Str *out)
 {
-    for (int r = 0; r < FAULT_ROWS; r++) {
-        json_t *area = json_object();
-        for (int i = 0; i < N_SIGNS; i++)
-            json_object_set_new(area, signs[i].name, json_number(rows[r].area[i]));
-        json_add(json_pack("{s:s, s:s, s:I, s:I, s:o, s:o}", "fault", rows[r].fault, "against",
-                           rows[r].against, "n", (json_int_t)rows[r].n, "n_against",
-                           (json_int_t)rows[r].n_against, "auroc", area, "located",
-                           json_number(rows[r].located)),
-                 out);
-    }
+    for (int r = 0; r < FAULT_ROWS; r++)
+        json_add(fault_json(&rows[r]), out);
 }
 
 static const Form forms[] = {
@@ -604,13 +699,19 @@ static const Form forms[] = {
 
 static void add_heads(const LbDiagnosis *d, const Form *form, Str *out)
 {
+    json_t *all = json_array();
     for (LbMapKind kind = 0; kind < LB_KINDS; kind++) {
         const KindSums *k = &d->kinds[kind];
         for (size_t i = 0; i < k->n_layers * k->n_heads; i++) {
             HeadFigures f = heads_figures(&k->sums[i]);
-            form->head(kind, i / k->n_heads, i % k->n_heads, &f, heads_role(&f, kind != LB_CROSS), out);
+            const char *role = heads_role(&f, kind != LB_CROSS);
+            form->head(kind, i / k->n_heads, i % k->n_heads, &f, role, out);
+            json_array_append_new(all, head_json(kind, i / k->n_heads, i % k->n_heads, &f, role));
         }
     }
+    if (d->page)
+        json_object_set(d->page->head, "heads", all);
+    json_decref(all);
 }
 
 static void add_faults(const LbDiagnosis *d, const Form *form, Str *out)
@@ -626,6 +727,12 @@ static void add_faults(const LbDiagnosis *d, const Form *form, Str *out)
         rows[r].area = areas[r];
     faults_measure(labels, found, n, signs, N_SIGNS, rows);
     form->faults(rows, out);
+    json_t *all = json_array();
+    for (int r = 0; r < FAULT_ROWS; r++)
+        json_array_append_new(all, fault_json(&rows[r]));
+    if (d->page)
+        json_object_set(d->page->head, "faults", all);
+    json_decref(all);
     free(labels);
     free(found);
 }

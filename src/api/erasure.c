@@ -111,22 +111,29 @@ static char *said_instead(const ErasePair *p, const Vocab *v, int t, const int *
     return text;
 }
 
-static void take_part(const Job *j, const ResultPart *p, const Erased *e)
+static void take_part(const OwnErasure *out, const Vocab *v, const ResultPart *p, const Erased *e)
 {
-    const Vocab *v = j->s->models[0]->target;
     for (int t = 0; t <= e->T; t++) {
         size_t row = p->target_word + (size_t)t;
-        j->out->log_probs[row] = e->log_probs[t];
-        j->out->likeliest[row] = e->likeliest[t];
+        out->log_probs[row] = e->log_probs[t];
+        out->likeliest[row] = e->likeliest[t];
         for (int s = 0; s < e->S; s++) {
-            size_t to = row * j->r->n_source_words + p->source_word + (size_t)s;
-            j->out->drop[to] = e->drop[t * e->S + s];
-            j->out->depends[to] = erase_supports(e, t, s) ? LB_SUPPORTED : LB_UNSUPPORTED;
-            free(j->out->instead[to]);
-            j->out->instead[to] =
+            size_t to = row * out->public.n_source_words + p->source_word + (size_t)s;
+            out->drop[to] = e->drop[t * e->S + s];
+            out->depends[to] = erase_supports(e, t, s) ? LB_SUPPORTED : LB_UNSUPPORTED;
+            free(out->instead[to]);
+            out->instead[to] =
                 said_instead(&p->pair, v, t, e->best + (size_t)s * (size_t)(p->pair.n_target + 1));
         }
     }
+}
+
+LbErasure *erasure_of_part(const Model *m, const LbResult *r, LbErase how, const ResultPart *p,
+                           const Erased *e)
+{
+    OwnErasure *out = erasure_new(r, &r->hypotheses[0], how);
+    take_part(out, m->target, p, e);
+    return &out->public;
 }
 
 /* A pass for each part, with all words of its source erased. */
@@ -169,7 +176,7 @@ static LbStatus measure(void *context)
         !measure_without(j, parts, n, a))
         return fail(j->err, LB_CANCELLED, "stopped on request");
     for (size_t i = 0; i < n; i++)
-        take_part(j, &parts[i], &erased[i]);
+        take_part(j->out, j->s->models[0]->target, &parts[i], &erased[i]);
     return LB_OK;
 }
 

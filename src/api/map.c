@@ -89,6 +89,24 @@ LbStatus lb_map_new(const LbResult *r, size_t hypothesis, LbMapChoice choice, Lb
     return LB_OK;
 }
 
+LbMap *map_of_words(const LbResult *r, int layer, int head, double *weights)
+{
+    const LbHypothesis *h = &r->hypotheses[0];
+    OwnMap *m = memory_get(1, sizeof *m);
+    m->map = (LbMap){ .kind = LB_CROSS,
+                      .layer = layer,
+                      .head = head,
+                      .n_layers = h->heads[LB_CROSS].n_layers,
+                      .n_heads = h->heads[LB_CROSS].n_heads,
+                      .n_rows = h->n_words,
+                      .n_columns = r->n_source_words,
+                      .rows = h->words,
+                      .columns = r->source_words,
+                      .weights = weights };
+    m->weights = weights;
+    return &m->map;
+}
+
 void lb_map_free(LbMap *map)
 {
     OwnMap *m = (OwnMap *)(void *)map;

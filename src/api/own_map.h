@@ -19,6 +19,8 @@ bool map_highlights(const LbMap *m, size_t t, size_t s);
 const char *map_mark_name(const LbMap *m, size_t t, size_t s);
 /* Where a matrix over the words of the same result tells of a cell of the map: an index. */
 size_t map_cell(const LbMap *m, size_t n_words, size_t n_source_words, size_t t, size_t s);
+/* A map of cross attention in words with other weights [words, source words], which are taken over. */
+LbMap *map_of_words(const LbResult *r, int layer, int head, double *weights);
 /* For src/view; to be given to map_view_free(). */
 Map map_view(const LbMap *m, const char *title);
 void map_view_free(Map *m);

@@ -34,7 +34,9 @@ LbStatus lb_page_open(const char *path, LbSession *s, LbPageOptions o, LbPage **
     p->o.title = memory_text(o.title ? o.title : "lookback");
     p->o.command = copy_of(o.command);
     p->o.model = copy_of(o.model);
+    p->rows = "output", p->weights = "raw";
     json_object_set_new(p->head, "kind", json_string("explain"));
+    json_object_set_new(p->head, "columns", json_array());
     *out = p;
     return LB_OK;
 }
@@ -114,6 +116,8 @@ static Readout readout_of(const LbPage *p)
     const Model *m = p->session->models[0];
     Readout r = { p->o.chosen ? p->o.choice.kind : LB_CROSS, -1, -1, { 0, 0 } };
     r.count = count_of(m, r.kind);
+    while (!r.count.layers && r.kind + 1 < LB_KINDS)
+        r.count = count_of(m, ++r.kind);
     HeadPlace stands =
         r.kind == LB_CROSS ? model_stands(m) : (HeadPlace){ maps_summary_layer(r.count.layers), -1 };
     bool own = p->o.chosen && (p->o.choice.layer >= 0 || p->o.choice.head >= 0);
@@ -122,7 +126,7 @@ static Readout readout_of(const LbPage *p)
     return r;
 }
 
-static char *readout_name(const Readout *r)
+static char *readout_name(const LbPage *p, const Readout *r)
 {
     Str out = { 0 };
     str_addf(&out, "%s attention", head_kind_name(r->kind));
@@ -133,6 +137,12 @@ static char *readout_name(const Readout *r)
     if (r->count.layers > 1)
         str_addf(&out, "%s layer %d of 0 to %d", r->count.heads > 1 ? " of" : ",", r->layer,
                  r->count.layers - 1);
+    if (text_equal(p->weights, "norm"))
+        str_add(&out, ", weights times the length of what they bring in");
+    if (text_equal(p->rows, "input"))
+        str_add(&out, ", the row where a word is read");
+    if (p->instead)
+        str_addf(&out, "; its figures are those of %s", p->instead);
     return str_take(&out);
 }
 
@@ -153,12 +163,40 @@ static json_t *readout_json(const LbPage *p)
     Readout r = readout_of(p);
     if (r.count.layers == 0)
         return json_null();
-    char *name = readout_name(&r);
+    char *name = readout_name(p, &r);
     json_t *out = json_pack("{s:s, s:i, s:o, s:s, s:s, s:s, s:s}", "kind", head_kind_name(r.kind), "layer",
                             r.layer, "head", r.head < 0 ? json_string("mean") : json_integer(r.head), "rows",
-                            "output", "weights", "raw", "name", name, "chosen", readout_chosen(p, &r));
+                            p->rows, "weights", p->weights, "name", name, "chosen", readout_chosen(p, &r));
     free(name);
     return out;
+}
+
+/* ---- columns of the list ---- */
+
+void page_column(LbPage *p, const char *id, const char *title, const char *help, const char *worse)
+{
+    json_array_append_new(json_object_get(p->head, "columns"),
+                          json_pack("{s:s, s:s, s:s, s:o}", "id", id, "title", title, "help", help, "worse",
+                                    worse ? json_string(worse) : json_null()));
+}
+
+void page_figure_columns(LbPage *p)
+{
+    page_column(
+        p, "skill", "Skill",
+        "The share of what leave-one-out finds that attention finds: 0 any word would do as well, 1 it "
+        "points at the words that matter most.",
+        "low");
+    page_column(
+        p, "drop", "Drop",
+        "Mean of what a word of the output loses, in nats, when the word is erased at which it looked "
+        "most.",
+        "low");
+    page_column(p, "supported", "Supported",
+                "The share of the words of the output that depend on the word at which they looked most.",
+                "low");
+    page_column(p, "flips", "Flips", "The share of them that the model would not choose without that word.",
+                "low");
 }
 
 static void fill_head(LbPage *p)
@@ -179,8 +217,8 @@ static void fill_head(LbPage *p)
                         json_pack("{s:i, s:i, s:f, s:f}", "levels", NUMBERS_LEVELS, "exact", NUMBERS_EXACT,
                                   "error", p->numbers.error[UNIT_WEIGHT], "error_nats",
                                   p->numbers.error[UNIT_NAT]));
-    if (!json_object_get(o, "columns"))
-        json_object_set_new(o, "columns", json_array());
+    if (p->figures && !json_array_size(json_object_get(o, "columns")))
+        page_figure_columns(p);
     json_object_set(o, "sentences", p->sentences);
 }
 

@@ -213,7 +213,7 @@ static LbStatus measure(void *context)
 static LbStatus add_figures(LbPage *p, const LbPageText *x, json_t *o, LbError *err)
 {
     Measuring m = { p, x, NULL };
-    LbStatus status = x->erasure ? guard(measure, &m, err) : LB_OK;
+    LbStatus status = x->erasure && p->figures ? guard(measure, &m, err) : LB_OK;
     json_object_set_new(o, "figures", m.out ? m.out : json_null());
     return status;
 }
@@ -249,12 +249,31 @@ static json_t *basic_json(LbPage *p, const LbPageText *x)
     return o;
 }
 
-LbStatus lb_page_add(LbPage *p, const LbPageText *x, LbError *err)
+void page_label(LbPage *p, const char *label)
 {
-    assert(p && x && x->result && (!x->erasure || x->checked));
+    size_t n = json_array_size(p->sentences);
+    if (n > 0)
+        json_object_set_new(json_array_get(p->sentences, n - 1), "label", json_text(label));
+}
+
+/* Figures of the text stand in the list as well, to sort it by. */
+static json_t *row_of(const LbPageText *x, json_t *sentence, json_t *values)
+{
+    const LbHypothesis *h = &x->result->hypotheses[0];
+    json_t *row = page_row(x->line, x->text, h->text, h->score), *all = json_object_get(row, "values");
+    json_t *figures = json_object_get(sentence, "figures");
+    if (json_is_object(figures))
+        json_object_update(all, figures);
+    json_object_update(all, values);
+    return row;
+}
+
+LbStatus page_add_text(LbPage *p, const LbPageText *x, json_t *more, json_t *values, LbError *err)
+{
     array_cut(p->numbers.bytes, 0);
     json_t *o = basic_json(p, x);
     LbStatus status = add_figures(p, x, o, err);
+    json_object_update(o, more);
     if (status == LB_OK)
         status = add_gold(x, o, err);
     if (status == LB_OK && x->heads)
@@ -262,9 +281,18 @@ LbStatus lb_page_add(LbPage *p, const LbPageText *x, LbError *err)
     if (status == LB_OK)
         status = add_steps(p, x, o, err);
     if (status == LB_OK) {
-        const LbHypothesis *h = &x->result->hypotheses[0];
-        page_put(p, json_incref(o), page_row(x->line, x->text, h->text, h->score));
+        json_t *row = row_of(x, o, values);
+        page_put(p, json_incref(o), row);
     }
     json_decref(o);
+    json_decref(more);
+    json_decref(values);
     return status;
+}
+
+LbStatus lb_page_add(LbPage *p, const LbPageText *x, LbError *err)
+{
+    assert(p && x && x->result && (!x->erasure || x->checked));
+    p->figures |= x->erasure != NULL;
+    return page_add_text(p, x, json_object(), json_object(), err);
 }
