@@ -57,6 +57,10 @@ static Tensor *additive(Tape *t, Tensor **x) { return op_additive(t, x[0], x[1],
 static Tensor *softmax(Tape *t, Tensor **x) { return op_softmax(t, x[0], lengths); }
 static Tensor *softmax_full(Tape *t, Tensor **x) { return op_softmax(t, x[0], NULL); }
 static Tensor *mix(Tape *t, Tensor **x) { return op_mix(t, x[0], x[1], lengths); }
+static const int parts[B * S] = { 0, 0, -1, 1, 1, 2, 0, 0, -1, -1, -1, 1, 1, 1, 0 };
+static Tensor *sum_spans(Tape *t, Tensor **x) { return op_sum_spans(t, x[0], &(Spans){ parts, 3, 0 }); }
+static Tensor *sum_places(Tape *t, Tensor **x) { return op_sum_spans(t, x[0], &(Spans){ parts, 3, 2 }); }
+static Tensor *share_spans(Tape *t, Tensor **x) { return op_share_spans(t, x[0], &(Spans){ parts, 3, 0 }, S); }
 static Tensor *cross_entropy(Tape *t, Tensor **x)
 {
     return op_cross_entropy(t, x[0], word_rows, 6, x[1], x[2], ids, 0.1, NULL, NULL);
@@ -192,6 +196,9 @@ static const OpCase op_cases[] = {
     { "softmax, ragged", { { B, T, S } }, softmax },
     { "softmax, full", { { B, T, S } }, softmax_full },
     { "mix", { { B, T, S }, { B, S, 3 } }, mix },
+    { "sum_spans", { { B, S, 6 } }, sum_spans },
+    { "sum_spans, by place", { { B, S, 6 } }, sum_places },
+    { "share_spans", { { B, T, 3 } }, share_spans },
     { "cross_entropy", { { 2, 4, 3 }, { 7, 3 }, { 7 } }, cross_entropy },
     { "cross_entropy, no smoothing, no bias", { { 8, 3 }, { 7, 3 } }, cross_entropy_plain },
     { "guide", { { 2, 3, 4 } }, guide },

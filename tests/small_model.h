@@ -72,6 +72,15 @@ static const SmallCase small_transformers[] = {
         "model.activation=gelu-tanh" } },
 };
 
+#define SMALL_MEMORY_NETWORK                                                                                 \
+    "model.type=memory", "model.memory.separator=w0", "model.memory.sentences=2", "model.encoder.embedding=6"
+
+static const SmallCase small_memories[] = {
+    { { SMALL_MEMORY_NETWORK } },
+    { { SMALL_MEMORY_NETWORK, "model.memory.hops=1", "model.memory.words=bag", "model.decoder.cell=lstm" } },
+    { { SMALL_MEMORY_NETWORK, "model.memory.hops=2", "model.tied_embeddings=true" } },
+};
+
 /* One text. */
 static const SmallCase small_lms[] = {
     { { "model.type=lm", "model.decoder.cell=gru" } },
@@ -211,6 +220,8 @@ static inline void small_check_all(SmallCheck *check)
         small_check_case(&small_extras[i], check);
     for (size_t i = 0; i < sizeof small_transformers / sizeof *small_transformers; i++)
         small_check_case(&small_transformers[i], check);
+    for (size_t i = 0; i < sizeof small_memories / sizeof *small_memories; i++)
+        small_check_case(&small_memories[i], check);
     for (size_t i = 0; i < sizeof small_lms / sizeof *small_lms; i++)
         small_check_case(&small_lms[i], check);
 }

@@ -116,12 +116,23 @@ static void tell_attention(const Config *c, Str *out)
         str_addf(out, "  attention   %s, %s the cell\n", c->attention.score, c->attention.place);
 }
 
+static void tell_memory_network(const Config *c, Str *out)
+{
+    str_addf(out, "  memory      width %d, hops %d, ages %d, words by %s, dropout %g\n", c->encoder.embedding,
+             c->memory_hops, c->memory_sentences, c->memory_words, c->encoder.dropout);
+    str_addf(out, "  decoder     %s, hidden %d, embedding %d, dropout %g\n", c->decoder.cell,
+             c->decoder.hidden, c->decoder.embedding, c->decoder.dropout);
+}
+
 static void tell_config(const Config *c, Str *out)
 {
     bool one_text = config_is_one_sided(c);
-    if (!text_equal(c->type, "lm"))
+    bool memory = text_equal(c->type, "memory");
+    if (memory)
+        tell_memory_network(c, out);
+    if (!memory && !text_equal(c->type, "lm"))
         tell_encoder(c, out);
-    if (!text_equal(c->type, "mlm"))
+    if (!memory && !text_equal(c->type, "mlm"))
         tell_decoder(c, out);
     tell_attention(c, out);
     str_addf(out, "  embeddings  %s%s\n", c->tied_embeddings ? "tied to the output" : "apart from the output",

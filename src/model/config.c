@@ -19,11 +19,12 @@
 
 static const char *const cells[] = { "gru", "lstm", "gru-reset-after", NULL };
 static const char *const decoder_cells[] = { "gru", "lstm", "gru-reset-after", "transformer", NULL };
-static const char *const types[] = { "rnn", "transformer", "lm", "mlm", NULL };
+static const char *const types[] = { "rnn", "transformer", "memory", "lm", "mlm", NULL };
 static const char *const norms[] = { "pre", "post", NULL };
 static const char *const activations[] = { "relu", "gelu", "gelu-tanh", "swish", NULL };
 static const char *const positions[] = { "sinusoidal", "learned", NULL };
 static const char *const levels[] = { "sentencepiece", "word", "char", "tokens", NULL };
+static const char *const sentence_words[] = { "position", "bag", NULL };
 static const char *const subwords[] = { "unigram", "bpe", NULL };
 static const char *const readouts[] = { "tanh", "none", NULL };
 static const char *const inits[] = { "bridge", "last", "zero", NULL };
@@ -89,7 +90,8 @@ const Option config_table[] = {
     FLAG("data.source_end", "true", source_end, "The encoder reads `</s>` after a source."),
 
     CHOICE("model.type", "rnn", types, type,
-           "The architecture: encoder-decoders with recurrent cells or Transformer layers; `lm`, a decoder alone, "
+           "The architecture: encoder-decoders with recurrent cells or Transformer layers; `memory`, a memory network, "
+           "which answers questions about sentences (Sukhbaatar et al. 2015); `lm`, a decoder alone, "
            "which continues text; `mlm`, a Transformer's encoder alone, which guesses masked words."),
     CHOICE("model.preset", "none", preset_names, preset,
            "Transformer: a size by name, with a way to train it; it sets the keys that are not given (see "
@@ -151,6 +153,14 @@ const Option config_table[] = {
          "Transformer: word vectors times the root of their width."),
     FLAG("model.normalize_embeddings", "false", transformer.normalize_embeddings,
          "Transformer: a layer norm after the embeddings."),
+    INT("model.memory.hops", "3", 1, 16, memory_hops,
+        "Memory network: how often it looks at the sentences before it answers."),
+    INT("model.memory.sentences", "50", 1, 100000, memory_sentences,
+        "Memory network: how many ages of sentences it tells apart; older ones all count as the oldest."),
+    CHOICE("model.memory.words", "position", sentence_words, memory_words,
+           "Memory network: words of a sentence are summed, each weighted by its place, or as they are."),
+    ROW("model.memory.separator", OPTION_TEXT, "|||", memory_separator,
+        "Memory network: the source word that parts sentences; the question is the last.", .what = "WORD"),
     FLAG("model.tied_embeddings", "true", tied_embeddings,
          "Target word vectors are the output layer's weights as well (Press and Wolf 2017)."),
     FLAG("model.shared_embeddings", "false", shared_embeddings,
@@ -261,6 +271,7 @@ static const struct {
     { "lm", "train.metric", "loss" },
     { "mlm", "train.metric", "loss" },
     { "lm", "model.decoder.cell", "transformer" },
+    { "memory", "model.tied_embeddings", "false" },
 };
 
 /* Where it is not given, `key` is as `as`; when: always, or with a shared vocabulary only. */

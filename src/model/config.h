@@ -64,12 +64,14 @@ typedef struct {
     int max_length;
     bool source_begin, source_end; /* marks around a source */
 
-    char *type;   /* rnn, transformer, lm, mlm */
+    char *type;   /* rnn, transformer, memory, lm, mlm */
     char *preset; /* none, tiny, small, base: what it sets is in the other fields */
     EncoderConfig encoder;
     DecoderConfig decoder;
     AttentionConfig attention;
     TransformerConfig transformer; /* model.norm, model.positions ... */
+    int memory_hops, memory_sentences; /* model.memory: looks; ages of sentences that are told apart */
+    char *memory_words, *memory_separator; /* position, bag; what parts sentences */
     bool tied_embeddings;          /* decoder embedding = output layer */
     bool shared_embeddings;        /* encoder embedding = decoder embedding (needs shared_vocabulary) */
 

@@ -136,9 +136,9 @@ static LbStatus check_type(const Config *c, LbError *err)
 {
     if (preset_find(c->preset) >= 0)
         return fail(err, LB_USAGE,
-                    "model.preset %s is a size of Transformers, and model.type is rnn: leave "
+                    "model.preset %s is a size of Transformers, and model.type is %s: leave "
                     "one of them out",
-                    c->preset);
+                    c->preset, c->type);
     if (text_equal(c->decoder.cell, "transformer"))
         return fail(err, LB_USAGE,
                     "model.decoder.cell transformer is for model.type lm; a Transformer that translates is "
@@ -212,8 +212,28 @@ static LbStatus check_rnn(const Config *c, LbError *err)
     return status;
 }
 
+static LbStatus check_memory(const Config *c, LbError *err)
+{
+    if (c->decoder.layers > 1)
+        return fail(err, LB_USAGE, "model.decoder.layers is %d; the decoder of model.type memory has one",
+                    c->decoder.layers);
+    if (c->shared_embeddings)
+        return fail(err, LB_USAGE,
+                    "model.shared_embeddings: model.type memory has word vectors for every hop "
+                    "and shares none");
+    if (c->tied_embeddings && c->decoder.embedding != c->encoder.embedding)
+        return fail(
+            err, LB_USAGE,
+            "model.tied_embeddings: the output layer of model.type memory reads "
+            "model.encoder.embedding = %d numbers, but model.decoder.embedding is %d; make them equal",
+            c->encoder.embedding, c->decoder.embedding);
+    return check_type(c, err);
+}
+
 static LbStatus check_widths(const Config *c, LbError *err)
 {
+    if (text_equal(c->type, "memory"))
+        return check_memory(c, err);
     return (text_equal(c->type, "rnn") ? check_rnn : check_transformer)(c, err);
 }
 
@@ -259,15 +279,17 @@ static LbStatus check_guide_files(const Config *c, LbError *err)
 
 static LbStatus check_guide(const Config *c, LbError *err)
 {
-    bool stack = text_equal(c->type, "transformer"), several = text_equal(c->attention.score, "multi-head");
-    int n_layers = stack ? c->decoder.layers : 1, n_heads = stack     ? c->decoder.heads
-                                                            : several ? c->attention.heads
-                                                                      : 1;
+    bool stack = text_equal(c->type, "transformer"), recurrent = text_equal(c->type, "rnn");
+    bool several = recurrent && text_equal(c->attention.score, "multi-head");
+    int n_layers = stack ? c->decoder.layers : 1, n_heads = stack        ? c->decoder.heads
+                                                            : !recurrent ? c->memory_hops
+                                                            : several    ? c->attention.heads
+                                                                         : 1;
     if (!config_is_guided(c))
         return LB_OK;
-    if (config_is_one_sided(c) || (!stack && text_equal(c->attention.score, "none")))
+    if (config_is_one_sided(c) || (recurrent && text_equal(c->attention.score, "none")))
         return fail(err, LB_USAGE, "train.guide: this model has no attention from target to source");
-    if (text_equal(c->attention.score, "uniform"))
+    if ((stack || recurrent) && text_equal(c->attention.score, "uniform"))
         return fail(err, LB_USAGE, "train.guide: the weights of score uniform are not learned");
     if (c->guide_layer >= n_layers)
         return fail(err, LB_USAGE, "train.guide.layer is %d; there are %d, counted from 0", c->guide_layer,

@@ -7,12 +7,14 @@
 
 #include "base/array.h"
 #include "model/lm.h"
+#include "model/memory.h"
 #include "model/mlm.h"
 #include "model/rnn.h"
 #include "model/transformer.h"
 
 static const Architecture *const architectures[] = { &architecture_rnn, &architecture_transformer,
-                                                     &architecture_lm, &architecture_mlm };
+                                                     &architecture_memory, &architecture_lm,
+                                                     &architecture_mlm };
 
 static const Architecture *find(const Config *c)
 {

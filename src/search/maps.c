@@ -21,6 +21,8 @@ HeadCount maps_count(const Model *m, MapKind kind)
     if (!strcmp(c->type, "rnn"))
         return kind == MAP_CROSS && m->has_attention ? (HeadCount){ 1, several ? c->attention.heads : 1 }
                                                      : none;
+    if (!strcmp(c->type, "memory"))
+        return kind == MAP_CROSS ? (HeadCount){ 1, c->memory_hops } : none;
     if (!strcmp(c->type, "lm"))
         return kind == MAP_DECODER && !strcmp(c->decoder.cell, "transformer") ? decoder : none;
     if (!strcmp(c->type, "mlm"))

@@ -63,6 +63,15 @@ Tensor *op_softmax(Tape *t, Tensor *x,
                    const int *lengths); /* [B,T,S] over s < lengths[b]; exactly 0 beyond */
 Tensor *op_mix(Tape *t, Tensor *weights, Tensor *memory, const int *lengths); /* [B,T,S] [B,S,D] -> [B,T,D] */
 
+/* Words [B,S] as parts of spans 0 .. n-1 of their sentence; -1: of none. */
+typedef struct {
+    const int *of; /* [B,S] */
+    int n;
+    int width; /* of op_sum_spans: 0, or the block of position encoding (op_spans.c) */
+} Spans;
+Tensor *op_sum_spans(Tape *t, Tensor *x, const Spans *spans);          /* [B,S,D] -> [B,n,D] */
+Tensor *op_share_spans(Tape *t, Tensor *x, const Spans *spans, int S); /* [B,T,n] -> [B,T,S] */
+
 /* Changes weights after their softmax, before they are used and copied: the n that count of word t of row
  * `row`. Threads call it in any order. */
 typedef struct {
