@@ -77,7 +77,9 @@ static const SmallCase small_transformers[] = {
 
 static const SmallCase small_memories[] = {
     { { SMALL_MEMORY_NETWORK } },
-    { { SMALL_MEMORY_NETWORK, "model.memory.hops=1", "model.memory.words=bag", "model.decoder.cell=lstm" } },
+    { { SMALL_MEMORY_NETWORK, "model.memory.linear_epochs=0" } },
+    { { SMALL_MEMORY_NETWORK, "model.memory.linear_epochs=0", "model.memory.hops=1", "model.memory.words=bag",
+        "model.decoder.cell=lstm" } },
     { { SMALL_MEMORY_NETWORK, "model.memory.hops=2", "model.tied_embeddings=true" } },
 };
 

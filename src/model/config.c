@@ -159,6 +159,11 @@ const Option config_table[] = {
         "Memory network: how many ages of sentences it tells apart; older ones all count as the oldest."),
     CHOICE("model.memory.words", "position", sentence_words, memory_words,
            "Memory network: words of a sentence are summed, each weighted by its place, or as they are."),
+    INT("model.memory.linear_epochs", "20", 0, MANY, memory_linear_epochs,
+        "Memory network: so many epochs it learns without softmax between hops, which keeps it from settling for "
+        "less (Sukhbaatar et al. 2015, 4.2)."),
+    NUMBER("model.memory.age_noise", "0.1", 0, 0.99, memory_age_noise,
+           "Memory network: in training, chance that a sentence counts as one older, and all before it (4.1)."),
     ROW("model.memory.separator", OPTION_TEXT, "|||", memory_separator,
         "Memory network: the source word that parts sentences; the question is the last.", .what = "WORD"),
     FLAG("model.tied_embeddings", "true", tied_embeddings,
@@ -588,7 +593,7 @@ LbStatus config_load(Config *c, const char *path, const char *const *overrides, 
         status = apply_preset(c, &file, &texts, &own);
     if (status == LB_OK)
         status = follow(c, &file, &texts, &own);
-    if (status == LB_OK && !text_equal(c->type, "rnn"))
+    if (status == LB_OK && !text_equal(c->type, "rnn") && !text_equal(c->type, "memory"))
         c->encoder.embedding = c->encoder.hidden, c->decoder.embedding = c->decoder.hidden;
     layer_free(&file);
     layer_free(&texts);

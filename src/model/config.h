@@ -69,11 +69,13 @@ typedef struct {
     EncoderConfig encoder;
     DecoderConfig decoder;
     AttentionConfig attention;
-    TransformerConfig transformer; /* model.norm, model.positions ... */
-    int memory_hops, memory_sentences; /* model.memory: looks; ages of sentences that are told apart */
+    TransformerConfig transformer;         /* model.norm, model.positions ... */
+    int memory_hops, memory_sentences;     /* model.memory: looks; ages of sentences that are told apart */
     char *memory_words, *memory_separator; /* position, bag; what parts sentences */
-    bool tied_embeddings;          /* decoder embedding = output layer */
-    bool shared_embeddings;        /* encoder embedding = decoder embedding (needs shared_vocabulary) */
+    int memory_linear_epochs;              /* without softmax at first */
+    double memory_age_noise;
+    bool tied_embeddings;   /* decoder embedding = output layer */
+    bool shared_embeddings; /* encoder embedding = decoder embedding (needs shared_vocabulary) */
 
     char *optimizer;
     double learning_rate, beta1, beta2, epsilon, weight_decay, momentum;

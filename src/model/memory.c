@@ -8,6 +8,9 @@
  * of recurrent models, so that answers may have many words; the first word of one sees no state but the
  * question.
  *
+ * For some epochs training leaves the softmax out ("linear start", 4.2): with it from the beginning,
+ * questions that need two facts are hardly learned.
+ *
  * Attention is told of words, like everywhere: a sentence's weight is shared out evenly among its words, and
  * a hop is a head of the one layer of cross attention. A source without a separator is its own only sentence.
  *
@@ -123,13 +126,16 @@ static Parts cut_sources(const Memory *r, const Batch *b, Arena *a)
     return p;
 }
 
-/* The age of every sentence, 0 the last one; older ones than the table knows are as old as its last row. */
-static Tensor *ages(const Memory *r, Tape *t, const Parts *p, int B)
+/* The age of every sentence, 0 the last one; older ones than the table knows are as old as its last row. In
+ * training some are made older, so that ages are not learned by heart. */
+static Tensor *ages(const Memory *r, const Config *c, Tape *t, const Parts *p, int B)
 {
     int *age = arena_zero(t->batch, (size_t)B * (size_t)p->most, sizeof *age), oldest = r->ages->dim[0] - 1;
+    double noise = t->training ? c->memory_age_noise : 0;
+    Rng random = rng_new(rng_hash(t->seed, t->n_random++));
     for (int i = 0; i < B; i++)
-        for (int k = 0; k < p->n[i]; k++) {
-            int old = p->n[i] - 1 - k;
+        for (int k = p->n[i] - 1, old = 0; k >= 0; k--, old++) {
+            old += noise > 0 && rng_unit(&random) < noise;
             age[i * p->most + k] = old < oldest ? old : oldest;
         }
     return op_embed(t, r->ages, age, B, p->most);
@@ -156,7 +162,7 @@ static State *memory_encode(const Model *m, Tape *t, const Batch *b, Maps *maps)
         s->read = (SourceRead){ x, r->words, 1 };
     x = op_dropout(t, x, c->encoder.dropout);
     Tensor *memory = op_sum_spans(t, x, &(Spans){ p.of, p.most, width });
-    state_set(s, "memory", op_add(t, memory, ages(r, t, &p, b->B)), false);
+    state_set(s, "memory", op_add(t, memory, ages(r, c, t, &p, b->B)), false);
     state_set(s, "ask", op_sum_spans(t, op_columns(t, x, 0, r->D), &(Spans){ p.question, 1, width }), false);
     state_set(s, "part", integers(t, p.of, b->B, b->S), false);
     state_set(s, "parts", integers(t, p.n, b->B, 1), false);
@@ -200,6 +206,7 @@ typedef struct {
     const State *s;
     Spans spans;
     int *counts; /* [B] sentences */
+    bool linear; /* weights are scores */
 } Hops;
 
 /* One row of sentence weights from one of words that was edited. */
@@ -231,7 +238,7 @@ static Tensor *hop(const Memory *r, Tape *t, const Hops *h, int k, Tensor *ask, 
     Tensor *memory = state_get(h->s, "memory");
     const RowEdit *edit = state_row_edit(h->s, t, 0, 0);
     Tensor *scores = op_dot_each(t, ask, op_columns(t, memory, k * r->D, r->D), h->counts);
-    Tensor *weights = op_softmax(t, scores, h->counts);
+    Tensor *weights = h->linear ? op_scale(t, scores, 1.0 / h->spans.n) : op_softmax(t, scores, h->counts);
     *words = op_share_spans(t, weights, &h->spans, h->s->S);
     if (edit)
         edit_hop(edit, h, k, t, *words, weights);
@@ -269,7 +276,7 @@ static void memory_decode(const Model *m, Tape *t, const int *words, int T, Stat
 {
     const Memory *r = m->parts;
     int B = s->B, K = s->K, R = B * K;
-    Hops h = { .s = s };
+    Hops h = { .s = s, .linear = t->training && t->epoch < m->config.memory_linear_epochs };
     h.spans = spans_of(s, t, &h.counts);
     Tensor *asked = reshape3(t, state_get(s, "ask"), B, r->D, 1);
     Tensor *ask = reshape3(t, op_repeat(t, op_reshape(t, asked, 2, (int[]){ B, r->D }), K * T), R, T, r->D);

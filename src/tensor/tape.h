@@ -43,6 +43,7 @@ struct Tape {
     bool recording;
     bool training;     /* dropout is active */
     uint64_t seed;     /* of this step's dropout */
+    int epoch;         /* of training, from 0 */
     uint64_t n_random; /* how many ops have drawn so far in this step */
 };
 

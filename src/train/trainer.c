@@ -113,6 +113,7 @@ static LbStatus learn_batch(Trainer *t, PassSum *sum)
     TrainState *s = &t->s;
     uint64_t key = rng_hash(rng_hash((uint64_t)t->config->seed, (uint64_t)s->epoch), (uint64_t)s->pool);
     int i = (int)s->batch;
+    t->tape->epoch = (int)s->epoch;
     pass_learn(t->model, t->tape, t->batches, i, rng_hash(key, (uint64_t)i), sum);
     s->batch++;
     s->done++;
