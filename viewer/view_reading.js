@@ -250,11 +250,19 @@ class Reading {
   }
 
   /* Long texts scroll in boxes of their own: what was chosen elsewhere and the brightest word come into
-   * view. */
+   * view. On a narrow screen the answer stands below and must not cover what was asked about. */
   bringIntoView() {
+    this.uncover();
     if (!this.long) return;
     for (const el of [this.hovered ? null : this.chosen[0], this.brightest])
       if (el) bringWord(el);
+  }
+
+  uncover() {
+    const el = this.hovered ? null : this.chosen.at(-1);
+    if (!el || getComputedStyle(this.answer).position !== "sticky" || !this.root.offsetParent) return;
+    const covered = el.getBoundingClientRect().bottom - this.answer.getBoundingClientRect().top;
+    if (covered > 0) scrollBy({ top: covered + 24, behavior: STILL.matches ? "instant" : "smooth" });
   }
 
   writeNow() {
