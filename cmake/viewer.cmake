@@ -1,7 +1,7 @@
 # viewer.cmake -- the viewer as C: cmake -D FROM=viewer -D TO=viewer.c -P viewer.cmake
 #
-# The scripts that files.txt names become one, in one strict scope. Script, style and page are arrays of bytes;
-# beside script and style stands their SHA-256: a page's policy allows these two and nothing else.
+# The scripts that files.txt names become one, in one strict scope. Script, style, start (which unpacks the two)
+# and page are arrays of bytes; beside each stands its SHA-256: a page's policy allows these and nothing else.
 cmake_policy(VERSION 3.25)
 
 file(STRINGS ${FROM}/files.txt names)
@@ -12,10 +12,11 @@ foreach(name ${names})
 endforeach()
 string(APPEND script "}\n")
 file(READ ${FROM}/style.css style)
+file(READ ${FROM}/start.js start)
 file(READ ${FROM}/page.html page)
 
 set(code "/* made of viewer/ by cmake/viewer.cmake */\n#include \"view/viewer.h\"\n")
-foreach(part script style page)
+foreach(part script style start page)
     foreach(forbidden "</script" "</style" "<!--" "\r") # would end the script, begin a comment, change the hash
         string(FIND "${${part}}" "${forbidden}" at)
         if(NOT at EQUAL -1 AND NOT "${part}" STREQUAL "page")

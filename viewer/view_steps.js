@@ -155,8 +155,7 @@
         min: "0",
         step: "1",
         "aria-label": "Word of the output",
-        oninput: () => this.go(Number(this.slider.value)),
-        onkeydown: (event) => event.key === " " && (event.preventDefault(), this.turnPlay())
+        oninput: () => this.go(Number(this.slider.value))
       });
       this.place = h("span", { class: "steps-place" });
       return h("div", { class: "view-controls steps-controls" }, button("⏮", "First word", () => this.go(0)),

@@ -25,20 +25,32 @@ static void write_hash(FILE *f, const ViewerPart *part)
 static void write_policy(FILE *f)
 {
     fputs("default-src 'none'; script-src ", f);
+    write_hash(f, &viewer_start);
+    fputc(' ', f);
     write_hash(f, &viewer_script);
     fputs("; style-src ", f);
     write_hash(f, &viewer_style);
     fputs("; img-src data: blob:; base-uri 'none'; form-action 'none'", f);
 }
 
+static void write_packed(FILE *f, const ViewerPart *part)
+{
+    numbers_write((const uint8_t *)part->text, part->len, f);
+}
+
 static void write_style(FILE *f)
 {
-    fwrite(viewer_style.text, 1, viewer_style.len, f);
+    write_packed(f, &viewer_style);
 }
 
 static void write_script(FILE *f)
 {
-    fwrite(viewer_script.text, 1, viewer_script.len, f);
+    write_packed(f, &viewer_script);
+}
+
+static void write_start(FILE *f)
+{
+    fwrite(viewer_start.text, 1, viewer_start.len, f);
 }
 
 static const struct {
@@ -48,6 +60,7 @@ static const struct {
     { "{{policy}}", write_policy },
     { "{{style}}", write_style },
     { "{{script}}", write_script },
+    { "{{start}}", write_start },
 };
 
 static void fill(const char *at, FILE *f)

@@ -10,8 +10,8 @@ typedef struct {
     const char *sha256; /* of text, hexadecimal */
 } ViewerPart;
 
-extern const ViewerPart viewer_script, viewer_style;
-extern const ViewerPart
-    viewer_page; /* with {{policy}}, {{title}}, {{style}}, {{data}}, {{script}} to be filled */
+extern const ViewerPart viewer_script, viewer_style, viewer_start;
+/* with {{policy}}, {{title}}, {{data}}, {{style}}, {{script}}, {{start}} to be filled */
+extern const ViewerPart viewer_page;
 
 #endif

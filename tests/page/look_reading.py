@@ -97,7 +97,7 @@ def reading_words(u):
                     need(token.startswith("</s") or plain == token and token in (text, title_) or plain != token and text,
                          f"{name} {i}: '{text[:60]}' stands for '{token[:60]}'")
         equal(u.b.js("document.title"), title, "the title")
-        equal(u.b.count("script:not([id])"), 1, "scripts that run")
+        equal(u.b.count("script:not([id])"), 2, "scripts that run: the viewer, and what starts it")
         equal(u.b.count("#app script, #app svg[onload], #app img[onerror], #app b > bold"), 0, "elements from text")
 
 

@@ -67,6 +67,10 @@ class Page:
     def __len__(self):
         return sum(1 for name in self.blocks if re.fullmatch(r"s\d+", name))
 
+    def packed(self, name):
+        """The bytes of a packed block; none where there is no such block."""
+        block = self.blocks.get(name, b"").strip()
+        return zlib.decompress(base64.b64decode(block)) if block else b""
+
     def sentence(self, i):
-        numbers = zlib.decompress(base64.b64decode(self.blocks.get(f"n{i}", b"").strip() or b"eJwDAAAAAAE="))
-        return matrices(json.loads(self.blocks[f"s{i}"]), numbers)
+        return matrices(json.loads(self.blocks[f"s{i}"]), self.packed(f"n{i}"))
