@@ -155,5 +155,5 @@ const figures = (() => {
     return `${labelText(figure.rows[r].text)}, ${labelText(figure.columns[c].text)}: ${number}.`;
   }
 
-  return { sameWords, figureOf, figureKey, numberText, labelText, differenceText };
+  return { denseValues, sameWords, figureOf, figureKey, numberText, labelText, differenceText };
 })();

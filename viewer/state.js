@@ -9,7 +9,7 @@ const whole = (x) => (/^\d{1,9}$/.test(x) ? Number(x) : null);
 const oneOf = (...names) => (x) => (names.includes(x) ? x : null);
 
 const initial = Object.freeze({
-  view: null, sentence: 0, map: null, versus: null, reading: "attention", row: null, column: null,
+  view: null, sentence: 0, map: null, versus: null, heads: null, reading: "attention", row: null, column: null,
   other: null, scale: "linear", threshold: 0, gold: true, theme: "auto", query: "", sort: null, step: 0,
   probe: 0, time: null, live: true,
 });
@@ -19,7 +19,7 @@ const state = { ...initial, ...fromHash(location.hash) };
 
 function fromHash(hash) {
   const read = {
-    view: String, sentence: whole, map: String, versus: String,
+    view: String, sentence: whole, map: String, versus: String, heads: String,
     reading: oneOf("attention", "gradient", "erasing"), row: whole, column: whole,
     other: whole, scale: oneOf("linear", "sqrt", "row"),
     threshold: (x) => Math.min(1, Math.max(0, Number(x) || 0)), gold: (x) => x !== "false",
