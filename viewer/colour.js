@@ -63,7 +63,7 @@ function inkOn(rgb) {
 }
 
 function cssColour(rgb) {
-  return `rgb(${rgb.join(" ")})`;
+  return `#${rgb.map(v => v.toString(16).padStart(2, "0")).join("")}`;
 }
 
 /* linear: the number itself; sqrt: small ones come out; row: the row's largest (`max`, of absolute values)

@@ -289,6 +289,7 @@ function sentenceFrom(index, given, bytes) {
   s.gold = given.gold?.map(([from, to, kind]) => [from + begin, to, kind]) ?? null;
   s.maps = [...ownMap(s, bytes), ...headMaps(s, given.heads, bytes)];
   s.drops = matrixOf(result.check?.drop, bytes);
+  s.matrix = (reference) => matrixOf(reference, bytes);
   s.readings = readingsOf(s, bytes);
   s.steps = stepsOf(given.steps, bytes);
   return addMarks(s);

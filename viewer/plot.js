@@ -654,5 +654,5 @@ const plots = (() => {
   const isIn = (box, x, y) => box && x >= box.x && y >= box.y && x < box.x + box.w && y < box.y + box.h;
 
   return { Plot, Labels, bitmapsOf, rowMaxima, headsHow, labelSize, labelFont, themeOf, sized, clampTo,
-           minimapBox, isIn, drawMarks, drawMap, drawPointer, cjk, rtl };
+           minimapBox, isIn, drawMarks, drawGold, shadesOf, drawMap, drawPointer, cjk, rtl };
 })();
