@@ -193,10 +193,6 @@ const KIND = { cross: "attention from output to source", encoder: "self-attentio
 
 /* Layers and heads are counted from 0, as by --layer and --head. */
 const mapName = (kind, layer, head) => `${kind} attention, layer ${layer}, head ${head}`;
-/* Layers and heads count from 0, as everywhere in the program. */
-function mapName(kind, layer, head) {
-  return `${KIND[kind]}, layer ${layer}, head ${head}`;
-}
 
 /* The words of a kind's rows or columns: its own list where it has one, else the sentence's. */
 function sideOf(s, kind, list, isRow) {

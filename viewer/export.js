@@ -76,7 +76,7 @@ const downloads = (() => {
     const marks = Object.keys(markNotes).filter(m => figure.highlights?.some(x => x.mark === m));
     const { check } = sentence;
     const found = () => `${check.supported} of ${check.supported + check.unsupported} highlights supported ` +
-      `(words erased: ${check.erase}).`;
+      `(words erased: ${ERASED[check.erase] ?? check.erase}).`;
     return {
       title: `${labelText(page.title ?? "lookback")}: ${labelText(figure.title)}`,
       marks,
