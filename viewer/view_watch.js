@@ -383,7 +383,8 @@
       const drawn = this.charts.map(c => c.el);
       this.curves = h("section", { class: "watch-curves", "aria-label": "Curves" }, drawn);
       this.probe = h("section", { class: "watch-probe", "aria-label": "Where it looked" });
-      this.root.append(this.status(), this.alarm() ?? "", this.time() ?? "", this.probe, this.curves);
+      this.root.append(this.status(), this.alarm() ?? "", this.time() ?? "", this.probe, this.curves,
+        this.honest() ?? "");
       this.buildProbe();
     }
 
@@ -413,6 +414,14 @@
       this.play = h("button", { type: "button", id: "watch-play", onclick: () => this.toggle() }, "Play");
       this.said = h("output", { for: "watch-time" });
       return h("div", { class: "watch-time view-controls" }, this.play, this.slider, this.said);
+    }
+
+    honest() {
+      const r = page.readout;
+      return r && h("p", { class: "honest" },
+        `Maps: ${r.name} (${r.chosen}), the reference given word by word. Whether the output depends on what ` +
+        `is looked at was not checked here; lookback check does. ${honestError()} `,
+        h("strong", {}, "Attention alone is not a reason."));
     }
 
     /* ---- one probe ---- */
