@@ -419,8 +419,8 @@
     honest() {
       const r = page.readout;
       return r && h("p", { class: "honest" },
-        `Maps: ${r.name} (${r.chosen}), the reference given word by word. Whether the output depends on what ` +
-        `is looked at was not checked here; lookback check does. ${honestError()} `,
+        `Maps: ${r.name} (${r.chosen}), the reference given word by word. Whether the output depends on ` +
+        `what is looked at was not checked here; lookback check does. ${honestError()} `,
         h("strong", {}, "Attention alone is not a reason."));
     }
 
