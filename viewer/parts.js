@@ -1,8 +1,10 @@
-/* parts.js -- what several views are built of: numbers in words, bars, one tab stop for many things, and tables
+/* parts.js -- what several views are built of: numbers in words, bars, one tab stop for many things, and
+ * tables
+ *
  * that sort.
  *
- * A number that is not known is a dash everywhere, and sorts last whichever way a table is turned. A table that
- * sorts is an ordinary table: its head says by aria-sort what it is sorted by, its buttons do it.
+ * A number that is not known is a dash everywhere, and sorts last whichever way a table is turned. A table
+ * that sorts is an ordinary table: its head says by aria-sort what it is sorted by, its buttons do it.
  */
 const parts = (() => {
   const known = (x) => typeof x === "number" && Number.isFinite(x);
@@ -10,7 +12,7 @@ const parts = (() => {
   /* 0.93; a dash when not known. */
   const fixed = (x, digits = 2) => (known(x) ? x.toFixed(digits).replace(/^-(0(\.0+)?)$/, "$1") : "–");
 
-  const percent = (x, digits = 0) => (known(x) ? `${fixed(100 * x, digits)} %` : "–");
+  const percent = (x, digits = 0) => (known(x) ? `${fixed(100 * x, digits)}\u00a0%` : "–");
 
   const whole = (x) => (known(x) ? x.toLocaleString("en") : "–");
 
@@ -26,10 +28,10 @@ const parts = (() => {
   /* A word inside a sentence of ours: kept apart where it runs from right to left. */
   const name = (text) => (/[\u0590-\u08ff\ufb1d-\ufefc]/.test(text) ? `\u2068${text}\u2069` : text);
 
-  /* A piece of a vocabulary as people read it: what marks the beginning of a word is a space. */
-  const piece = (text) => (text.startsWith("▁") && text.length > 1 ? text.slice(1) : text);
+  /* Sentences, one behind the other. */
+  const said = (...sentences) => sentences.filter(Boolean).join(" ");
 
-  /* A bar as long as share (0..1) of the room it has. It says nothing by itself: the number stands beside it. */
+  /* A bar as long as share (0..1) of its room. It says nothing by itself: the number stands beside it. */
   const length = (share, cls) =>
       h("span", { class: cls ? `length ${cls}` : "length", "aria-hidden": "true" },
         h("span", { style: { width: `${100 * Math.min(1, Math.max(0, known(share) ? share : 0))}%` } }));
@@ -68,8 +70,8 @@ const parts = (() => {
 
   const sideOf = (column) => (column.text || column.start ? "text" : "number");
 
-  /* Columns: { id, title, help, worse, value(row), cell(row) -> node or text, text: not a number, start: a number
-   * that is written as words }. */
+  /* Columns: { id, title, help, worse: "high" or "low", value(row), cell(row) -> node or text, text: it is
+   * no number, start: it is one that is written as words }. */
   function headCell(column, sort, press) {
     const now = sort.id === column.id, turn = now ? (sort.up ? "ascending" : "descending") : null;
     const sign = h("span", { class: "turn", "aria-hidden": "true" }, now ? (sort.up ? "▲" : "▼") : "↕");
@@ -92,7 +94,8 @@ const parts = (() => {
                                           column.cell(row))));
   }
 
-  /* A table of few rows, all of them drawn: { caption, columns, rows, sort: { id, up }, row(row) -> attributes }. */
+  /* A table of few rows, all of them drawn: { caption, columns, rows, sort: { id, up }, row(row) -> the
+   * attributes of a row }. */
   function sortingTable({ caption, columns, rows, sort, row = () => null }) {
     const head = h("tr"), body = h("tbody"), box = h("div", { class: "table-box" });
     const draw = () => {
@@ -120,7 +123,7 @@ const parts = (() => {
     chance,
     list,
     name,
-    piece,
+    said,
     length,
     still,
     narrow,

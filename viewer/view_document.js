@@ -1,12 +1,12 @@
 /* view_document.js -- a long text at a glance: where in it did the attention go?
  *
  * The source is cut into units: its lines where it has several, else its sentences (Intl.Segmenter, or
- * punctuation where the browser has none), and what is longer than LONGEST words into pieces. A unit's bar is
- * the attention that its words got from the chosen word of the output, or on average from all of them, divided
- * by its number of words, so that a long sentence does not look important for being long. Attention on the marks
- * <s> and </s> has a line of its own: what is shown adds up to everything.
- * A file of many lines is a document too: then every line is a unit, with what its own output looked at, and
- * its numbers are unpacked when it comes into sight.
+ * punctuation where the browser has none), and what is longer than LONGEST words into pieces. A unit's bar
+ * is the attention that its words got from the chosen word of the output, or on average from all of them,
+ * divided by its number of words, so that a long sentence does not look important for being long.
+ * Attention on the marks <s> and </s> has a line of its own: what is shown adds up to everything. A file
+ * of many lines is a document too: then every line is a unit, with what its own output looked at, and its
+ * numbers are unpacked when it comes into sight.
  */
 {
   const WHAT = { attention: "attention", gradient: "gradient share", erasing: "probability lost" };
@@ -17,8 +17,8 @@
 
   const behind = (text, pattern) => [...text.matchAll(pattern)].map((m) => m.index + m[0].length);
 
-  /* Ends that Unicode's rules do not take for ends: a full stop that stands apart, as in cut text, and any where
-   * all is written small. */
+  /* Ends that Unicode's rules do not take for ends: a full stop that stands apart, as in cut text, and any
+   * where all is written small. */
   function plainEnds(text) {
     const small = text === text.toLowerCase();
     return behind(text, small ? /[.!?]["'”’)\]]*\s+/gu : /(?<=\s)[.!?]+\s+/gu);
@@ -339,8 +339,8 @@
       const best = each.indexOf(Math.max(...each)),
             who = this.row === null ? "The output" : this.s.target[this.row].text;
       if (best < 0) return;
-      this.spoken = `${parts.name(who)} looked most at ${this.units.length === 1 ? "the only unit" : `number ${best + 1}`}, `
-          +
+      const where = this.units.length === 1 ? "the only unit" : `number ${best + 1}`;
+      this.spoken = `${parts.name(who)} looked most at ${where}, ` +
           `${parts.fixed(each[best], 3)} a word: ${shorten(this.units[best].text)}`;
       this.summary.textContent = this.spoken;
     }

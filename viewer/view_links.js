@@ -1,12 +1,14 @@
-/* view_links.js -- what was read above, what was written below, and a line between two words for each weight
+/* view_links.js -- what was read above, what was written below, and a line between two words for each
+ * weight
+ *
  * that counts.
  *
- * A link is drawn where the weight is at least the threshold, at most MOST of a row. Its width and its opacity
- * say the weight; its stroke says the check: whole where the output depends on the word, dashed where it does
- * not, dotted where nobody asked, thin where the cell is no highlight. Gold links have a stroke of their own.
- * Links that are pointed at are drawn once more on top, with their weights, and all others fade as one group:
- * pointing at a word of a long text costs as little as in a short one.
- * Where two lines do not fit, the words stand in two columns. Not here: links within one word's pieces.
+ * A link is drawn where the weight is at least the threshold, at most MOST of a row. Its width and its
+ * opacity say the weight; its stroke says the check: whole where the output depends on the word, dashed
+ * where it does not, dotted where nobody asked, thin where the cell is no highlight. Gold links have a
+ * stroke of their own. Links that are pointed at are drawn once more on top, with their weights, and all
+ * others fade as one group: pointing at a word of a long text costs as little as in a short one. Where two
+ * lines do not fit, the words stand in two columns. Not here: links within one word's pieces.
  */
 {
   const FROM = 0.1, MOST = 8, WIDEST = 7;

@@ -1,10 +1,10 @@
 /* view_report.js -- what was measured over a whole data set, and what it means.
  *
  * Of `check`: the verdict in words, the three differences it rests on, the table of docs/check.md with its
- * intervals drawn, controls, and the skill of every layer and head. Of `diagnose`: what each head does, and how
- * well known faults are found (docs/diagnose.md). A verdict is never given without what it does not mean; an
- * interval that crosses the line that decides is seen to cross it.
- * Tables are rows here too: a figure that is not in these lists is still shown, under its own name.
+ * intervals drawn, controls, and the skill of every layer and head. Of `diagnose`: what each head does,
+ * and how well known faults are found (docs/diagnose.md). A verdict is never given without what it does
+ * not mean; an interval that crosses the line that decides is seen to cross it. Tables are rows here too:
+ * a figure that is not in these lists is still shown, under its own name.
  */
 {
   /* ---- the words of a verdict ---- */
@@ -17,8 +17,7 @@
     ],
     "weak": [
       "≈",
-      "The output depends on the words that attention points at more than on others, but other words matter "
-          +
+      "The output depends on the words that attention points at more than on others, but other words matter " +
           "much more: do not read the highlights as reasons."
     ],
     "not faithful": [
@@ -38,12 +37,10 @@
       "every single highlight holds: those are checked one by one in each sentence.";
 
   const CONTROLS = {
-    "shuffled" :
-        "A negative control: the weights of each row were shuffled. It must come out “not faithful”.",
+    "shuffled": "A negative control: the weights of each row were shuffled. It must come out “not faithful”.",
     "foreign": "A negative control: the weights of another sentence. It must come out “not faithful”.",
     "uniform": "A negative control: every word weighs the same. It must come out “not faithful”.",
-    "leave-one-out" :
-        "A positive control: leave-one-out itself, in place of attention. It must come out “faithful” with " +
+    "leave-one-out": "A positive control: leave-one-out itself, in place of attention. It must come out “faithful” with " +
         "a skill of 1.",
   };
 
@@ -130,17 +127,18 @@
              h("h2", {}, h("span", { class: "verdict-sign", "aria-hidden": "true" }, sign), check.verdict),
              control && h("p", { class: "control" }, control), h("p", {}, says),
              check.verdict === "faithful" && h("p", { class: "note" }, NOT_MEANT),
-             h("p", { class: "note" },
-               `${parts.count(check.sentences, "sentence")}, ${parts.count(check.words, "word")} of ` +
-                   `output; a word is erased: ${ERASING[check.erase] ?? check.erase}; ranges hold 95 % of ${check.samples} `
-                   +
-                   `resamples of sentences.${leftOut(check)}`),
+             h("p", { class: "note" }, howMeasured(check)),
              h("p", { class: "note" }, `Map under test: ${mapName(check.map)}.`));
   }
 
-  const leftOut = ({ empty, too_long }) =>
-      (empty || too_long ? ` Left out: ${parts.count(empty, "line")} with nothing to check, ${parts.whole(too_long)} too long.`
-                         : "");
+  function howMeasured(check) {
+    const { sentences, words, erase, samples, empty, too_long: long } = check;
+    return parts.said(
+        `${parts.count(sentences, "sentence")}, ${parts.count(words, "word")} of output; a word is erased:`,
+        `${ERASING[erase] ?? erase}; ranges hold 95 % of ${parts.whole(samples)} resamples of sentences.`,
+        (empty || long)
+            && `Left out: ${parts.count(empty, "line")} with nothing to check, ${long} too long.`);
+  }
 
   function difference(name, e, scale, line, says) {
     return h("div", { class: "difference" }, h("h3", {}, name, " ", h("b", {}, parts.fixed(e?.value, 3))),
@@ -153,18 +151,18 @@
     const least = Math.min(0, check.over_random?.low ?? 0, check.over_foreign?.low ?? 0);
     const scale = [least - 0.05 * most, 1.05 * most], zero = tick(0, scale, "0");
     const s = check.skill, skills = [Math.min(-0.1, (s?.low ?? 0) - 0.05), Math.max(1.05, s?.high ?? 0)];
-    return h(
-        "section", { class: "card differences", "aria-label": "What the verdict rests on" },
-        difference("over random", check.over_random, scale, zero,
-                   (e) => (e.low > 0 ? "The whole range is above 0: it points at words that matter."
-                                     : "Not above 0: any word would do as well.")),
-        difference("over foreign", check.over_foreign, scale, zero.cloneNode(),
-                   (e) => (e.low > 0 ? "The whole range is above 0: more than position explains."
-                                     : "Not above 0: position explains as much.")),
-        difference(
-            "skill", s, skills,
-            [[0, "random"], [0.5, "0.5"], [1, "best"]].map(([x, says]) => tick(x, skills, says)),
-            (e) => `The share of what leave-one-out finds. ${e.low >= 0.5 ? "Its lower end is at least 0.5." : "Its lower end is below 0.5."}`));
+    return h("section", { class: "card differences", "aria-label": "What the verdict rests on" },
+             difference("over random", check.over_random, scale, zero,
+                        (e) => (e.low > 0 ? "The whole range is above 0: it points at words that matter."
+                                          : "Not above 0: any word would do as well.")),
+             difference("over foreign", check.over_foreign, scale, zero.cloneNode(),
+                        (e) => (e.low > 0 ? "The whole range is above 0: more than position explains."
+                                          : "Not above 0: position explains as much.")),
+             difference("skill", s, skills,
+                        [[0, "random"], [0.5, "0.5"], [1, "best"]].map(([x, says]) =>
+                                                                                   tick(x, skills, says)),
+                        (e) => parts.said("The share of what leave-one-out finds.",
+                                          `Its lower end is ${e.low >= 0.5 ? "at least" : "below"} 0.5.`)));
   }
 
   function testRow(id, row) {
@@ -180,15 +178,15 @@
     const [main, ...others] = MARKS;
     const head = ([id, says, sign]) => h("th", { scope: "col", class: "number", title: says },
                                            h("span", { "aria-hidden": "true" }, `${sign} `), id);
-    return h(
-        "section", { class: "card" }, h("h2", {}, "The measurement"),
-        h("div", { class: "table-box" },
-          h("table", { class: "figures tests" }, h("caption", {}, "Means over words of the output"),
-            h("thead", {},
-              h("tr", {}, h("th", { scope: "col" }, "Figure"), head(main), h("td", {}), others.map(head))),
-            h("tbody", {}, Object.entries(check.tests ?? {}).map(([id, row]) => testRow(id, row))))),
-        h("p", { class: "note" }, MARKS.map(([id, says, sign]) => `${sign} ${id}: ${says}`).join("; "),
-          "."));
+    return h("section", { class: "card" }, h("h2", {}, "The measurement"),
+             h("div", { class: "table-box" },
+               h("table", { class: "figures tests" }, h("caption", {}, "Means over words of the output"),
+                 h("thead", {},
+                   h("tr", {}, h("th", { scope: "col" }, "Figure"), head(main), h("td", { class: "plot" }),
+                     others.map(head))),
+                 h("tbody", {}, Object.entries(check.tests ?? {}).map(([id, row]) => testRow(id, row))))),
+             h("p", { class: "note" },
+               MARKS.map(([id, says, sign]) => `${sign} ${id}: ${says}`).join("; "), "."));
   }
 
   function othersTable(check) {
@@ -205,14 +203,14 @@
   }
 
   function uniformCard({ uniform: u }) {
-    return u
-        && h("section", { class: "card" }, h("h2", {}, "Without a choice of where to look"),
-             h("p", {},
-               `The same model with uniform attention: ${NATS(u.uniform.value)} nats a piece of the references, this one `
-                   +
-                   `${NATS(u.own.value)}. Better by ${NATS(u.better.value)} (${range(u.better, NATS)}): ${u.better.low > 0
-                           ? "it needs to choose where it looks."
-                           : "a model that cannot choose does as well, so attention tells nothing here."}`));
+    if (!u) return null;
+    const says = u.better.low > 0
+        ? "it needs to choose where it looks."
+        : "a model that cannot choose does as well, so attention tells nothing here.";
+    const of = (e) => `${NATS(e.value)}`, better = `${of(u.better)} (${range(u.better, NATS)})`;
+    return h("section", { class: "card" }, h("h2", {}, "Without a choice of where to look"),
+             h("p", {}, `The same model with uniform attention: ${of(u.uniform)} nats a piece of the `,
+               `references, this one ${of(u.own)}. Better by ${better}: ${says}`));
   }
 
   const SETS = [
@@ -373,12 +371,10 @@
     ["gold_aer", "AER", "alignment error of the links to the largest weights; lower is better"],
   ];
 
-  const ROLES =
-      "The role is the first of these that holds: uniform (normalised entropy at least 0.9); end, first, previous, "
-      +
-      "same, next (at least 0.5 of the weight there; the last three in self-attention only); alignment (gold at least 0.5); "
-      +
-      "diagonal (at least 0.8). It says where a head looks, not that the output depends on it.";
+  const ROLES = parts.said(
+      "The role is the first of these that holds: uniform (normalised entropy at least 0.9); end, first,",
+      "previous, same, next (at least 0.5 of the weight there; the last three in self-attention only);",
+      "alignment (gold at least 0.5); diagonal (at least 0.8). It says where a head looks, not that the output depends on it.");
 
   const KINDS = { cross: "cross", encoder: "encoder", decoder: "decoder" };
 
@@ -461,11 +457,9 @@
                 h("th", { scope: "col", class: "number" }, "Located"))),
             h("tbody", {}, faults.map((f) => faultRow(f, signs))))),
         h("p", { class: "note" },
-          "How often a sentence with the fault looks worse than one without: 0.5 is chance, 1 is always; bars "
-              +
-              "begin at chance. Bold: the fault's own sign; surprise goes by the log-probability alone. Located: the place found and "
-              +
-              "the true one share more than half of their words."));
+          "How often a sentence with the fault looks worse than one without: 0.5 is chance, 1 is always;",
+          " bars begin at chance. Bold: the fault's own sign; surprise goes by the log-probability alone.",
+          " Located: the place found and the true one share more than half of their words."));
   }
 
   /* ---- the view ---- */

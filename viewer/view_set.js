@@ -1,9 +1,10 @@
 /* view_set.js -- all sentences of the file in one table: sort by what makes one suspicious, filter, open.
  *
- * The head of the page lists every sentence with its figures (page.columns says what they are and which end is
- * the bad one); nothing is unpacked before a sentence is opened. Rows are drawn PAGE at a time, so that 5,000
- * sentences cost as much as 50. A value among the worst twentieth of its column bears a sign, and so does a
- * sentence whose suspicion reaches SUSPICIOUS (docs/diagnose.md): shades and bars only repeat what is written.
+ * The head of the page lists every sentence with its figures (page.columns says what they are and which
+ * end is the bad one); nothing is unpacked before a sentence is opened. Rows are drawn PAGE at a time, so
+ * that 5,000 sentences cost as much as 50. A value among the worst twentieth of its column bears a sign,
+ * and so does a sentence whose suspicion reaches SUSPICIOUS (docs/diagnose.md): shades and bars only
+ * repeat what is written.
  */
 {
   const PAGE = 50, SUSPICIOUS = 0.2, WORST = 0.05, ENOUGH = 20;
@@ -28,9 +29,11 @@
 
   function valueCell(x, column, range) {
     const worst = isWorst(x, column, range), share = Math.min(1, Math.abs(x ?? 0) / range.most);
-    return h("td", { class: `number value${worst ? " worst" : ""}`, style: { "--share": share.toFixed(3) } },
-             worst && h("span", { class: "sign", title: "among the worst twentieth" }, SIGN[column.worse],
-                        h("span", { class: "aside-said" }, " among the worst twentieth: ")),
+    return h("td",
+             { class: `number value${worst ? " worst" : ""}`, style: { "--share": share.toFixed(3) } },
+             worst
+                 && h("span", { class: "sign", title: "among the worst twentieth" }, SIGN[column.worse],
+                      h("span", { class: "aside-said" }, " among the worst twentieth: ")),
              parts.fixed(x, digitsOf(range)));
   }
 
@@ -95,14 +98,16 @@
     }
 
     help() {
-      const with_help = this.columns.filter((c) => c.help && c.id !== "line");
-      return with_help.length > 0
+      const columns = this.columns.filter((c) => c.help && c.id !== "line");
+      const worst = {
+        high: `${SIGN.high} marks the highest twentieth.`,
+        low: `${SIGN.low} marks the lowest twentieth.`
+      };
+      return columns.length > 0
           && h("details", { class: "columns-help" }, h("summary", {}, "What the columns say"),
                h("dl", {},
-                 with_help.map((c) => [h("dt", {}, c.title),
-                                       h("dd", {}, c.help,
-                                         c.worse ? ` ${SIGN[c.worse]} marks the ${c.worse === "high" ? "highest" : "lowest"} twentieth.`
-                                                 : "")])));
+                 columns.map(
+                     (c) => [h("dt", {}, c.title), h("dd", {}, parts.said(c.help, worst[c.worse]))])));
     }
 
     /* ---- what is shown ---- */
@@ -119,7 +124,8 @@
       this.draw();
     }
 
-    /* "suspicion:down"; without one by the first column that has a bad end, the bad end first, else as in the file. */
+    /* "suspicion:down"; without one by the first column that has a bad end, that end first, or as in the
+     * file. */
     sortOf(text) {
       const [id, way] = (text ?? "").split(":"), column = this.columns.find((c) => c.id === id);
       if (column) return { id, up: way === "up" };

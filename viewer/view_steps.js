@@ -1,11 +1,12 @@
 /* view_steps.js -- the decoder, word by word: what attention computes, in the numbers of this very output.
  *
- * Each word is four moves. Scores: how well each source word fits what the decoder looks for. Weights: softmax
- * makes shares of them. Context: the sum of the source's vectors, each times its weight. Likeliest words: what
- * the decoder makes of the context and of what it has written. Under each stands what happened, with its numbers.
- * Playing shows the moves one after the other; who wants no motion gets whole words. Nothing plays by itself.
- * A Transformer has scores and a context in each head of each layer, and no single ones to show: then the
- * weights of the map that stands for it are shown alone, and it says so. (Bahdanau, Cho and Bengio 2015)
+ * Each word is four moves. Scores: how well each source word fits what the decoder looks for. Weights:
+ * softmax makes shares of them. Context: the sum of the source's vectors, each times its weight. Likeliest
+ * words: what the decoder makes of the context and of what it has written. Under each stands what
+ * happened, with its numbers. Playing shows the moves one after the other; who wants no motion gets whole
+ * words. Nothing plays by itself. A Transformer has scores and a context in each head of each layer, and
+ * no single ones to show: then the weights of the map that stands for it are shown alone, and it says so.
+ * (Bahdanau, Cho and Bengio 2015)
  */
 {
   const MOVES = ["scores", "weights", "context", "likely"];
@@ -32,47 +33,43 @@
 
   function sayScores({ scores, source, top }) {
     if (!scores) return "";
-    const [a, b] = top;
-    return `Each source word gets a score: how well it fits what the decoder looks for now. ${quoted(source[a])} has `
-        +
-        `${two(scores[a])}${b === undefined ? "" : `, ${quoted(source[b])} ${two(scores[b])}`}.`;
+    const [a, b] = top, next = b === undefined ? "" : `, ${quoted(source[b])} ${two(scores[b])}`;
+    return parts.said("Each source word gets a score: how well it fits what the decoder looks for now.",
+                      `${quoted(source[a])} has ${two(scores[a])}${next}.`);
   }
 
+  const ALL = "All weights of a step sum to 1.";
+
   function sayWeights({ scores, weights, source, top }) {
-    const [a, b] = top, all = "All weights of a step sum to 1.";
+    const [a, b] = top, next = b === undefined ? "" : `, ${quoted(source[b])} ${share(weights[b])}`;
     if (a === undefined) return "";
-    if (!scores)
-      return `${quoted(source[a])} gets ${two(weights[a])}` +
-          `${b === undefined ? "" : `, ${quoted(source[b])} ${share(weights[b])}`}. ${all}`;
+    if (!scores) return `${quoted(source[a])} gets ${two(weights[a])}${next}. ${ALL}`;
     if (b === undefined)
       return `With one source word there is nothing to choose: its weight is ${two(weights[a])}.`;
-    return `Softmax turns ${two(scores[a])} and ${two(scores[b])} into ${two(weights[a])} and ${share(weights[b])}: `
-        +
-        `e to the power of each score, divided by the sum of them all. ${all}`;
+    return parts.said(`Softmax turns ${two(scores[a])} and ${two(scores[b])}`,
+                      `into ${two(weights[a])} and ${share(weights[b])}:`,
+                      `e to the power of each score, divided by the sum of them all. ${ALL}`);
   }
 
   function sayContext({ context, source }) {
     if (!context) return "";
     const [a, next] = parts.sorted(context.map((_, i) => i), (i) => context[i], false);
-    const b = context[next] >= 0.005 ? next : undefined;
-    const rest = b === undefined ? "" : `, ${parts.percent(context[b])} from ${quoted(source[b])}`;
-    return `The context is a mixture: every source word's vector times its weight, summed. ${parts.percent(context[a])} `
-        +
-        `of it comes from ${quoted(source[a])}${rest}.`;
+    const rest =
+        context[next] >= 0.005 ? `, ${parts.percent(context[next])} from ${quoted(source[next])}` : "";
+    return parts.said("The context is a mixture: every source word's vector times its weight, summed.",
+                      `${parts.percent(context[a])} of it comes from ${quoted(source[a])}${rest}.`);
   }
 
-  function sayLikely({ likely, word, probability }) {
-    const best = likely[0];
-    const says =
-        "From the context and what is written so far every word of the vocabulary gets a probability. ";
-    if (!best) return says;
-    const next = likely[1] ? `; next comes ${quoted(likely[1][0])} with ${parts.chance(likely[1][1])}` : "";
-    if (best[0] === word)
-      return `${says}${quoted(word)} is the likeliest with ${parts.chance(probability)}${next}.`;
-    return `${says}The likeliest is ${quoted(best[0])} with ${parts.chance(best[1])}; the output has ${quoted(word)} `
-        +
-        `here, with ${parts.chance(probability)}.`;
+  function sayTaken({ likely: [best, second], word, probability }) {
+    const next = second ? `; next comes ${quoted(second[0])} with ${parts.chance(second[1])}` : "";
+    if (best[0] === word) return `${quoted(word)} is the likeliest with ${parts.chance(probability)}${next}.`;
+    return parts.said(`The likeliest is ${quoted(best[0])} with ${parts.chance(best[1])};`,
+                      `the output has ${quoted(word)} here, with ${parts.chance(probability)}.`);
   }
+
+  const sayLikely = (step) => parts.said(
+      "From the context and what is written so far every word of the vocabulary gets a probability.",
+      step.likely.length > 0 && sayTaken(step));
 
   const SAY = { scores: sayScores, weights: sayWeights, context: sayContext, likely: sayLikely };
 
@@ -96,7 +93,7 @@
     return step;
   }
 
-  /* The source words that are drawn, in the order of the source: all of a short text, the heaviest of a long one. */
+  /* The source words that are drawn, in their order: all of a short text, the heaviest of a long one. */
   function drawnOf(step, all) {
     if (all || step.source.length <= SHORT) return step.source.map((_, i) => i);
     return step.top.slice(0, SHORT).sort((a, b) => a - b);
@@ -207,10 +204,11 @@
     }
 
     noScores() {
-      const map = page.readout?.name ?? "the map that stands for the model";
-      return `A Transformer has scores and a context of its own in each head of each layer, and no one row of them that `
-          +
-          `leads to the word. Shown are the weights of ${map}; they say where it looked, not how the word was made.`;
+      return parts.said(
+          "A Transformer has scores and a context of its own in each head of each layer, and no one row of",
+          "them that leads to the word. Shown are the weights of one map",
+          `(${page.readout?.name ?? "the one that stands for the model"}):`,
+          "they say where it looked, not how the word was made.");
     }
 
     drawSays() {
