@@ -17,8 +17,8 @@
     ],
     "weak": [
       "≈",
-      "The output depends on the words that attention points at more than on others, but other words matter " +
-          "much more: do not read the highlights as reasons."
+      "The output depends on the words that attention points at more than on others, but other words " +
+          "matter much more: do not read the highlights as reasons."
     ],
     "not faithful": [
       "✗",
@@ -40,8 +40,8 @@
     "shuffled": "A negative control: the weights of each row were shuffled. It must come out “not faithful”.",
     "foreign": "A negative control: the weights of another sentence. It must come out “not faithful”.",
     "uniform": "A negative control: every word weighs the same. It must come out “not faithful”.",
-    "leave-one-out": "A positive control: leave-one-out itself, in place of attention. It must come out “faithful” with " +
-        "a skill of 1.",
+    "leave-one-out": "A positive control: leave-one-out itself, in place of attention. It must come out " +
+        "“faithful” with a skill of 1.",
   };
 
   const ERASING = {
@@ -374,7 +374,8 @@
   const ROLES = parts.said(
       "The role is the first of these that holds: uniform (normalised entropy at least 0.9); end, first,",
       "previous, same, next (at least 0.5 of the weight there; the last three in self-attention only);",
-      "alignment (gold at least 0.5); diagonal (at least 0.8). It says where a head looks, not that the output depends on it.");
+      "alignment (gold at least 0.5); diagonal (at least 0.8).",
+      "It says where a head looks, not that the output depends on it.");
 
   const KINDS = { cross: "cross", encoder: "encoder", decoder: "decoder" };
 
