@@ -17,7 +17,7 @@
 #include "model/model.h"
 #include "model/score.h"
 
-enum { SMALL_WORDS = 6, SMALL_SETTINGS = 9, SMALL_MEMORY = 256 << 20 };
+enum { SMALL_WORDS = 6, SMALL_SETTINGS = 10, SMALL_MEMORY = 256 << 20 };
 
 typedef struct {
     const char *setting[SMALL_SETTINGS]; /* key=value, NULL: no more */
@@ -77,10 +77,9 @@ static const SmallCase small_transformers[] = {
 
 static const SmallCase small_memories[] = {
     { { SMALL_MEMORY_NETWORK } },
-    { { SMALL_MEMORY_NETWORK, "model.memory.linear_epochs=0" } },
+    { { SMALL_MEMORY_NETWORK, "model.memory.linear_epochs=0", "model.memory.hops=2" } },
     { { SMALL_MEMORY_NETWORK, "model.memory.linear_epochs=0", "model.memory.hops=1", "model.memory.words=bag",
-        "model.decoder.cell=lstm" } },
-    { { SMALL_MEMORY_NETWORK, "model.memory.hops=2", "model.tied_embeddings=true" } },
+        "model.decoder.cell=lstm", "data.shared_vocabulary=false", "model.tied_embeddings=false" } },
 };
 
 /* One text. */

@@ -79,9 +79,11 @@ static void want_gradient(Tape *t, Tensor *x)
 static void take_row(const Job *j, const SourceRead *read, const int *ids, const real *grad, double *norm,
                      double *sum)
 {
-    size_t E = (size_t)tensor_last(read->table);
+    size_t E = (size_t)tensor_last(read->embedded), first = (size_t)(grad - read->embedded->grad);
     for (int s = 0; s < j->places; s++) {
-        const real *e = read->table->val + (size_t)ids[s] * E, *g = grad + (size_t)s * E;
+        const real *e =
+            read->table ? read->table->val + (size_t)ids[s] * E : read->embedded->val + first + (size_t)s * E;
+        const real *g = grad + (size_t)s * E;
         for (size_t k = 0; k < E; k++) {
             double v = -(double)g[k] * read->scale * (double)e[k];
             norm[j->column[s]] += v * v;
@@ -104,7 +106,7 @@ static void run_batch(const Job *j, Searcher *s, int from, int n)
     Decoded d = model_decode(j->m, t, b->target_in, b->T, state);
     tape_backward(t, loss_of(j, t, b, from, d.hidden));
     t->recording = false;
-    size_t width = (size_t)b->S * (size_t)tensor_last(read->table), columns = (size_t)j->out->columns;
+    size_t width = (size_t)b->S * (size_t)tensor_last(read->embedded), columns = (size_t)j->out->columns;
     for (int i = 0; i < n; i++) {
         size_t at = (size_t)(from + i) * columns;
         take_row(j, read, b->source + (size_t)i * (size_t)b->S, read->embedded->grad + (size_t)i * width,

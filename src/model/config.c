@@ -167,7 +167,8 @@ const Option config_table[] = {
     ROW("model.memory.separator", OPTION_TEXT, "|||", memory_separator,
         "Memory network: the source word that parts sentences; the question is the last.", .what = "WORD"),
     FLAG("model.tied_embeddings", "true", tied_embeddings,
-         "Target word vectors are the output layer's weights as well (Press and Wolf 2017)."),
+         "Target word vectors are the output layer's weights as well (Press and Wolf 2017); memory network: the "
+         "last hop's word vectors are."),
     FLAG("model.shared_embeddings", "false", shared_embeddings,
          "Source and target share their word vectors."),
 
@@ -276,7 +277,7 @@ static const struct {
     { "lm", "train.metric", "loss" },
     { "mlm", "train.metric", "loss" },
     { "lm", "model.decoder.cell", "transformer" },
-    { "memory", "model.tied_embeddings", "false" },
+    { "memory", "data.shared_vocabulary", "true" },
 };
 
 /* Where it is not given, `key` is as `as`; when: always, or with a shared vocabulary only. */

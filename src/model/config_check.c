@@ -221,12 +221,10 @@ static LbStatus check_memory(const Config *c, LbError *err)
         return fail(err, LB_USAGE,
                     "model.shared_embeddings: model.type memory has word vectors for every hop "
                     "and shares none");
-    if (c->tied_embeddings && c->decoder.embedding != c->encoder.embedding)
-        return fail(
-            err, LB_USAGE,
-            "model.tied_embeddings: the output layer of model.type memory reads "
-            "model.encoder.embedding = %d numbers, but model.decoder.embedding is %d; make them equal",
-            c->encoder.embedding, c->decoder.embedding);
+    if (c->tied_embeddings && !c->shared_vocabulary)
+        return fail(err, LB_USAGE,
+                    "model.tied_embeddings: the output layer of model.type memory is its source "
+                    "words' vectors, so it needs data.shared_vocabulary: true");
     return check_type(c, err);
 }
 

@@ -24,9 +24,12 @@
 #include "base/array.h"
 #include "model/cell.h"
 
+enum { MOST_HOPS = 16 }; /* as many as the settings allow */
+
 typedef struct {
     int D, hops, separator;
-    Tensor *words, *ages; /* [V,(K+1)D], [P,(K+1)D] */
+    Tensor *words[MOST_HOPS + 1]; /* [V,D] each */
+    Tensor *ages;                 /* [P,(K+1)D] */
     Tensor *decoder_embedding;
     Cell cell;
     Tensor *from_state; /* [D,H]: what the words written so far add to the question */
@@ -39,6 +42,24 @@ static Tensor *rows_named(Params *p, const char *name, int rows, int columns, Us
     return param_add(p, name, INIT_EMBEDDING, use, 2, (int[]){ rows, columns });
 }
 
+/* The last hop's answers are the words that it may write, if source and target share their vocabulary. */
+static void declare_words(Memory *r, Model *m)
+{
+    const Config *c = &m->config;
+    for (int k = 0; k <= r->hops; k++) {
+        Str name = { 0 };
+        bool output = c->tied_embeddings && k == r->hops;
+        str_addf(&name, "encoder.embedding.%d", k);
+        r->words[k] = rows_named(m->params, name.text, vocab_size(m->source), r->D,
+                                 output ? USE_ROWS_AND_PRODUCT : USE_ROWS);
+        str_free(&name);
+    }
+    m->output = c->tied_embeddings
+                    ? r->words[r->hops]
+                    : param_named(m->params, "decoder", "output", INIT_WORDS, vocab_size(m->target), r->D);
+    m->output_bias = param_named(m->params, "decoder", "output_bias", INIT_ZERO, vocab_size(m->target), 0);
+}
+
 static void *memory_declare(Model *m)
 {
     Memory *r = memory_get(1, sizeof *r);
@@ -47,17 +68,13 @@ static void *memory_declare(Model *m)
     r->hops = c->memory_hops;
     r->separator = vocab_id(m->source, c->memory_separator);
     r->separator = r->separator == VOCAB_UNK ? -1 : r->separator; /* a word that no text has */
-    int width = (r->hops + 1) * r->D, V = vocab_size(m->target);
-    r->words = rows_named(m->params, "encoder.embedding", vocab_size(m->source), width, USE_ROWS);
-    r->ages = rows_named(m->params, "encoder.age", c->memory_sentences, width, USE_ROWS);
-    r->decoder_embedding = rows_named(m->params, "decoder.embedding", V, c->decoder.embedding,
-                                      c->tied_embeddings ? USE_ROWS_AND_PRODUCT : USE_ROWS);
+    declare_words(r, m);
+    r->ages = rows_named(m->params, "encoder.age", c->memory_sentences, (r->hops + 1) * r->D, USE_ROWS);
+    r->decoder_embedding =
+        rows_named(m->params, "decoder.embedding", vocab_size(m->target), c->decoder.embedding, USE_ROWS);
     cell_declare(&r->cell, m->params, c->decoder.cell, "decoder.cell.0", c->decoder.embedding,
                  c->decoder.hidden);
     r->from_state = param_named(m->params, "decoder", "from_state", INIT_UNIFORM, r->D, c->decoder.hidden);
-    m->output = c->tied_embeddings ? r->decoder_embedding
-                                   : param_named(m->params, "decoder", "output", INIT_WORDS, V, r->D);
-    m->output_bias = param_named(m->params, "decoder", "output_bias", INIT_ZERO, V, 0);
     m->has_attention = true;
     return r;
 }
@@ -149,6 +166,15 @@ static Tensor *integers(Tape *t, const int *x, int rows, int columns)
     return y;
 }
 
+/* The vectors of all hops beside each other: [B,S,(K+1)D]. */
+static Tensor *embed(const Memory *r, Tape *t, const Batch *b)
+{
+    Tensor *x = op_embed(t, r->words[0], b->source, b->B, b->S);
+    for (int k = 1; k <= r->hops; k++)
+        x = op_join(t, x, op_embed(t, r->words[k], b->source, b->B, b->S));
+    return x;
+}
+
 static State *memory_encode(const Model *m, Tape *t, const Batch *b, Maps *maps)
 {
     (void)maps; /* an encoder without attention */
@@ -157,9 +183,9 @@ static State *memory_encode(const Model *m, Tape *t, const Batch *b, Maps *maps)
     int width = strcmp(c->memory_words, "bag") ? r->D : 0;
     State *s = state_new(t->batch, b->B, b->S, b->source_len);
     Parts p = cut_sources(r, b, t->batch);
-    Tensor *x = op_embed(t, r->words, b->source, b->B, b->S);
+    Tensor *x = embed(r, t, b);
     if (t->recording)
-        s->read = (SourceRead){ x, r->words, 1 };
+        s->read = (SourceRead){ x, NULL, 1 };
     x = op_dropout(t, x, c->encoder.dropout);
     Tensor *memory = op_sum_spans(t, x, &(Spans){ p.of, p.most, width });
     state_set(s, "memory", op_add(t, memory, ages(r, c, t, &p, b->B)), false);
