@@ -13,6 +13,8 @@ import using
 import look_reading  # noqa: F401
 import look_matrix  # noqa: F401
 import look_views  # noqa: F401
+import look_set  # noqa: F401
+import look_export  # noqa: F401
 import look_shell  # noqa: F401
 import look_watch  # noqa: F401
 
