@@ -55,7 +55,7 @@ def matrix_cells(u):
         walk(u, maps[kind][layer][head], f"{kind} {layer} {head}")
 
 
-def colours(u, n=11):
+def colours(u, n=9):
     """{(row, column): commonest colour around the places that say they are this cell}, of n x n places."""
     x, y, width, height = u.b.box(STAGE)
     places = collections.defaultdict(list)

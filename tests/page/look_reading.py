@@ -67,7 +67,7 @@ def reading_first_time(u):
 def reading_hover(u):
     """Every word of some sentences in all scripts, both ways."""
     u.open("words")
-    for i, o in list(enumerate(u.json("words")))[:24:4]:
+    for i, o in list(enumerate(u.json("words")))[:28:7]:
         u.change(sentence=i)
         for t in range(len(o["tokens"])):
             over(u, "row", t)

@@ -70,11 +70,12 @@ def set_numbers(u):
     """The figures in the table are those of diagnose --json."""
     u.open("set", view="set", sort="line:up")
     told = {o["line"]: o for o in u.json("set") if "line" in o}
+    columns = [c["id"] for c in u.page("set").head["columns"]]
     rows = u.b.js(f"[...document.querySelectorAll('{SET} tbody tr')].map(r => [Number(r.querySelector('.set-open').dataset.index),"
-                  "Object.fromEntries([...r.querySelectorAll('td.value')].map(c => [c.dataset.column, c.textContent]))])")
+                  "[...r.querySelectorAll('td.value')].map(c => c.textContent)])")
     n = 0
     for i, values in rows:
-        for key, text in values.items():
+        for key, text in zip(columns, values):
             if told.get(i, {}).get(key) is not None:
                 number = re.search(r"-?\d+(\.(\d+))?", text.replace("−", "-"))
                 need(number and abs(float(number[0]) - told[i][key]) < 1.01 * 10 ** -len(number[2] or ""),

@@ -33,5 +33,11 @@ page heads transformer some
 page hostile rnn data/hostile
 page hostile-heads transformer data/hostile
 
+for format in "html set.html" "worst 200 --json"; do
+    # shellcheck disable=SC2086
+    "$LOOKBACK" diagnose -m transformer data/pairs.src data/pairs.tgt --gold data/pairs.align --quiet --$format >set.json
+done
+"$LOOKBACK" check -m transformer data/pairs.src --quiet --html check.html --json >check.json
+
 [ "$SANITIZED" = 0 ] || exit 0
 python3 "$pages/drive.py" . "$BUILD_DIR/page"
