@@ -65,6 +65,13 @@ lines 9 r/watch.jsonl
 train model_dir=r train.epochs=1 --overwrite
 [ ! -e r/watch.jsonl ] || die "the maps of another run"
 
+# Many validations: all are in the folder, some of them, evenly, on the page.
+train model_dir=many train.metric=loss train.patience=0 train.validate_every.steps=1 train.epochs=0 train.max_steps=130 --watch many.html
+lines 132 many/watch.jsonl
+page many.html
+steps=$(grep -o '"snapshots":.*' head | sed 's/}}\].*//' | grep -o '"step":[0-9]*' | tr -dc '0-9\n' | tr '\n' ' ')
+[ "$steps" = "$(seq 0 4 129 | tr '\n' ' ')130 " ] || die "snapshots of $steps"
+
 # Attention that cannot choose.
 train model_dir=u model.attention.score=uniform train.metric=loss train.epochs=4 --watch u.html
 page u.html '"alarm":{"since":19,' 'model.attention.score is uniform'
