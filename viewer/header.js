@@ -93,8 +93,11 @@ function sentenceJson() {
            make: async () => new Blob([text], { type: "application/json" }) };
 }
 
+/* A view may have its own. */
 function downloadItems() {
-  const list = typeof downloads === "function" ? downloads(shell.sentence, state) : [sentenceJson()];
+  const own = shell.current?.made.downloads?.();
+  const list = own ??
+    (typeof downloads === "function" ? downloads(shell.sentence, state) : [sentenceJson()]);
   return list.map((d) => [d.name, async () => {
     save(await d.make(), d.file);
     announce(`${d.file} saved.`);

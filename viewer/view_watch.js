@@ -361,6 +361,26 @@
     }
   }
 
+  /* ---- downloads ---- */
+
+  function curvesText(w) {
+    const names = [...new Set(w.validations.flatMap(v => Object.keys(v)))];
+    const rows = w.validations.map(v => names.map(n => v[n] ?? ""));
+    return [names, ...rows].map(r => `${r.join(",")}\n`).join("");
+  }
+
+  /* The section as JSON, its matrices written out. */
+  function sectionText(w, bytes) {
+    const row = values => [...values].map(v => Number(v.toPrecision(5)));
+    const written = (_, x) => {
+      const m = matrixOf(x, bytes);
+      return m ? Array.from({ length: m.rows }, (__, r) => row(m.row(r))) : x;
+    };
+    return `${JSON.stringify(w, written)}\n`;
+  }
+
+  const blobOf = (text, type) => new Blob([text], { type: `${type};charset=utf-8` });
+
   /* ---- the view ---- */
 
   class Watch {
@@ -621,6 +641,14 @@
       scrollTo(0, kept.y);
     }
 
+    downloads() {
+      return [
+        { name: "Curves, CSV", file: "watch.csv", make: async () => blobOf(curvesText(this.w), "text/csv") },
+        { name: "All of it, JSON", file: "watch.json",
+          make: async () => blobOf(sectionText(this.w, this.bytes), "application/json") },
+      ];
+    }
+
     onKey(event) {
       if (event.target.id === "watch-map")
         return this.heats.get(this.probeNow())?.onKey(event) ?? false;
@@ -642,7 +670,7 @@
     create(root) {
       const v = new Watch(root);
       return {
-        show: () => v.show(), close: () => v.pause(), onKey: e => v.onKey(e),
+        show: () => v.show(), close: () => v.pause(), onKey: e => v.onKey(e), downloads: () => v.downloads(),
         keys: [["Left, right", "earlier and later"], ["Home, End", "the first and the newest"],
                ["p", "play and pause"], ["[ and ]", "previous and next pair"],
                ["Arrow keys in the map", "from cell to cell"]],

@@ -1,5 +1,6 @@
 """look_watch.py -- a training through time: slider, keys, play, pairs, maps and curves; reading itself anew."""
 import base64
+import json
 import re
 import zlib
 
@@ -90,6 +91,31 @@ def watch_keys(u):
         u.b.size(width, 800)
         need(u.b.js("document.documentElement.scrollWidth") <= width, f"wider than {width}")
     u.b.size(1280, 900)
+
+
+@check
+def watch_downloads(u):
+    """The curves as CSV and all of it as JSON are what the file holds."""
+    if not u.has("watch"):
+        return "skipped: no watch.html"
+    w = data(u, "watch")
+    u.open("watch")
+
+    def save(nth):
+        u.b.js("[...document.querySelectorAll('button')].find(b => b.textContent === 'Download').click(), 0")
+        u.b.js(f"document.querySelectorAll('[role=menuitem]')[{nth}].click(), 0")
+    name, text = u.b.downloaded(lambda: save(0))
+    lines = [line.split(",") for line in text.decode().splitlines()]
+    equal(name, "watch.csv", "the file of the curves")
+    equal(lines[0][:3], ["step", "epoch", "loss"], "its columns")
+    equal([float(line[2]) for line in lines[1:]], [v["loss"] for v in w["validations"]], "its losses")
+    name, text = u.b.downloaded(lambda: save(1))
+    saved = json.loads(text)
+    for a, b in zip(saved["probes"], w["probes"]):
+        equal([s["output"] for s in a["snapshots"]], [s["output"] for s in b["snapshots"]], "outputs in the JSON")
+        near = [abs(x - y) < 1e-4 for s, t in zip(a["snapshots"], b["snapshots"])
+                for r, q in zip(s["weights"], t["weights"]) for x, y in zip(r, q)]
+        need(near and all(near), "weights in the JSON")
 
 
 @check
