@@ -31,6 +31,7 @@ const figures = (() => {
       number: (r, c) => values[r * columns + c],
       mark: () => null,
       gold: () => null,
+      highlights: [],
       ...more,
     };
   }

@@ -83,6 +83,14 @@ const plots = (() => {
     }
   }
 
+  /* One bitmap alone, no side longer than most. */
+  function smallBitmap(figure, scale, most) {
+    let level = shadesOf(figure, scale, 0);
+    while (Math.max(level.rows, level.columns) > most)
+      level = halved(level);
+    return painted(level, figure.signed);
+  }
+
   function bitmapFor(bitmaps, pixelsPerCell) {
     return bitmaps.find(b => b.by * pixelsPerCell >= 1) || bitmaps[bitmaps.length - 1];
   }
@@ -316,11 +324,12 @@ const plots = (() => {
 
   /* ---- drawing ---- */
 
-  const themeElse = { ink: "#22262b", paper: "#fff", muted: "#5b6168", accent: "#06c", "accent-ink": "#fff" };
+  /* Also the colours of print. */
+  const onPaper = { ink: "#22262b", paper: "#fff", muted: "#5b6168", accent: "#06c", "accent-ink": "#fff" };
 
   function themeOf(el) {
     const style = getComputedStyle(el);
-    return Object.fromEntries(Object.entries(themeElse).map(([name, other]) =>
+    return Object.fromEntries(Object.entries(onPaper).map(([name, other]) =>
       [name, style.getPropertyValue(`--${name}`).trim() || other]));
   }
 
@@ -569,11 +578,23 @@ const plots = (() => {
     drawHead(ctx, text, how, x, p.top);
   }
 
+  /* A word whose letters stand one below the other. */
+  function drawStackedFlag(ctx, p, text, c, size, room, [ground, ink]) {
+    const x = p.left + p.x + (c + 0.5) * p.kx, high = Math.min(letters(text).length * size * 1.1, room);
+    ctx.fillStyle = ground;
+    ctx.fillRect(x - size * 0.65, p.top - 7 - high, size * 1.3, high + 6);
+    ctx.fillStyle = ink;
+    ctx.textBaseline = "middle";
+    drawStacked(ctx, text, x, p.top - 4, size, room);
+  }
+
   function drawColumnFlag(ctx, p, labels, word, c, theme, strong, widest) {
     const room = p.kx >= labelSize(p.kx) + 2, size = room ? labelSize(p.kx) : 13;
     const how = headsHow(p, widest * size, size), colours = flagColours(theme, strong);
     ctx.font = labelFont(size);
-    if (room && how !== "flat" && !(how === "standing" && cjk.test(word.text)))
+    if (room && how === "standing" && cjk.test(word.text))
+      drawStackedFlag(ctx, p, word.text, c, size, headRoom(p, how), colours);
+    else if (room && how !== "flat")
       drawHeadFlag(ctx, p, labels.fit(ctx, word.text, headRoom(p, how), size), c, size, how, colours);
     else
       drawFlatFlag(ctx, p, labels.fit(ctx, word.text, p.plotWidth - 12, size), c, size, colours);
@@ -625,6 +646,8 @@ const plots = (() => {
       return;
     const b = bitmapFor(bitmaps, Math.min(box.w / p.m, box.h / p.n) * (window.devicePixelRatio || 1));
     ctx.imageSmoothingEnabled = false;
+    ctx.fillStyle = theme.ink;
+    ctx.fillRect(box.x - 4, box.y - 4, box.w + 8, box.h + 8);
     ctx.fillStyle = theme.paper;
     ctx.fillRect(box.x - 3, box.y - 3, box.w + 6, box.h + 6);
     ctx.drawImage(b.canvas, 0, 0, p.m / b.by, p.n / b.by, box.x, box.y, box.w, box.h);
@@ -653,6 +676,7 @@ const plots = (() => {
 
   const isIn = (box, x, y) => box && x >= box.x && y >= box.y && x < box.x + box.w && y < box.y + box.h;
 
-  return { Plot, Labels, bitmapsOf, rowMaxima, headsHow, labelSize, labelFont, themeOf, sized, clampTo,
-           minimapBox, isIn, drawMarks, drawGold, shadesOf, drawMap, drawPointer, cjk, rtl };
+  return { Plot, Labels, bitmapsOf, smallBitmap, rowMaxima, headsHow, labelSize, labelFont, onPaper,
+           themeOf, sized, clampTo, minimapBox, isIn, drawMarks, drawGold, shadesOf, drawMap, drawPointer,
+           rtl };
 })();

@@ -9,7 +9,7 @@
  */
 (() => {
   const { labelText, denseValues } = figures;
-  const { bitmapsOf } = plots;
+  const { smallBitmap } = plots;
 
   /* ---- figures ---- */
 
@@ -47,12 +47,13 @@
   }
 
   /* Means over rows; null: no row counts. */
-  function figuresOf(map) {
+  function figuresOf(map, values) {
     const [from, to] = wordRange(map.rows), last = map.columns[map.columns.length - 1];
     const hasEnd = map.kind !== "decoder" && Boolean(last && last.mark), sums = {};
+    const n = map.columns.length;
     let rows = 0;
     for (let r = from; r < to; r++) {
-      const all = map.weights.row(r), p = all.subarray(0, seen(all, r, map.kind === "decoder"));
+      const all = values.subarray(r * n, (r + 1) * n), p = all.subarray(0, seen(all, r, map.kind === "decoder"));
       if (p.length < 2)
         continue;
       rows++;
@@ -106,10 +107,9 @@
                              signed: () => false });
 
   /* The finest bitmap that is not much larger than the tile. */
-  function picture(map, scale) {
-    const all = bitmapsOf(asFigure(map), scale, 0), most = side * (window.devicePixelRatio || 1) * 1.5;
-    const { canvas } = all.find(b => Math.max(b.canvas.width, b.canvas.height) <= most) ?? all.at(-1);
-    const across = map.columns.length, down = map.rows.length;
+  function picture(figure, scale) {
+    const canvas = smallBitmap(figure, scale, side * (window.devicePixelRatio || 1) * 1.5);
+    const across = figure.columns.length, down = figure.rows.length;
     canvas.style.width = `${100 * Math.max(across / Math.max(across, down), 0.1)}%`;
     canvas.style.aspectRatio = `${across} / ${Math.max(down, across / 10)}`;
     canvas.setAttribute("aria-hidden", "true");
@@ -175,9 +175,10 @@
 
     tilesOf(sentence, kind, scale) {
       return sentence.maps.filter(m => isHead(m) && m.kind === kind).map(map => {
-        const data = overData(map), figures = { ...figuresOf(map), skill: data.skill };
+        const figure = asFigure(map), data = overData(map);
+        const figures = { ...figuresOf(map, figure.values), skill: data.skill };
         const role = data.role ?? roleOf(figures, kind !== "cross");
-        return { map, figures, role, canvas: picture(map, scale) };
+        return { map, figures, role, canvas: picture(figure, scale) };
       });
     }
 
@@ -235,6 +236,7 @@
     open(map) {
       change({ view: "matrix", map: map.id, reading: "attention", versus: null, row: null, column: null,
                other: null });
+      setTimeout(() => document.querySelector(".matrix-stage")?.focus(), 50);
     }
 
     columns() {

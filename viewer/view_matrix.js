@@ -6,8 +6,8 @@
  */
 (() => {
   const { sameWords, figureOf, figureKey, labelText, differenceText } = figures;
-  const { Plot, Labels, bitmapsOf, rowMaxima, headsHow, labelSize, labelFont, themeOf, sized, clampTo,
-    minimapBox, isIn, drawMarks, drawMap, drawPointer } = plots;
+  const { Plot, Labels, bitmapsOf, rowMaxima, headsHow, labelSize, labelFont, onPaper, themeOf, sized,
+    clampTo, minimapBox, isIn, drawMarks, drawMap, drawPointer } = plots;
 
   /* ---- controls ---- */
 
@@ -36,7 +36,7 @@
     const others = sentence.maps.filter(m => m !== map && sameWords(map, m));
     if (!others.length || currentReading(sentence, state) !== "attention")
       return null;
-    return choice("Less", [["", "nothing"], ...others.map(m => [m.id, m.name])], state.versus || "",
+    return choice("Minus", [["", "nothing"], ...others.map(m => [m.id, m.name])], state.versus || "",
       id => change({ versus: id || null }));
   }
 
@@ -60,7 +60,14 @@
   }
 
   /* The colours with their numbers, and what the marks mean. */
-  function legendBar(signed) {
+  function legendEnds(figure, signed, scale) {
+    if (figure.unit === "lost" && signed)
+      return ["likelier without, −1", "+1, less likely without"];
+    return signed ? ["−1", "+1"] : ["0", scale === "row" ? "the row's largest" : "1"];
+  }
+
+  function legendBar(figure, scale) {
+    const signed = figure.signed(0) || figure.compares, [low, high] = legendEnds(figure, signed, scale);
     const colour = i => signed ? difference(i / 8 - 1) : cividis(i / 16);
     const stops = Array.from({ length: 17 }, (_, i) => cssColour(colour(i)));
     const said = signed ? "Colours: blue for less, white for equal, orange for more"
@@ -68,7 +75,7 @@
     const bar = h("span", { class: "matrix-bar" });
     bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
     return h("span", { class: "control", role: "img", "aria-label": said },
-      h("span", {}, signed ? "−1" : "0"), bar, h("span", {}, signed ? "+1" : "1"));
+      h("span", {}, low), bar, h("span", {}, high));
   }
 
   const markNotes = { supported: "supported", unsupported: "not supported", unchecked: "not checked" };
@@ -82,10 +89,10 @@
     return canvas;
   }
 
-  function legend(figure, sentence) {
+  function legend(figure, scale) {
     const found = new Set(figure.highlights.map(x => x.mark));
     return [
-      legendBar(figure.signed(0) || figure.compares),
+      legendBar(figure, scale),
       ...Object.keys(markNotes).filter(m => found.has(m)).map(m =>
         h("span", { class: "control" }, swatch(m), h("span", {}, markNotes[m]))),
     ].filter(Boolean);
@@ -139,6 +146,8 @@
       new ResizeObserver(() => this.resize()).observe(this.root);
       for (const q of ["(prefers-color-scheme: dark)", "(forced-colors: active)"])
         matchMedia(q).addEventListener("change", () => this.recolour());
+      addEventListener("beforeprint", () => this.recolour(onPaper));
+      addEventListener("afterprint", () => this.recolour());
     }
 
     /* ---- showing ---- */
@@ -156,21 +165,21 @@
         this.setControls();
       this.key = key;
       this.lookKey = lookKey;
-      this.theme = themeOf(this.root);
+      this.theme = this.look.theme = themeOf(this.root);
       this.pinned = this.pinnedCell(state);
       this.say();
       this.showPanel();
       this.draw();
     }
 
-    setFigure(figure) {
+    setFigure(figure, other) {
       const before = this.figure, same = before && before.rows.length === figure.rows.length &&
         before.columns.length === figure.columns.length;
       this.figure = figure;
       this.stage.setAttribute("aria-rowcount", figure.rows.length);
       this.stage.setAttribute("aria-colcount", figure.columns.length);
       this.stage.setAttribute("aria-label", `Matrix: ${labelText(figure.title)}`);
-      if (!same) {
+      if (!same || other) {
         this.cell = { row: null, column: null };
         this.fitAnew = true;
       }
@@ -190,7 +199,7 @@
       if (focused >= 0 && document.activeElement.type === "range")
         return;
       clear(this.controls).append(...controlsOf(this.sentence, this.state, key => this.zoomKey(key)));
-      clear(this.legend).append(...legend(this.figure, this.sentence));
+      clear(this.legend).append(...legend(this.figure, this.state.scale));
       if (focused >= 0)
         parts()[focused]?.focus();
     }
@@ -250,11 +259,13 @@
       this.draw();
     }
 
-    recolour() {
+    /* At once: a printer does not wait for a frame. */
+    recolour(theme = themeOf(this.root)) {
       if (!this.figure)
         return;
-      this.theme = themeOf(this.root);
-      this.draw();
+      this.theme = this.look.theme = theme;
+      this.drawBase();
+      this.drawOver();
     }
 
     draw() {
@@ -269,7 +280,6 @@
 
     drawBase() {
       const p = this.plot, ctx = sized(this.base, p.width, p.height);
-      this.look.theme = this.theme;
       this.stage.style.touchAction = p.whole ? "pan-x pan-y" : "none";
       drawMap(ctx, p, this.figure, this.bitmaps, this.labels, this.look);
     }
@@ -537,7 +547,7 @@
 
   views.push({
     id: "matrix", title: "Matrix", scope: "sentence",
-    available: (head, sentence) => Boolean(sentence && sentence.maps.length && sentence.maps[0].rows.length),
+    available: (_, s) => Boolean(s && s.maps[0]?.rows.length && s.maps[0].columns.length),
     create(root) {
       const view = new MatrixView(root);
       return {
