@@ -53,7 +53,8 @@
     const n = map.columns.length;
     let rows = 0;
     for (let r = from; r < to; r++) {
-      const all = values.subarray(r * n, (r + 1) * n), p = all.subarray(0, seen(all, r, map.kind === "decoder"));
+      const all = values.subarray(r * n, (r + 1) * n);
+      const p = all.subarray(0, seen(all, r, map.kind === "decoder"));
       if (p.length < 2)
         continue;
       rows++;
