@@ -159,7 +159,7 @@ const downloads = (() => {
 
   function drawGrid(pen, figure, g) {
     const width = g.side >= 32 ? 1.5 : 0.2, colour = "#fff";
-    if (g.side < 6)
+    if (g.side < 10)
       return;
     for (let c = 1; c < figure.columns.length; c++)
       pen.line(g.left + c * g.side, g.top, g.left + c * g.side, g.top + g.down, colour, width);

@@ -572,7 +572,7 @@ const plots = (() => {
     ctx.translate(x, p.top - 4);
     ctx.rotate(leaning[how]);
     ctx.fillStyle = ground;
-    ctx.fillRect(-3, -size * 0.7, ctx.measureText(text).width + 8, size * 1.4);
+    ctx.fillRect(-1, -size * 0.7, ctx.measureText(text).width + 6, size * 1.4);
     ctx.restore();
     ctx.fillStyle = ink;
     drawHead(ctx, text, how, x, p.top);
@@ -602,9 +602,9 @@ const plots = (() => {
 
   function drawFlags(ctx, p, figure, labels, cell, look, strong) {
     const { theme } = look;
-    if (cell.row !== null)
+    if (cell.row !== null && inside(p.top + p.y + (cell.row + 0.5) * p.ky, p.top, p.plotHeight))
       drawRowFlag(ctx, p, labels, figure.rows[cell.row], cell.row, theme, strong);
-    if (cell.column !== null)
+    if (cell.column !== null && inside(p.left + p.x + (cell.column + 0.5) * p.kx, p.left, p.plotWidth))
       drawColumnFlag(ctx, p, labels, figure.columns[cell.column], cell.column, theme, strong, look.widest);
   }
 
