@@ -7,7 +7,7 @@ ONLY =
 SECONDS = 1800
 ARGS =
 
-.PHONY: all build demo test bench fuzz lint format install packages clean help
+.PHONY: all build demo lesson test bench fuzz lint format install packages clean help
 all: ## build the command lookback (build/release/lookback)
 	@scripts/packages.sh --name-only build
 	@$(MAKE) --no-print-directory build
@@ -21,6 +21,9 @@ demo: ## install what is missing, build, train a small model and look at what it
 	@scripts/packages.sh build
 	@$(MAKE) --no-print-directory build
 	$(COMMAND) demo $(ARGS)
+
+lesson: all ## run the lesson on attention (docs/lesson) and make its page, build/lesson/index.html; ten minutes (ARGS=--keep)
+	@docs/lesson/build.py $(ARGS)
 
 test: ## install what is missing, build and run every test, optimised and under sanitizers (ONLY=regex, CONFIGS="release asan tsan")
 	@scripts/packages.sh build test
