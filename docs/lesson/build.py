@@ -29,8 +29,8 @@ ROOT = HERE.parent.parent
 FENCE = re.compile(r"^```(.*)\n((?:.*\n)*?)```$", re.M)
 OUTPUT = re.compile(r"\n\n```text output\n(?:.*\n)*?```$", re.M)
 MADE = re.compile(r"^[\w-]+\.(?:html|svg|npz|json)$")
-# What --quick does to a command: fewer steps, a fifth of the test text.
-QUICK = [(re.compile(r"^STEPS=\d+", re.M), "STEPS=12" if os.environ.get("SANITIZED") == "1" else "STEPS=40"),
+# What --quick does to a command: few steps, a fifth of the test text.
+QUICK = [(re.compile(r"^STEPS=\d+", re.M), "STEPS=40"),
          (re.compile(r"--test (\d+)\b"), lambda found: f"--test {int(found[1]) // 5}")]
 
 
