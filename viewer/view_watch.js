@@ -529,7 +529,8 @@
       const cross = this.w.map !== "encoder" && this.w.map !== "decoder";
       const rows = [
         !probe.source.every(isMark) && term(cross ? "Source" : "Text", plain(probe.source)),
-        snapshot.output !== null && term(`It writes, at step ${whole(snapshot.step)}`,
+        snapshot.output !== null &&
+          term(`It writes, at step ${whole(snapshot.step)} (underlined: as in the reference)`,
           snapshot.output ? outputWords(snapshot.output, probe.reference) : h("i", {}, "nothing")),
         (cross || probe.source.every(isMark)) && term(cross ? "Reference" : "Text", plain(probe.reference)),
       ];
