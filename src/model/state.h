@@ -50,8 +50,8 @@ typedef struct {
     Tensor *weights; /* set by decoding with a Transformer; a recurrent decoder gives them as they are */
 } Guided;
 
-/* What the encoder reads: rows of `table` times `scale`, a Transformer's plus positions; NULL: word vectors as
- * they are in `embedded`. */
+/* What the encoder reads: rows of `table` times `scale`, a Transformer's plus positions; NULL: word vectors
+ * as they are in `embedded`. */
 typedef struct {
     Tensor *embedded; /* [B,S,E] */
     const Tensor *table;
