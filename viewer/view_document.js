@@ -384,6 +384,7 @@
             share = total(massOf(s, s.maps[0].weights, null), words);
       unit.figures(share / words.length, share, share, words.length ? supportedIn(s, words, null) : [0, 0]);
       unit.bar.firstChild.style.width = `${100 * share}%`;
+      unit.each.textContent = "";
     }
 
     async openLine(unit, i) {

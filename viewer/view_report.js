@@ -37,7 +37,8 @@
       "every single highlight holds: those are checked one by one in each sentence.";
 
   const CONTROLS = {
-    "shuffled": "A negative control: the weights of each row were shuffled. It must come out “not faithful”.",
+    "shuffled" :
+        "A negative control: the weights of each row were shuffled. It must come out “not faithful”.",
     "foreign": "A negative control: the weights of another sentence. It must come out “not faithful”.",
     "uniform": "A negative control: every word weighs the same. It must come out “not faithful”.",
     "leave-one-out": "A positive control: leave-one-out itself, in place of attention. It must come out " +
@@ -291,7 +292,7 @@
         value: (m) => m.layer * 1e3 + (m.head === "mean" ? -1 : m.head),
         cell: name
       },
-      said("rows", "Row", ROWS),
+      said("rows", "Row where a word is", { output: "said", input: "read" }),
       said("weights", "By", { raw: "weights", norm: "value norms" }),
       {
         id: "skill",
@@ -478,9 +479,11 @@
       const ids = new Set(s?.maps.map((m) => m.id)), key = [...ids].join();
       if (key === this.key) return;
       this.key = key;
-      const has = (id) => ids.has(id), heads = page.heads ?? [], faults = page.faults ?? [];
+      const has = (id) => ids.has(id), { check, faults = [] } = page;
+      const heads = (page.heads ?? []).filter((x) => x.kind),
+            maps = (page.heads ?? []).filter((x) => x.skill);
       const sections = [
-        ...(page.check ? checkSections(page.check, has) : []), faults.length > 0 && faultsSection(faults),
+        ...(check ? checkSections({ maps, ...check }, has) : []), faults.length > 0 && faultsSection(faults),
         heads.length > 0 && headsSection(heads, has)
       ];
       clear(this.root).append(...sections.filter(Boolean));
@@ -492,6 +495,6 @@
     title: "Report",
     scope: "page",
     create: (root) => new ReportView(root),
-    available: () => Boolean(page.check || page.heads?.length || page.faults?.length)
+    available: () => Boolean(page.check || page.heads?.some((x) => x.kind) || page.faults?.length)
   });
 }

@@ -11,17 +11,19 @@
 
   const SIGN = { high: "▲", low: "▼" };
 
-  const textOf = (x) => `${x.source}\n${x.output}`.toLowerCase();
+  const textOf = (x) => `${x.source}\n${x.output}\n${x.label ?? ""}`.toLowerCase();
 
   /* ---- what a column is like ---- */
 
-  /* { most, limit }: its largest size, and from where a value is among the worst; limit null: none is. */
+  /* { most, limit }: its largest size, and from where a value is among the worst; limit null: too many are
+   * as bad. */
   function rangeOf(column, rows) {
     const all = rows.map((x) => x.values?.[column.id]).filter(parts.known).sort((a, b) => a - b);
     const most = Math.max(1e-9, Math.abs(all[0] ?? 0), Math.abs(all.at(-1) ?? 0)), n = all.length;
     if (!column.worse || n < ENOUGH) return { most, limit: null };
     const at = Math.ceil(WORST * n), limit = column.worse === "high" ? all[n - at] : all[at - 1];
-    return { most, limit: limit === all[n >> 1] ? null : limit };
+    const beyond = all.filter((x) => (column.worse === "high" ? x >= limit : x <= limit)).length;
+    return { most, limit: beyond > 2 * at ? null : limit };
   }
 
   const isWorst = (x, { worse }, { limit }) =>
@@ -189,7 +191,8 @@
           "button", { type: "button", class: "set-open", tabindex: "-1", dataset: { index: row.index } },
           suspicious && h("span", { class: "sign" }, "⚠ suspicious "),
           h("span", { class: "set-source", dir: "auto" }, row.source),
-          h("span", { class: "set-output", dir: "auto" }, row.output));
+          h("span", { class: "set-output", dir: "auto" }, row.output),
+          row.label && h("span", { class: "note" }, `label: ${row.label}`));
       const [, ...values] = this.columns;
       const cells = values.map((c) => this.cell(row, c));
       return h("tr", { class: suspicious ? "suspicious" : null },
