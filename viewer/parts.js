@@ -25,8 +25,16 @@ const parts = (() => {
   const list = (words) =>
       (words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`);
 
+  const RTL = /[\u0590-\u08ff\ufb1d-\ufefc]/;
+
+  /* Which way a list of words runs, by the first that has a letter. "auto" does not look into <bdi>. */
+  function direction(texts) {
+    const first = texts.find((text) => /\p{L}/u.test(text)) ?? "";
+    return RTL.test(first) ? "rtl" : "ltr";
+  }
+
   /* A word inside a sentence of ours: kept apart where it runs from right to left. */
-  const name = (text) => (/[\u0590-\u08ff\ufb1d-\ufefc]/.test(text) ? `\u2068${text}\u2069` : text);
+  const name = (text) => (RTL.test(text) ? `\u2068${text}\u2069` : text);
 
   /* Sentences, one behind the other. */
   const said = (...sentences) => sentences.filter(Boolean).join(" ");
@@ -123,6 +131,7 @@ const parts = (() => {
     chance,
     list,
     name,
+    direction,
     said,
     length,
     still,

@@ -174,6 +174,7 @@
   function drawWords(unit, s, columns, tinted) {
     if (!unit.spans) {
       unit.spans = spansOf(s, columns);
+      unit.words.dir = parts.direction(unit.spans.map((el) => el.textContent));
       clear(unit.words).append(...unit.spans.flatMap((el) => [el, " "]));
     }
     for (const el of unit.spans) tint(el, tinted);
@@ -292,6 +293,7 @@
       clear(this.output)
           .append(option("", "whole output", "word whole"),
                   ...this.s.target.map((w) => option(w.index, bdi(w.text), w.mark ? "word mark" : "word")));
+      this.output.dir = parts.direction(this.s.target.map((w) => w.text));
       this.wordStop.at = null;
     }
 
@@ -341,7 +343,7 @@
       if (best < 0) return;
       const where = this.units.length === 1 ? "the only unit" : `number ${best + 1}`;
       this.spoken = `${parts.name(who)} looked most at ${where}, ` +
-          `${parts.fixed(each[best], 3)} a word: ${shorten(this.units[best].text)}`;
+          `${parts.fixed(each[best], 3)} a word: ${parts.name(shorten(this.units[best].text))}`;
       this.summary.textContent = this.spoken;
     }
 

@@ -229,12 +229,15 @@
       this.width = this.box.clientWidth;
       this.field.classList.toggle("down", isDown);
       this.turn.setAttribute("aria-pressed", String(isDown));
-      this.orient(isDown ? "vertical" : "horizontal");
+      this.orient(this.upper, isDown, this.now.map.columns);
+      this.orient(this.lower, isDown, this.now.map.rows);
       this.draw(isDown ? down : across);
     }
 
-    orient(way) {
-      for (const list of [this.upper, this.lower]) list.setAttribute("aria-orientation", way);
+    /* A line runs as its words do; a column has its words on the side of the links. */
+    orient(list, isDown, words) {
+      list.setAttribute("aria-orientation", isDown ? "vertical" : "horizontal");
+      list.dir = isDown ? "ltr" : parts.direction(words.map((w) => w.text));
     }
 
     draw(shape) {

@@ -233,6 +233,7 @@
                                  onclick: () => this.go(t)
                                },
                                               bdi(this.label(word)))));
+      this.written.dir = parts.direction(words);
       this.written.scrollTop = this.written.scrollHeight;
     }
 
