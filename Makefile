@@ -7,7 +7,7 @@ ONLY =
 SECONDS = 1800
 ARGS =
 
-.PHONY: all build demo lesson test bench fuzz lint format install packages clean help
+.PHONY: all build demo lesson test bench screenshots fuzz lint format install packages clean help
 all: ## build the command lookback (build/release/lookback)
 	@scripts/packages.sh --name-only build
 	@$(MAKE) --no-print-directory build
@@ -29,10 +29,15 @@ test: ## install what is missing, build and run every test, optimised and under 
 	@scripts/packages.sh build test
 	@scripts/test.sh "$(ONLY)" $(CONFIGS)
 
-bench: all ## measure how near this machine's limits the operations, training and decoding come (ARGS=names)
+bench: all ## measure how near this machine's limits the operations, training and decoding come (ARGS=names), and the page
 	$(COMMAND) bench $(ARGS)
+	@$(if $(ARGS),,bench/page.py)
 	@echo "Beside PyTorch: bench/compare.py --python PYTHON --peers FOLDER; beside another build: --against PATH."
 	@echo "Where the time goes: bench/profile.sh"
+
+screenshots: all ## pictures of every view of the page, into docs/page (needs chromium)
+	@scripts/packages.sh test
+	@scripts/screenshots.py
 
 fuzz: ## run every fuzz target of tests/fuzz with clang's libFuzzer (SECONDS=1800 each, ONLY=name)
 	@scripts/packages.sh build test
