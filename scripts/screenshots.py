@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
-"""screenshots.py MODELS [--out docs/page] -- every view of the page, light and dark, at 1280 and 375 pixels, as small PNGs.
+"""screenshots.py [--out docs/page] [--only NAME] -- every view of the page, light and dark, wide and narrow, as small PNGs.
 
-MODELS is a folder of pages to show (NAME.html, see SHOTS). Run it after the viewer has changed, and look at what it made.
+The pages are of real runs: a recurrent model and a Transformer learn the English and French of `lookback synth svo`, a
+third learns the words of tests/page/make_data.py in six scripts (build/screenshots, made once: some minutes). Run it
+after the viewer has changed, and look at what it made.
 """
 import argparse
 import base64
 import json
 import pathlib
 import struct
+import subprocess
 import sys
 import zlib
 
@@ -54,34 +57,126 @@ def small_png(b, picture):
             chunk(b"PLTE", bytes(palette)) + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b""))
 
 
-# page, view, name of the picture, state, what is done before
+# ---- the pages ----
+
+TRANSFORMER = """model_dir: several
+seed: 1
+data:
+  train: { source: demo/train.en, target: demo/train.fr }
+  valid: { source: demo/valid.en, target: demo/valid.fr }
+  source: { level: word }
+  target: { level: word }
+model:
+  type: transformer
+  attention: { dropout: 0 }
+  encoder: { layers: 3, heads: 4, hidden: 64, feed_forward: 128, dropout: 0 }
+  decoder: { layers: 3, heads: 4, hidden: 64, feed_forward: 128, dropout: 0 }
+train: { learning_rate: 0.003, epochs: 12, metric: accuracy, label_smoothing: 0, batch: { sentences: 64 } }
+"""
+SCRIPTS = """model_dir: scripts
+seed: 3
+data:
+  train: { source: words/train.src, target: words/train.tgt }
+  valid: { source: words/valid.src, target: words/valid.tgt }
+  source: { level: word }
+  target: { level: word }
+model:
+  attention: { score: dot }
+  encoder: { hidden: 32, embedding: 32, dropout: 0 }
+  decoder: { hidden: 32, embedding: 32, dropout: 0 }
+train: { learning_rate: 0.01, epochs: 8, metric: accuracy, label_smoothing: 0, batch: { sentences: 16 } }
+"""
+SMALL = ["model.encoder.hidden=96", "model.decoder.hidden=96", "model.encoder.embedding=64", "model.decoder.embedding=64",
+         "train.schedule.steps=1000", "train.epochs=8", "train.validate_every.steps=50"]
+
+
+class Pages:
+    def __init__(self, command, folder):
+        self.command, self.folder = command, folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def run(self, *arguments):
+        done = subprocess.run([self.command, *map(str, arguments)], cwd=self.folder, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(f"lookback {' '.join(map(str, arguments))}: {done.stderr.strip()}")
+
+    def train(self, name, config, *more):
+        if not (self.folder / name / "model.safetensors").exists():
+            self.run("train", config, "--overwrite", "--quiet", "--threads", 1, f"model_dir={name}", *more)
+
+    def models(self):
+        if not (self.folder / "demo").exists():
+            self.run("synth", "svo", "--n", 8000, "--out", "demo", "--quiet")
+            self.run("synth", "hallucinate", "--source", "demo/test.en", "--target", "demo/test.fr", "--test", 80,
+                     "--out", "faults", "--quiet")
+            subprocess.run([sys.executable, ROOT / "tests/page/make_data.py", "words"], cwd=self.folder, check=True)
+        for name, text in (("several", TRANSFORMER), ("scripts", SCRIPTS)):
+            (self.folder / f"{name}.yaml").write_text(text)
+        self.train("attentive", ROOT / "recipes/demo.yaml", "--watch", "watch.html", *SMALL)
+        self.train("several", "several.yaml")
+        self.train("scripts", "scripts.yaml")
+
+    def lines(self, name, of, n, first=()):
+        """Short lines of a file, so that pictures of them can be read."""
+        with open(self.folder / of, encoding="utf-8") as f:
+            found = [line.rstrip("\n") for line in f]
+        chosen = [*first, *(x for x in found if 6 <= len(x.split()) <= 14 and x not in first)][:n]
+        (self.folder / name).write_text("".join(x + "\n" for x in chosen), encoding="utf-8")
+
+    def make(self):
+        self.models()
+        self.lines("some", "demo/test.en", 24, ["She loves cats"])
+        self.lines("many", "words/pairs.src", 40, ["She loves cats"])
+        self.run("explain", "-m", "attentive", "some", "--quiet", "--html", "words.html")
+        self.run("explain", "-m", "several", "some", "--quiet", "--html", "heads.html")
+        self.run("explain", "-m", "scripts", "many", "--quiet", "--html", "scripts.html")
+        self.run("diagnose", "-m", "attentive", "faults/faults.src", "faults/faults.tgt", "--labels", "faults/faults.labels",
+                 "--quiet", "--html", "set.html")
+        self.run("check", "-m", "several", "demo/test.en", "--quiet", "--html", "check.html")
+
+
+# ---- the pictures ----
+
+# page, view, name of the picture, state
 SHOTS = [
-    ("words", "reading", "reading", {"row": 3}, None),
+    ("words", "reading", "reading", {"row": 3}),
+    ("words", "reading", "compare", {"sentence": 3, "row": 1, "other": 3}),
+    ("scripts", "reading", "scripts", {"sentence": 1, "row": 1}),
+    ("words", "matrix", "matrix", {"sentence": 3, "row": 2, "column": 2}),
+    ("heads", "heads", "heads", {"sentence": 3}),
+    ("words", "links", "links", {"sentence": 3, "row": 1}),
+    ("words", "steps", "steps", {"step": 3}),
+    ("words", "document", "document", {}),
+    ("set", "set", "sentences", {}),
+    ("set", "report", "diagnose", {}),
+    ("check", "report", "check", {}),
+    ("watch", "watch", "watch", {}),
 ]
 SIZES = {"wide": (1280, 800), "narrow": (375, 720)}
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    p.add_argument("pages", type=pathlib.Path)
+    p.add_argument("--folder", type=pathlib.Path, default=ROOT / "build/screenshots")
     p.add_argument("--out", type=pathlib.Path, default=ROOT / "docs/page")
     p.add_argument("--only", default="")
+    p.add_argument("--lookback", type=pathlib.Path, default=ROOT / "build/release/lookback")
     a = p.parse_args()
     browser.right_python()
     if why := browser.is_there():
         sys.exit(f"no pictures: {why}")
+    Pages(str(a.lookback.resolve()), a.folder.resolve()).make()
     a.out.mkdir(parents=True, exist_ok=True)
     with browser.Browser() as b:
-        u = using.Use(b, a.pages)
-        for page, view, name, state, act in SHOTS:
-            if not u.has(page) or a.only not in name:
+        u = using.Use(b, a.folder)
+        for page, view, name, state in SHOTS:
+            if a.only not in name:
                 continue
             for size, (width, height) in SIZES.items():
                 for theme in ("light", "dark"):
                     b.size(width, height)
                     u.open(page, view=view, theme=theme, **state)
-                    if act:
-                        act(u)
                     b.frame()
                     data = small_png(b, b.picture())
                     (a.out / f"{name}-{size}-{theme}.png").write_bytes(data)
