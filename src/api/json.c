@@ -12,7 +12,6 @@
 #include "base/str.h"
 #include "explain/erase.h"
 #include "explain/readout.h"
-#include "view/numbers.h"
 
 json_t *json_text(const char *text)
 {
@@ -65,8 +64,9 @@ json_t *json_matrix_to(JsonNumbers *to, Unit unit, const double *values, size_t 
 {
     if (!to || !values)
         return json_matrix(values, rows, columns);
-    size_t at = array_len(to->bytes);
-    to->error[unit] = fmax(to->error[unit], numbers_add(&to->bytes, values, rows, columns));
+    size_t at = array_len(to->numbers.bytes);
+    double error = numbers_add(&to->numbers, values, rows, columns, to->step[unit]);
+    to->error[unit] = fmax(to->error[unit], error);
     return json_pack("{s:{s:I, s:I, s:I}}", "$matrix", "at", (json_int_t)at, "rows", (json_int_t)rows,
                      "columns", (json_int_t)columns);
 }

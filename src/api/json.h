@@ -3,14 +3,15 @@
 #define API_JSON_H
 
 #include <jansson.h>
-#include <stdint.h>
 
 #include "lookback.h"
+#include "view/numbers.h"
 
 /* Where a page puts its matrices: packed, and the JSON text refers to them (docs/page.md). */
 typedef enum { UNIT_WEIGHT, UNIT_NAT, UNIT_OTHER, UNITS } Unit;
 typedef struct {
-    uint8_t *bytes;      /* an array: view/numbers.h */
+    Numbers numbers;
+    double step[UNITS];  /* not narrower; 0: as narrow as can be */
     double error[UNITS]; /* the largest |shown - value| so far */
 } JsonNumbers;
 

@@ -48,7 +48,7 @@ void lb_page_drop(LbPage *p)
     page_drop(&p->file);
     json_decref(p->head);
     json_decref(p->sentences);
-    array_free(p->numbers.bytes);
+    numbers_free(&p->numbers.numbers);
     free((char *)(uintptr_t)p->o.title);
     free((char *)(uintptr_t)p->o.command);
     free((char *)(uintptr_t)p->o.model);

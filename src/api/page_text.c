@@ -3,8 +3,10 @@
  *
  * A page is to stay small enough to be sent to somebody, so what is large has a limit, and what is left out
  * is named with its reason: CELLS_SENTENCE and CELLS_PAGE numbers of maps beside the one that stands for the
- * model, STEP_CELLS for the steps of a text.
+ * model, STEP_CELLS for the steps of a text. For the same reason the maps of layers and heads have wider
+ * steps than the one that stands for the model, but for their largest cells.
  */
+#include <math.h>
 #include <stdlib.h>
 
 #include "api/figures.h"
@@ -16,6 +18,8 @@
 #include "base/str.h"
 #include "search/maps.h"
 
+#define HEAD_STEP 0.4 /* of what an even spread gives a cell: below, a map takes twice the room */
+#define HEAD_STEP_MOST 0.004
 enum { CELLS_SENTENCE = 500000, CELLS_PAGE = 6000000, STEP_CELLS = 40000 };
 
 /* ---- blocks ---- */
@@ -39,8 +43,8 @@ json_t *page_row(uint64_t line, LbText source, const char *output, double score)
 void page_put(LbPage *p, json_t *sentence, json_t *row)
 {
     char *text = json_line(sentence);
-    page_block(&p->file, text, array_len(p->numbers.bytes) ? p->numbers.bytes : NULL);
-    array_cut(p->numbers.bytes, 0);
+    page_block(&p->file, text, &p->numbers.numbers);
+    numbers_clear(&p->numbers.numbers);
     json_array_append_new(p->sentences, row);
     free(text);
 }
@@ -63,9 +67,11 @@ static json_t *kind_json(const HeadBlocks *x, LbMapKind kind)
     for (size_t i = 0; i < all->n_layers * all->n_heads; i++) {
         double *weights = head_matrix(x->r, x->h, kind, (int)(i / all->n_heads), (int)(i % all->n_heads),
                                       false, &rows, &columns);
+        x->p->numbers.step[UNIT_WEIGHT] = fmin(HEAD_STEP / (double)columns, HEAD_STEP_MOST);
         json_array_append_new(maps, json_matrix_to(&x->p->numbers, UNIT_WEIGHT, weights, rows, columns));
         free(weights);
     }
+    x->p->numbers.step[UNIT_WEIGHT] = 0;
     const LbWord *row = kind == LB_ENCODER ? x->r->source_words : x->h->words;
     LbWord *inputs = kind == LB_DECODER ? head_inputs(x->h->words, columns) : NULL;
     json_t *o = json_pack("{s:I, s:I, s:o, s:o, s:o}", "layers", (json_int_t)all->n_layers, "heads",
@@ -270,7 +276,7 @@ static json_t *row_of(const LbPageText *x, json_t *sentence, json_t *values)
 
 LbStatus page_add_text(LbPage *p, const LbPageText *x, json_t *more, json_t *values, LbError *err)
 {
-    array_cut(p->numbers.bytes, 0);
+    numbers_clear(&p->numbers.numbers);
     json_t *o = basic_json(p, x);
     LbStatus status = add_figures(p, x, o, err);
     json_object_update(o, more);

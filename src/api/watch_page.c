@@ -116,6 +116,6 @@ LbStatus watch_write(const Watch *w, LbError *err)
         return status;
     json_object_set_new(p->head, "kind", json_string("watch"));
     json_object_set_new(p->head, "watch", watch_json(w, &p->numbers));
-    page_numbers(&p->file, "nwatch", p->numbers.bytes);
+    page_numbers(&p->file, "nwatch", &p->numbers.numbers);
     return lb_page_close(p, err);
 }

@@ -1,5 +1,6 @@
 #include "view/numbers.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +65,7 @@ static uint8_t code_of(const Row *r, float x)
 }
 
 /* Codes of the cells that are not marked as exact yet; the largest error. */
-static double encode_rest(Row *r, const double *row, size_t n, uint8_t *codes)
+static double encode_rest(Row *r, const double *row, size_t n, double step, uint8_t *codes)
 {
     double error = 0;
     for (size_t i = 0; i < n; i++)
@@ -72,6 +73,8 @@ static double encode_rest(Row *r, const double *row, size_t n, uint8_t *codes)
             r->lo = fminf(r->lo, number_of(row[i]));
             r->hi = fmaxf(r->hi, number_of(row[i]));
         }
+    if (r->hi > r->lo)
+        r->hi = fmaxf(r->hi, (float)((double)r->lo + STEPS * step));
     for (size_t i = 0; i < n; i++) {
         float x = number_of(row[i]);
         if (codes[i] == CODE_EXACT)
@@ -83,7 +86,7 @@ static double encode_rest(Row *r, const double *row, size_t n, uint8_t *codes)
     return error;
 }
 
-static double encode(const double *row, size_t n, size_t k, uint8_t *codes, Row *out)
+static double encode(const double *row, size_t n, size_t k, double step, uint8_t *codes, Row *out)
 {
     size_t largest[NUMBERS_EXACT];
     find_largest(row, n, k, largest);
@@ -93,7 +96,7 @@ static double encode(const double *row, size_t n, size_t k, uint8_t *codes, Row 
         codes[largest[i]] = CODE_EXACT;
         out->exact[i] = number_of(row[largest[i]]);
     }
-    return encode_rest(out, row, n, codes);
+    return encode_rest(out, row, n, step, codes);
 }
 
 /* ---- a matrix ---- */
@@ -107,15 +110,29 @@ static void put_planes(uint8_t *planes, size_t i, size_t n, float x)
         planes[b * n + i] = (uint8_t)(bits >> 8 * b);
 }
 
-double numbers_add(uint8_t **bytes, const double *values, size_t rows, size_t columns)
+void numbers_clear(Numbers *n)
+{
+    array_cut(n->bytes, 0);
+    array_cut(n->ends, 0);
+}
+
+void numbers_free(Numbers *n)
+{
+    array_free(n->bytes);
+    array_free(n->ends);
+}
+
+double numbers_add(Numbers *n, const double *values, size_t rows, size_t columns, double step)
 {
     size_t k = columns < NUMBERS_EXACT ? columns : NUMBERS_EXACT;
-    uint8_t *codes = array_add(*bytes, rows * columns + 4 * rows * (2 + k)), *lo = codes + rows * columns,
+    uint8_t *codes = array_add(n->bytes, rows * columns + 4 * rows * (2 + k)), *lo = codes + rows * columns,
             *hi = lo + 4 * rows, *exact = hi + 4 * rows;
+    array_push(n->ends, (size_t)(lo - n->bytes));
+    array_push(n->ends, array_len(n->bytes));
     double error = 0;
     for (size_t r = 0; r < rows; r++) {
         Row row;
-        error = fmax(error, encode(values + r * columns, columns, k, codes + r * columns, &row));
+        error = fmax(error, encode(values + r * columns, columns, k, step, codes + r * columns, &row));
         put_planes(lo, r, rows, row.lo);
         put_planes(hi, r, rows, row.hi);
         for (size_t i = 0; i < k; i++)
@@ -141,26 +158,68 @@ size_t base64_put(const uint8_t *bytes, size_t n, char *out)
     return (size_t)(to - out);
 }
 
-enum { PIECE = 3 << 12 }; /* whole threes: only the last piece is padded */
+enum {
+    PIECE = 3 << 12, /* whole threes: only the last piece is padded */
+    OWN_TABLE = 2000 /* so many bytes are worth a table of their own */
+};
 
-void numbers_write(const uint8_t *bytes, size_t n, FILE *f)
-{
+typedef struct {
+    z_stream z;
     uint8_t packed[PIECE];
+    FILE *f;
+} Packer;
+
+static void write_piece(Packer *p)
+{
     char text[PIECE / 3 * 4];
-    z_stream z = { 0 };
-    if (deflateInit(&z, Z_BEST_COMPRESSION) != Z_OK)
-        memory_exhausted("packing numbers", n, 0);
-    int status = Z_OK;
-    while (status != Z_STREAM_END) {
-        z.next_out = packed, z.avail_out = PIECE;
-        do {
-            size_t left = n - z.total_in;
-            z.next_in = (Bytef *)(uintptr_t)(n ? bytes + z.total_in : packed);
-            z.avail_in = (uInt)(left < 1 << 30 ? left : 1 << 30);
-            status = deflate(&z, left <= 1 << 30 ? Z_FINISH : Z_NO_FLUSH);
-        } while (status == Z_OK && z.avail_out > 0);
-        size_t letters = base64_put(packed, PIECE - z.avail_out, text);
-        fwrite(text, 1, letters, f);
+    size_t n = base64_put(p->packed, PIECE - p->z.avail_out, text);
+    fwrite(text, 1, n, p->f);
+    p->z.next_out = p->packed, p->z.avail_out = PIECE;
+}
+
+static void packer_begin(Packer *p, int strategy, FILE *f)
+{
+    *p = (Packer){ .f = f };
+    if (deflateInit2(&p->z, Z_BEST_COMPRESSION, Z_DEFLATED, MAX_WBITS, MAX_MEM_LEVEL, strategy) != Z_OK)
+        memory_exhausted("packing a page", 0, 0);
+    p->z.next_out = p->packed, p->z.avail_out = PIECE;
+}
+
+static void pack(Packer *p, const void *bytes, size_t n, int flush)
+{
+    assert(n <= UINT_MAX);
+    p->z.next_in = (Bytef *)(uintptr_t)bytes;
+    p->z.avail_in = (uInt)n;
+    do {
+        if (p->z.avail_out == 0)
+            write_piece(p);
+        deflate(&p->z, flush);
+    } while (p->z.avail_out == 0);
+}
+
+static void packer_end(Packer *p)
+{
+    pack(p, "", 0, Z_FINISH);
+    write_piece(p);
+    deflateEnd(&p->z);
+}
+
+void numbers_write(const Numbers *n, FILE *f)
+{
+    Packer p;
+    size_t from = 0;
+    packer_begin(&p, Z_FILTERED, f);
+    for (size_t i = 0; i < array_len(n->ends); from = n->ends[i++]) {
+        size_t len = n->ends[i] - from;
+        pack(&p, n->bytes + from, len, len < OWN_TABLE ? Z_NO_FLUSH : Z_BLOCK);
     }
-    deflateEnd(&z);
+    packer_end(&p);
+}
+
+void text_pack(const char *text, size_t n, FILE *f)
+{
+    Packer p;
+    packer_begin(&p, Z_DEFAULT_STRATEGY, f);
+    pack(&p, text, n, Z_NO_FLUSH);
+    packer_end(&p);
 }

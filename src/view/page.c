@@ -35,7 +35,7 @@ static void write_policy(FILE *f)
 
 static void write_packed(FILE *f, const ViewerPart *part)
 {
-    numbers_write((const uint8_t *)part->text, part->len, f);
+    text_pack(part->text, part->len, f);
 }
 
 static void write_style(FILE *f)
@@ -128,20 +128,20 @@ static void write_json(const char *id, const char *json, FILE *f)
     fputs("</script>\n", f);
 }
 
-void page_numbers(Page *p, const char *id, const uint8_t *numbers)
+void page_numbers(Page *p, const char *id, const Numbers *numbers)
 {
     fprintf(p->file.f, "<script type=\"text/plain\" id=\"%s\">", id);
-    numbers_write(numbers, array_len(numbers), p->file.f);
+    numbers_write(numbers, p->file.f);
     fputs("</script>\n", p->file.f);
 }
 
-void page_block(Page *p, const char *json, const uint8_t *numbers)
+void page_block(Page *p, const char *json, const Numbers *numbers)
 {
     char id[32];
     snprintf(id, sizeof id, "s%zu", p->n_blocks);
     write_json(id, json, p->file.f);
     id[0] = 'n';
-    if (numbers)
+    if (array_len(numbers->bytes))
         page_numbers(p, id, numbers);
     p->n_blocks++;
 }
