@@ -75,14 +75,14 @@ function honestSkill(s, map) {
   return "Not checked.";
 }
 
-function honestError() {
-  const error = page.quantised?.error;
+function honestError(map) {
+  const error = page.quantised?.[map.id.includes(".") ? "error_heads" : "error"]; // cross, but cross.2.5
   return known(error) && error > 0 ? `Stored to within ${error.toPrecision(1)}.` : "";
 }
 
 /* The fixed line: read-out, how it was chosen, skill, flips, random, and what attention by itself is not. */
 function honestLine(s, map) {
-  const parts = [honestRead(map), honestSkill(s, map), map ? honestError() : ""].filter(Boolean).join(" ");
+  const parts = [honestRead(map), honestSkill(s, map), map ? honestError(map) : ""].filter(Boolean).join(" ");
   return h("p", { class: "honest" }, `${parts} `,
            h("strong", {}, map ? "Attention alone is not a reason." : ""));
 }

@@ -131,7 +131,8 @@ function fact(name, ...value) {
 
 function errorText(q) {
   const drops = known(q.error_nats) ? ` (drops: ${q.error_nats.toPrecision(1)} nats)` : "";
-  return `the ${q.exact} largest of each row exact, others within ${q.error.toPrecision(1)}${drops}`;
+  const heads = q.error_heads > 0 ? `, of layers and heads within ${q.error_heads.toPrecision(1)}` : "";
+  return `the ${q.exact} largest of each row exact, others within ${q.error.toPrecision(1)}${heads}${drops}`;
 }
 
 function made() {

@@ -8,7 +8,7 @@
 #include "view/numbers.h"
 
 /* Where a page puts its matrices: packed, and the JSON text refers to them (docs/page.md). */
-typedef enum { UNIT_WEIGHT, UNIT_NAT, UNIT_OTHER, UNITS } Unit;
+typedef enum { UNIT_WEIGHT, UNIT_HEAD, UNIT_NAT, UNIT_OTHER, UNITS } Unit;
 typedef struct {
     Numbers numbers;
     double step[UNITS];  /* not narrower; 0: as narrow as can be */

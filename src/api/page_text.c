@@ -67,11 +67,10 @@ static json_t *kind_json(const HeadBlocks *x, LbMapKind kind)
     for (size_t i = 0; i < all->n_layers * all->n_heads; i++) {
         double *weights = head_matrix(x->r, x->h, kind, (int)(i / all->n_heads), (int)(i % all->n_heads),
                                       false, &rows, &columns);
-        x->p->numbers.step[UNIT_WEIGHT] = fmin(HEAD_STEP / (double)columns, HEAD_STEP_MOST);
-        json_array_append_new(maps, json_matrix_to(&x->p->numbers, UNIT_WEIGHT, weights, rows, columns));
+        x->p->numbers.step[UNIT_HEAD] = fmin(HEAD_STEP / (double)columns, HEAD_STEP_MOST);
+        json_array_append_new(maps, json_matrix_to(&x->p->numbers, UNIT_HEAD, weights, rows, columns));
         free(weights);
     }
-    x->p->numbers.step[UNIT_WEIGHT] = 0;
     const LbWord *row = kind == LB_ENCODER ? x->r->source_words : x->h->words;
     LbWord *inputs = kind == LB_DECODER ? head_inputs(x->h->words, columns) : NULL;
     json_t *o = json_pack("{s:I, s:I, s:o, s:o, s:o}", "layers", (json_int_t)all->n_layers, "heads",

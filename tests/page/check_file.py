@@ -80,7 +80,7 @@ def same_heads(given, maps, errors, i):
         true = [head for layer in maps["maps"][kind] for head in layer]
         need(of["layers"] * of["heads"] == len(true) == len(of["maps"]), f"s{i}: {kind} has {len(of['maps'])} maps")
         for n, (a, b) in enumerate(zip(of["maps"], true)):
-            same_matrix(a, b, errors["weights"], f"s{i}.heads.{kind}[{n}]")
+            same_matrix(a, b, errors["heads"], f"s{i}.heads.{kind}[{n}]")
 
 
 def same_steps(steps, result, i):
@@ -121,7 +121,7 @@ def main():
     lines, maps = objects(sys.argv[2]), objects(sys.argv[3])
     need(len(page) == len(lines) == len(page.head["sentences"]), f"{len(page)} sentences instead of {len(lines)}")
     harmless(page)
-    errors = {"weights": [], "nats": [], "slopes": []}
+    errors = {"weights": [], "heads": [], "nats": [], "slopes": []}
     for i, true in enumerate(lines):
         given = page.sentence(i)
         same(given["result"], true, errors, f"s{i}.result")
@@ -130,7 +130,7 @@ def main():
             same_steps(given["steps"], given["result"], i)
         need(page.head["sentences"][i]["output"] == true["translation"], f"the list's output of {i}")
     said = page.head["quantised"]
-    for kind, key in (("weights", "error"), ("nats", "error_nats")):
+    for kind, key in (("weights", "error"), ("heads", "error_heads"), ("nats", "error_nats")):
         worst = max(errors[kind], default=0)
         need(worst <= said[key] + SAME * 10, f"{kind} are {worst} off, and {said[key]} is stated")
         print(f"{len(errors[kind])} {kind}: {worst:.2g} off at most, {said[key]:.2g} stated")
