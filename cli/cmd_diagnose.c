@@ -52,13 +52,9 @@ static LbStatus opened(void *context, LbSession *session, const LbTranslateOptio
     if (!s->html)
         return LB_OK;
     char *typed = command_typed();
-    LbPageOptions about = { .title = "lookback diagnose",
-                            .command = typed,
-                            .model = s->model,
-                            .decoding = *o,
-                            .given = j->given,
-                            .checked = !s->no_check,
-                            .erase = erase_chosen(s->erase) };
+    LbPageOptions about = {
+        .title = "lookback diagnose", .command = typed, .model = s->model, .decoding = *o, .given = j->given
+    };
     LbStatus status = lb_page_open(s->html, session, about, &j->page, err);
     if (status == LB_OK)
         lb_diagnosis_page(j->diagnosis, j->page);

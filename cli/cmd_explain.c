@@ -479,9 +479,7 @@ static LbStatus open_page(Job *j, LbError *err)
                         .decoding = j->options,
                         .given = s->target != NULL,
                         .chosen = chooses(j),
-                        .choice = j->choice,
-                        .checked = j->checks,
-                        .erase = j->erase };
+                        .choice = j->choice };
     LbStatus status = lb_page_open(s->html, j->loaded.session, o, &j->page, err);
     free(typed);
     return status;

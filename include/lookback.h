@@ -660,8 +660,6 @@ typedef struct {
     bool given;                  /**< Outputs were given, not found. */
     bool chosen;        /**< The map was chosen by `choice`, it is not the one that stands for the model. */
     LbMapChoice choice; /**< With `chosen`. */
-    bool checked;       /**< Highlights are checked, by `erase`. */
-    LbErase erase;      /**< With `checked`. */
 } LbPageOptions;
 
 /** One text on a page: what is known of it. */

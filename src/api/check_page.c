@@ -24,8 +24,6 @@ void lb_check_page(LbCheck *c, LbPage *p)
     p->instead = check_control_says(c->control);
     p->o.chosen = c->n_layers * c->n_heads > 1 && (m->layer != stands.layer || head_of(c, m) != stands.head);
     p->o.choice = (LbMapChoice){ .kind = LB_CROSS, .layer = m->layer, .head = head_of(c, m) };
-    p->o.checked = true;
-    p->o.erase = c->o.erase;
     json_object_set_new(p->head, "kind", json_string("check"));
 }
 

@@ -363,8 +363,6 @@ void lb_diagnosis_page(LbDiagnosis *d, LbPage *p)
     d->page = p;
     p->figures = true;
     json_object_set_new(p->head, "kind", json_string("diagnose"));
-    for (int i = 0; i < N_SIGNS; i++)
-        page_column(p, signs[i].name, sign_says[i].title, sign_says[i].help, "high");
 }
 
 void lb_diagnosis_text(LbDiagnosis *d, LbText text)
@@ -391,6 +389,8 @@ static LbStatus add_to_page(LbDiagnosis *d, const LbResult *r, uint64_t line, Lb
     LbMap *m = map_on_page(r);
     json_t *more = json_object(), *values = json_object();
     const Sentence *s = d->fitted ? &array_last(d->sentences) : NULL;
+    for (int i = 0; i < N_SIGNS && array_len(d->sentences) == 1 && s; i++)
+        page_column(d->page, signs[i].name, sign_says[i].title, sign_says[i].help, "high");
     for (int i = 0; i < N_SIGNS && s; i++)
         json_object_set_new(values, signs[i].name, json_number(sign(&s->signs, i)));
     if (s)

@@ -209,15 +209,14 @@ static void fill_head(LbPage *p)
     json_object_set_new(o, "model", model_json(p));
     json_object_set_new(o, "decoding", decoding_json(&p->o));
     json_object_set_new(o, "readout", readout_json(p));
-    json_object_set_new(o, "erase",
-                        p->o.checked ? json_string(erase_name((EraseMethod)p->o.erase)) : json_null());
+    json_object_set_new(o, "erase", p->erased ? json_string(erase_name(p->erase)) : json_null());
     if (!json_object_get(o, "skill"))
         json_object_set_new(o, "skill", json_null());
     json_object_set_new(o, "quantised",
                         json_pack("{s:i, s:i, s:f, s:f, s:f}", "levels", NUMBERS_LEVELS, "exact",
                                   NUMBERS_EXACT, "error", p->numbers.error[UNIT_WEIGHT], "error_heads",
                                   p->numbers.error[UNIT_HEAD], "error_nats", p->numbers.error[UNIT_NAT]));
-    if (p->figures && !json_array_size(json_object_get(o, "columns")))
+    if (p->figures && p->erased && !json_array_size(json_object_get(o, "columns")))
         page_figure_columns(p);
     json_object_set(o, "sentences", p->sentences);
 }

@@ -3,6 +3,7 @@
 #define API_PAGE_H
 
 #include "api/json.h"
+#include "explain/erase.h"
 #include "view/page.h"
 
 struct LbPage {
@@ -13,6 +14,8 @@ struct LbPage {
     json_t *sentences;          /* of the head */
     JsonNumbers numbers;        /* of the text at hand; errors of all */
     size_t cells;               /* of the maps of layers and heads so far */
+    bool erased;                /* some text had words of its source erased, */
+    EraseMethod erase;          /* in this way */
     bool figures;               /* each checked text has its own */
     const char *rows, *weights; /* what the map that is read has in its rows: "output", "raw" */
     const char *instead;        /* NULL, or what was tested in place of attention: a control */

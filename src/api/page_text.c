@@ -276,6 +276,8 @@ static json_t *row_of(const LbPageText *x, json_t *sentence, json_t *values)
 LbStatus page_add_text(LbPage *p, const LbPageText *x, json_t *more, json_t *values, LbError *err)
 {
     numbers_clear(&p->numbers.numbers);
+    if (x->erasure)
+        p->erased = true, p->erase = (EraseMethod)x->erasure->erase;
     json_t *o = basic_json(p, x);
     LbStatus status = add_figures(p, x, o, err);
     json_object_update(o, more);
