@@ -91,9 +91,11 @@ function honestLine(s, map) {
 
 const availableViews = () => views.filter((v) => v.available(page, shell.sentence));
 
+/* A check begins with its verdict. */
 function firstView(list) {
   const scope = page.kind === "explain" ? "sentence" : "page";
-  return list.find((v) => v.scope === scope) ?? list[0] ?? null;
+  return list.find((v) => page.kind === "check" && v.id === "report") ?? list.find((v) => v.scope === scope) ??
+         list[0] ?? null;
 }
 
 const chosenView = (list) => list.find((v) => v.id === state.view) ?? firstView(list);
