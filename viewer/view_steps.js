@@ -337,6 +337,7 @@
     nextWord() {
       this.move = parts.still() ? MOVES.length - 1 : 0;
       change({ step: this.t + 1 });
+      announce(this.spoken(this.t + 1));
     }
 
     close() { this.pause(); }
