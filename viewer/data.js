@@ -198,8 +198,9 @@ const mapName = (kind, layer, head) => `${kind} attention, layer ${layer}, head 
 function sideOf(s, kind, list, isRow) {
   const target = kind === "decoder" || (kind === "cross" && isRow);
   const words = target ? s.target : s.source, text = target ? s.output : s.text;
-  if (!list || list.length === words.length) return { words, text, side: target ? "target" : "source" };
-  const shift = list.length - words.length;
+  const shift = list ? list.length - words.length : 0;
+  if (!list || (shift === 0 && words.every((w, i) => w.text === list[i]))) // a decoder's columns begin with <s>
+    return { words, text, side: target ? "target" : "source" };
   if (shift === 1 && list[0] === "<s>")
     return { words: [{ text: "<s>", start: 0, end: 0, mark: true, index: 0 },
                      ...words.map((w) => ({ ...w, index: w.index + 1 }))], text, side: "columns" };
