@@ -165,6 +165,10 @@ class Browser:
         for kind in ("mousePressed", "mouseReleased"):
             self._mouse(kind, button="left", buttons=1, clickCount=1, modifiers=modifiers)
 
+    def tap(self, x, y):
+        self.cdp("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": x, "y": y}])
+        self.cdp("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+
     def drag(self, x, y, to_x, to_y, steps=8):
         self.move(x, y)
         self._mouse("mousePressed", button="left", buttons=1, clickCount=1)

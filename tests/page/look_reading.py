@@ -163,3 +163,32 @@ def reading_modes(u):
         lit = {k: float(v[0].strip("<")) for k, v in u.b.js(LIGHTS).items()}
         want = next(r for r in o["readings"] if r["target"] == t)[key]["source"]
         equal(max(lit, key=lit.get), str(want), f"what {reading} lights up most")
+
+
+@check
+def reading_right_to_left(u):
+    """Hebrew and Arabic run from the right, and the left arrow goes on."""
+    for i in (1, 2):
+        u.open("words", sentence=i)
+        for key, side in (("source_tokens", "column"), ("tokens", "row")):
+            words = [t for t, w in enumerate(u.json("words")[i][key]) if w != "</s>"]
+            x = u.b.js(f"[...document.querySelectorAll('{FLOW} .w')].filter(e => e.at.side === '{side}')"
+                       ".map(e => e.getBoundingClientRect().x)")
+            need(all(x[a] > x[b] for a, b in zip(words, words[1:])), f"sentence {i}: {key} stand at {x}")
+        u.b.js(f"[...document.querySelectorAll('{FLOW} .w')].find(e => e.at.side === 'row' && e.at.index === 0).focus(), 0")
+        u.press("ArrowLeft")
+        equal(u.b.js("document.activeElement.at.index"), 1, "ArrowLeft goes on")
+
+
+@check
+def reading_tap(u):
+    """A tap pins a word; a tap beside the text lets go."""
+    u.open("words", sentence=0)
+    u.b.cdp("Emulation.setTouchEmulationEnabled", enabled=True)
+    x, y = u.b.middle(f"{FLOW} .w", word(u, "row", 3))
+    u.b.tap(x, y)
+    u.b.until("state.row === 3", "pinned by a tap")
+    same_lights(u.b.js(LIGHTS), lights_of_row(u.json("words")[0], 3), "tapped")
+    u.b.tap(x + 350, y)
+    u.b.until("state.row === null", "let go by a tap")
+    u.b.cdp("Emulation.setTouchEmulationEnabled", enabled=False)

@@ -18,6 +18,15 @@ def every_view(u, pages=PAGES):
             yield name, view
 
 
+def once(pairs):
+    """Each view once, on the first page that has it."""
+    seen = set()
+    for name, view in pairs:
+        if view not in seen:
+            seen.add(view)
+            yield name, view
+
+
 @check
 def shell_views(u):
     """Each view can be reached by its tab and by arrows, and draws something."""
@@ -57,7 +66,7 @@ def shell_link(u):
 @check
 def shell_help(u):
     """? opens a list of the keys of the view shown; Escape closes it and gives the focus back."""
-    for name, view in every_view(u, ("heads", "set")):
+    for name, view in once(every_view(u, ("heads", "set", "watch"))):
         u.b.js("document.activeElement?.blur(), 0")
         u.press("?")
         u.b.until("document.querySelector('dialog[open]')", f"{view}: help")
@@ -101,7 +110,7 @@ def shell_narrow(u):
     faults = []
     for width in (320, 640):
         u.b.size(width, 640)
-        for name, view in every_view(u, ("heads", "hostile", "set", "check", "watch", "study")):
+        for name, view in every_view(u, ("hostile-heads", "set", "check", "watch", "study")):
             u.change(row=1)
             wide = u.b.js("document.documentElement.scrollWidth")
             if wide > width:
@@ -114,7 +123,7 @@ def shell_narrow(u):
 def shell_motion(u):
     """With reduced motion nothing moves by itself."""
     u.b.media(prefers_reduced_motion="reduce")
-    for name, view in every_view(u, ("heads", "set")):
+    for name, view in once(every_view(u, ("heads", "set", "watch"))):
         u.change(row=0)
         equal(u.b.js("document.getAnimations().filter(a => a.playState === 'running').length"), 0,
               f"{name} {view}: animations")
@@ -135,6 +144,48 @@ def shell_print(u):
     u.b.media()
 
 
+KEYS = ["ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp", "End", "Home", "PageDown", "PageUp", "+", "-", "0", "o", "c",
+        "Enter", "Escape", " ", " ", "]", "["]
+
+
+@check
+def shell_keys(u):
+    """] and [ go to the next sentence and back; any key in any view leaves a page that works."""
+    u.open("words", sentence=0)
+    u.press("]", "]")
+    u.b.until("state.sentence === 2 && shell.sentence.index === 2", "two sentences on")
+    u.press("[")
+    u.b.until("state.sentence === 1 && shell.sentence.index === 1", "one back")
+    for name, view in once(every_view(u, ("heads", "set"))):
+        u.b.js(f"(document.querySelector('#panel-{view} [tabindex=\"0\"]') ?? document.body).focus(), 0")
+        for key in KEYS:
+            u.b.key(key)
+        u.change(view=view, sentence=0, row=None, column=None, other=None)
+        equal(u.shown(), view, f"{name} {view} after many keys")
+
+
+@check
+def shell_copy(u):
+    """Copy link says that it did."""
+    u.open("words", sentence=3, row=1)
+    u.b.js("[...document.querySelectorAll('button')].find(b => b.textContent === 'Copy link').click(), 0")
+    u.b.until("document.getElementById('live').textContent.includes('opied')", "said to be copied")
+
+
+@check
+def shell_policy(u):
+    """What the page's policy forbids does not happen, even if somebody got a script into the document."""
+    u.open("words")
+    u.b.js("(s => { s.textContent = 'globalThis.hit = 1'; document.body.append(s); })(document.createElement('script')), 0")
+    u.b.js("(b => { b.setAttribute('onclick', 'globalThis.hit = 2'); document.body.append(b); b.click(); })"
+           "(document.createElement('button')), 0")
+    need(not u.b.js("globalThis.hit"), "a script that is not ours ran")
+    need(u.b.js("fetch('data:text/plain,x').then(() => false, () => true)"), "a request left the page")
+    u.b.collect()
+    need(len([c for c in u.b.complaints if "Content Security Policy" in c]) >= 3, "the policy did not speak")
+    u.b.complaints, u.b.requests = [], []
+
+
 @check
 def shell_file(u):
     """What the head says of model, command, decoding and error is on the page."""
@@ -153,11 +204,9 @@ def shell_accessible(u):
     if not u.axe:
         return f"skipped: {u.axe_missing}"
     import axe
-    faults, seen = [], set()
-    for name, view in every_view(u, ("heads", "set", "check", "watch", "study")):
-        if view in seen:
-            continue
-        seen.add(view)
+    faults, n = [], 0
+    for name, view in once(every_view(u, ("heads", "set", "check", "watch", "study"))):
+        n += 1
         u.change(row=1, theme="light")
         faults += [f"{name} {view}: {v}" for v in axe.violations(u.b, u.axe)]
         u.change(theme="dark")
@@ -165,4 +214,4 @@ def shell_accessible(u):
     u.press("?")
     faults += [f"help: {v}" for v in axe.violations(u.b, u.axe)]
     need(not faults, f"{len(faults)} faults:\n    " + "\n    ".join(faults))
-    return f"ok: {len(seen)} views"
+    return f"ok: {n} views"

@@ -58,7 +58,7 @@ def main():
     folder.mkdir(exist_ok=True)
     for name, n in (("train", 2400), ("valid", 60)):
         write(folder, name, [sentence(rng, words) for _ in range(n)])
-    pairs = [["She", "loves", "cats"]] + [[w, "loves", v] for w, v in zip(SCRIPTS, HOSTILE)]
+    pairs = [["She", "loves", "cats"], ["חתול", "אוהב", "חתול"], ["قطة", "يحب", "بيت", "قطة"]] + [[w, "loves", v] for w, v in zip(SCRIPTS, HOSTILE)]
     pairs += [sentence(rng, words) for _ in range(60)]
     write(folder, "pairs", pairs)
     (folder / "hostile").write_bytes(b"\n".join([
