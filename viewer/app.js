@@ -76,7 +76,7 @@ function honestSkill(s, map) {
 }
 
 function honestError(map) {
-  const error = page.quantised?.[map.id.includes(".") ? "error_heads" : "error"]; // cross, but cross.2.5
+  const error = page.quantised?.[map?.id.includes(".") ? "error_heads" : "error"]; // cross, but cross.2.5
   return known(error) && error > 0 ? `Stored to within ${error.toPrecision(1)}.` : "";
 }
 
