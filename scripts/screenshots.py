@@ -127,7 +127,7 @@ class Pages:
     def make(self):
         self.models()
         self.lines("some", "demo/test.en", 24, ["She loves cats"])
-        self.lines("many", "words/pairs.src", 40, ["She loves cats"])
+        self.lines("many", "words/pairs.src", 40, ["She любит घर 猫が חתול قطة cats"])
         self.run("explain", "-m", "attentive", "some", "--quiet", "--html", "words.html")
         self.run("explain", "-m", "several", "some", "--quiet", "--html", "heads.html")
         self.run("explain", "-m", "scripts", "many", "--quiet", "--html", "scripts.html")
@@ -142,7 +142,7 @@ class Pages:
 SHOTS = [
     ("words", "reading", "reading", {"row": 3}),
     ("words", "reading", "compare", {"sentence": 3, "row": 1, "other": 3}),
-    ("scripts", "reading", "scripts", {"sentence": 1, "row": 1}),
+    ("scripts", "reading", "scripts", {"row": 4}),
     ("words", "matrix", "matrix", {"sentence": 3, "row": 2, "column": 2}),
     ("heads", "heads", "heads", {"sentence": 3}),
     ("words", "links", "links", {"sentence": 3, "row": 1}),
@@ -153,7 +153,7 @@ SHOTS = [
     ("check", "report", "check", {}),
     ("watch", "watch", "watch", {}),
 ]
-SIZES = {"wide": (1280, 800), "narrow": (375, 720)}
+SIZES = {"": (1280, 800), "-narrow": (375, 720)}  # NAME.png, NAME-dark.png, NAME-narrow.png, NAME-narrow-dark.png
 
 
 def main():
@@ -179,8 +179,9 @@ def main():
                     u.open(page, view=view, theme=theme, **state)
                     b.frame()
                     data = small_png(b, b.picture())
-                    (a.out / f"{name}-{size}-{theme}.png").write_bytes(data)
-                    print(f"{name}-{size}-{theme}.png  {len(data) // 1024} KB", flush=True)
+                    file = a.out / f"{name}{size}{'-dark' if theme == 'dark' else ''}.png"
+                    file.write_bytes(data)
+                    print(f"{file.name}  {len(data) // 1024} KB", flush=True)
 
 
 if __name__ == "__main__":
