@@ -118,7 +118,7 @@ static LbStatus run_trace(void *context)
     Trace x = { .model = m,
                 .pass = search_look(j->s->searcher, m, b),
                 .batch = b,
-                .T = b->T,
+                .T = b->target_len[0], /* b->T is at least 2 */
                 .S = b->S,
                 .summary = j->summary,
                 .a = a };

@@ -87,6 +87,7 @@ def same_steps(steps, result, i):
     """The decoder's steps say what was written and how sure it was."""
     chances = steps["probability"]
     need(len(chances) == len(steps["words"]) == len(steps["likely"]), f"s{i}: steps of several lengths")
+    need(len(chances) == len(result["tokens"]), f"s{i}: {len(chances)} steps for {len(result['tokens'])} words")
     for word, chance, likely in zip(steps["words"], chances, steps["likely"]):
         need([p for _, p in likely] == sorted((p for _, p in likely), reverse=True), f"s{i}: likeliest first")
         need(all(abs(p - chance) < 1e-6 for w, p in likely if w == word), f"s{i}: two probabilities of {word}")
