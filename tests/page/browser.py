@@ -120,7 +120,7 @@ class Browser:
         return [p["value"]["objectId"] for p in self._properties(scopes)["result"]
                 if "value" in p and p["value"].get("description") != "Global"]
 
-    def until(self, expression, what=None, seconds=15):
+    def until(self, expression, what=None, seconds=30):
         """Waits until an expression is true in the page; returns its value."""
         end = time.monotonic() + seconds
         while True:
@@ -220,7 +220,7 @@ class Browser:
     def count(self, selector):
         return self.js(f"document.querySelectorAll({json.dumps(selector)}).length")
 
-    def downloaded(self, start, pattern="*", seconds=15):
+    def downloaded(self, start, pattern="*", seconds=30):
         """What a call of start() writes into the folder of downloads: (name, bytes)."""
         for old in self.downloads.iterdir():
             old.unlink()
