@@ -54,7 +54,7 @@ def violations(browser, text, only=None):
     if not browser.js("typeof axe === 'object'"):
         browser.js(text + "\n;0")
     run = {"type": "rule", "values": [only]} if only else {"type": "tag", "values": TAGS}
-    options = {"runOnly": run, "resultTypes": ["violations"]}
+    options = {"runOnly": run, "resultTypes": ["violations"], "preload": False}
     found = browser.js(f"axe.run(document, {json.dumps(options)}).then(r => r.violations.flatMap(v => v.nodes.slice(0, 3)"
                        ".map(n => `${v.id}: ${v.help}: ${n.html.slice(0, 160)} ${(n.any[0] ?? n.all[0] ?? n.none[0])"
                        "?.message ?? ''}`)))")

@@ -46,7 +46,7 @@ def is_there():
 
 
 class Browser:
-    def __init__(self, width=1280, height=900, lang="en-US"):
+    def __init__(self, width=1280, height=900, lang="en-US", flags=()):
         from selenium import webdriver
         from selenium.webdriver.chrome.service import Service
         self.folder = tempfile.mkdtemp(prefix="lookback-page-")
@@ -61,14 +61,14 @@ class Browser:
                      "--js-flags=--expose-gc", "--enable-precise-memory-info",
                      f"--user-data-dir={self.folder}/profile", f"--window-size={width},{height}"):
             options.add_argument(flag)
+        for flag in flags:
+            options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        options.add_experimental_option("perfLoggingPrefs", {"enableNetwork": True, "enablePage": False})
         driver = Service(shutil.which("chromedriver"), log_path=os.devnull)
         self.driver = webdriver.Chrome(service=driver, options=options)
         self.driver.set_script_timeout(30)
         self.complaints, self.requests, self.mouse = [], [], (0, 0)
-        self.cdp("Network.enable")
-        self.cdp("Page.enable")
-        self.cdp("Runtime.enable")
         self.cdp("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(self.downloads))
         self.driver.get("about:blank")
         for log in ("browser", "performance"):  # what Chromium's own first page did
@@ -267,8 +267,8 @@ class Browser:
         return base64.b64decode(self.cdp("Page.captureScreenshot", format="png", **part)["data"])
 
 
-def pixels(png):
-    """Rows of (red, green, blue) of a PNG of 8 bits a channel, without interlacing."""
+def pixels(png, most=10000):
+    """Rows of (red, green, blue) of a PNG of 8 bits a channel, without interlacing; the first so many."""
     width, height, depth, kind = struct.unpack(">IIBB", png[16:26])
     assert depth == 8 and kind in (2, 6), "not a PNG of true colours"
     at, packed, n = 8, b"", 3 if kind == 2 else 4
@@ -277,7 +277,7 @@ def pixels(png):
         packed += png[at + 8: at + 8 + size] if name == b"IDAT" else b""
         at += size + 12
     data, rows, above = zlib.decompress(packed), [], bytearray(n * width)
-    for y in range(height):
+    for y in range(min(height, most)):
         line = data[y * (n * width + 1): (y + 1) * (n * width + 1)]
         above = unfilter(line[0], bytearray(line[1:]), above, n)
         rows.append([tuple(above[i: i + 3]) for i in range(0, n * width, n)])

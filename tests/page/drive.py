@@ -42,7 +42,7 @@ def main():
         print(f"skipped: {why}")
         return 77
     bad = False
-    with browser.Browser() as b:
+    with browser.Browser(flags=["--disable-frame-rate-limit"]) as b:  # nobody waits for a screen
         u = using.Use(b, sys.argv[1])
         u.axe, u.axe_missing = axe.fetch(sys.argv[2])
         for name, function in using.checks:

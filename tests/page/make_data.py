@@ -62,9 +62,11 @@ def main():
     pairs += [sentence(rng, words) for _ in range(60)]
     write(folder, "pairs", pairs)
     (folder / "hostile").write_bytes(b"\n".join([
-        b"\xff\xfe\xc0\x80 She \xed\xa0\x80loves \xf4\x90\x80\x80", b"She\0loves \0 cats", "a\u2028b \u2029 c\u0085d".encode(),
-        ("x" * 10000 + " loves " + "\u05d0" * 10000).encode(), b"</script><script>document.title='hit'</script> <!-- -->",
-        b"", b"   ", "\u202e She \u202d loves \u2067 cats".encode(), ("She loves cats and " * 30).encode()]) + b"\n")
+        b"\xff\xfe\xc0\x80 She \xed\xa0\x80loves \xf4\x90\x80\x80", b"She\0loves \0 cats",
+        "a\u2028b \u2029 c\u0085d".encode(), ("x" * 10000 + " loves " + "\u05d0" * 10000).encode(),
+        b"</script><script>document.title='hit'</script> <!-- -->", b"", b"   ",
+        "\u202e She \u202d loves \u2067 cats".encode(), ("She loves cats and " * 30).encode()]) + b"\n")
+
 
 
 if __name__ == "__main__":

@@ -65,7 +65,6 @@ class Use:
 
     def change(self, **state):
         self.b.js(f"change({json.dumps(state)}), 0")
-        self.b.frame()
         self.b.until(self.READY, f"{state} drawn")
         self.b.frame()
 

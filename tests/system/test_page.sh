@@ -33,9 +33,10 @@ page heads transformer some
 page hostile rnn data/hostile
 page hostile-heads transformer data/hostile
 
+for side in src tgt align; do head -30 "data/pairs.$side" >"few.$side"; done
 for format in "html set.html" "worst 200 --json"; do
     # shellcheck disable=SC2086
-    "$LOOKBACK" diagnose -m transformer data/pairs.src data/pairs.tgt --gold data/pairs.align --quiet --$format >set.json
+    "$LOOKBACK" diagnose -m transformer few.src few.tgt --gold few.align --quiet --$format >set.json
 done
 "$LOOKBACK" check -m transformer data/pairs.src --quiet --html check.html --json >check.json
 
