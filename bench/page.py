@@ -10,7 +10,7 @@ Three pages of real runs are made once into the folder (models, texts; pages ane
     file        megabytes (10^6 bytes)
     paint       from navigation to the first paint with something in it, median of 5 fresh loads, milliseconds
     shown       from navigation to the first view with its words, likewise
-    heap        JavaScript objects after everything was used, rubbish collected, megabytes
+    heap        JavaScript objects and the bytes of their arrays after everything was used, rubbish collected, megabytes
     hover       from the mouse event reaching the page to the frame with the highlight being drawn, median
     pan         frames a second that the page draws while the matrix is dragged
     filter      from a letter typed into the search field to the frame with the rows left, median

@@ -251,15 +251,11 @@ class Browser:
         return [u for u in self.requests if u.split("#")[0] not in own and not u.startswith(("blob:", "data:"))]
 
     def heap(self):
-        """Megabytes of JavaScript objects, rubbish collected."""
+        """Megabytes of JavaScript objects and of the bytes of their arrays, rubbish collected."""
         self.cdp("HeapProfiler.enable")
         self.cdp("HeapProfiler.collectGarbage")
-        metrics = self.cdp("Performance.getMetrics")["metrics"] or []
-        found = {m["name"]: m["value"] for m in metrics}
-        if "JSHeapUsedSize" not in found:
-            self.cdp("Performance.enable")
-            found = {m["name"]: m["value"] for m in self.cdp("Performance.getMetrics")["metrics"]}
-        return found["JSHeapUsedSize"] / 1e6
+        usage = self.cdp("Runtime.getHeapUsage")
+        return (usage["usedSize"] + usage.get("backingStorageSize", 0)) / 1e6
 
     def picture(self, clip=None):
         """PNG of what is on the screen, or of a part of it: (x, y, width, height)."""
