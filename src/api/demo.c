@@ -304,8 +304,30 @@ static LbStatus write_pictures(const Tour *t, const LbMap *m, const char *name)
     return status;
 }
 
-/* The map with every highlight checked, in the terminal and as pictures. */
-static LbStatus show_map(const Tour *t, const Ready *ready, const LbResult *r, const char *picture)
+/* Held-out sentence number `line`, and where its pictures go. */
+typedef struct {
+    size_t line;
+    const char *picture;
+} Shown;
+
+static LbText source_of(const Tour *t, size_t i)
+{
+    return (LbText){ t->source[i], strlen(t->source[i]) };
+}
+
+static LbStatus add_to_page(const Tour *t, const Ready *ready, LbPage *page, LbPageText x)
+{
+    LbGradient *g = NULL;
+    LbStatus status = lb_gradient(ready->session, x.result, 0, &g, t->err);
+    x.gradient = g;
+    if (status == LB_OK)
+        status = lb_page_add(page, &x, t->err);
+    lb_gradient_free(g);
+    return status;
+}
+
+/* The map with every highlight checked, in the terminal, as pictures and on the page. */
+static LbStatus show_map(const Tour *t, const Ready *ready, LbPage *page, const LbResult *r, Shown shown)
 {
     LbMap *m = NULL;
     LbErasure *erased = NULL;
@@ -317,8 +339,16 @@ static LbStatus show_map(const Tour *t, const Ready *ready, const LbResult *r, c
         char *text = lb_map_text(m, t->hooks->colour, t->hooks->columns);
         say(t, "%s\n", text);
         free(text);
-        status = write_pictures(t, m, picture);
+        status = write_pictures(t, m, shown.picture);
     }
+    if (status == LB_OK)
+        status = add_to_page(t, ready, page,
+                             (LbPageText){ .text = source_of(t, shown.line),
+                                           .line = shown.line,
+                                           .result = r,
+                                           .checked = m,
+                                           .erasure = erased,
+                                           .steps = true });
     lb_erasure_free(erased);
     lb_map_free(m);
     return status;
@@ -337,19 +367,39 @@ static size_t pick_length(const Tour *t, size_t n_words)
     return 1;
 }
 
-static LbStatus show_one(const Tour *t, const Ready *r, size_t i, const char *picture)
+static LbStatus show_one(const Tour *t, const Ready *r, LbPage *page, Shown shown)
 {
-    LbText line = { t->source[i], strlen(t->source[i]) };
+    LbText line = source_of(t, shown.line);
+    const char *expected = t->target[shown.line];
     LbResult *result;
     LbStatus status =
         lb_translate(r->session, &line, 1, NULL, lb_translate_default(r->model), &result, t->err);
     if (status != LB_OK)
         return status;
-    bool right = !strcmp(result->hypotheses[0].text, t->target[i]);
-    say(t, "   %s\n   %s%s%s\n", t->source[i], result->hypotheses[0].text,
-        right ? "" : "     expected: ", right ? "" : t->target[i]);
-    status = show_map(t, r, result, picture);
+    bool right = !strcmp(result->hypotheses[0].text, expected);
+    say(t, "   %s\n   %s%s%s\n", line.text, result->hypotheses[0].text,
+        right ? "" : "     expected: ", right ? "" : expected);
+    status = show_map(t, r, page, result, shown);
     lb_results_free(result);
+    return status;
+}
+
+/* Three sentences: the one that the tour begins with, and two longer ones. */
+static LbStatus show_some(const Tour *t, const Ready *r)
+{
+    const Shown shown[] = { { 0, "she-loves-cats" },
+                            { pick_length(t, 9), "held-out-9-words" },
+                            { pick_length(t, 14), "held-out-14-words" } };
+    LbPageOptions o = { .model = "model", .decoding = lb_translate_default(r->model) };
+    char *path = in_dir(t, "page.html");
+    LbPage *page;
+    LbStatus status = lb_page_open(path, r->session, o, &page, t->err);
+    free(path);
+    for (int i = 0; status == LB_OK && i < 3; i++)
+        status = show_one(t, r, page, shown[i]);
+    if (status == LB_OK)
+        return lb_page_close(page, t->err);
+    lb_page_drop(page);
     return status;
 }
 
@@ -372,11 +422,7 @@ static LbStatus train_and_show(Tour *t, Marks *m)
                "to the\n"
                "   test: the source word is taken away (read as <unk>), and the output is scored again.\n");
     if (status == LB_OK)
-        status = show_one(t, &r, 0, "she-loves-cats");
-    if (status == LB_OK)
-        status = show_one(t, &r, pick_length(t, 9), "held-out-9-words");
-    if (status == LB_OK)
-        status = show_one(t, &r, pick_length(t, 14), "held-out-14-words");
+        status = show_some(t, &r);
     if (status == LB_OK)
         status = mark(t, &r, m);
     ready_free(&r);
@@ -481,10 +527,11 @@ static void say_what_next(const Tour *t)
 {
     say(t,
         "\n6. Now you\n\n"
+        "   Open %s/page.html in a browser: point at a French word, and see what it stands on.\n"
         "   The model is an ordinary folder, %s/model; every command takes it. Try a sentence of your "
         "own:\n\n"
         "      echo \"He does not like the small red house\" | lookback translate -m %s/model\n"
-        "      lookback explain -m %s/model \"She loves cats\" --svg cats.svg\n"
+        "      lookback explain -m %s/model \"She loves cats\" --html cats.html\n"
         "      lookback explain -m %s/model \"She loves cats\" --trace\n"
         "      lookback whatif -m %s/model \"She loves cats\" --swap 1:hates\n"
         "      lookback check -m %s/model %s/test.en\n"
@@ -492,7 +539,8 @@ static void say_what_next(const Tour *t)
         "   It knows the 300 words of its small corpus (%s/model/source.vocab); any other word it reads as "
         "<unk> and says so.\n"
         "   Pictures: %s/she-loves-cats.png, %s/accuracy-by-length.png. Settings to change: %s/demo.yaml.\n",
-        t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir);
+        t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir,
+        t->dir);
 }
 
 static LbStatus tour(Tour *t)
