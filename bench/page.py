@@ -26,13 +26,13 @@ import os
 import pathlib
 import random
 import statistics
-import subprocess
 import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/page"))
 import browser  # noqa: E402
+import making  # noqa: E402
 
 MODEL = """model_dir: {name}
 seed: 3
@@ -66,17 +66,10 @@ BARS = {  # page: figure: (at most or at least, bar)
 
 # ---- models and pages ----
 
-class Maker:
+class Maker(making.Folder):
     def __init__(self, command, folder, data):
-        self.command, self.folder, self.data = command, folder, data
-        folder.mkdir(parents=True, exist_ok=True)
-
-    def run(self, *arguments):
-        """lookback, in the folder."""
-        done = subprocess.run([self.command, *map(str, arguments)], cwd=self.folder, stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True)
-        if done.returncode:
-            sys.exit(f"lookback {' '.join(map(str, arguments))[:200]}: {done.stderr.strip().splitlines()[-1:]}")
+        super().__init__(command, folder)
+        self.data = data
 
     def synth(self, task, name, n):
         if not (self.folder / name).exists():

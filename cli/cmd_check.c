@@ -180,17 +180,14 @@ static LbStatus open_page(Job *j, LbError *err)
     const Settings *s = j->settings;
     if (!s->html)
         return LB_OK;
-    char *typed = command_typed();
     LbPageOptions o = { .title = "lookback check",
-                        .command = typed,
                         .model = s->model,
                         .decoding = lb_translate_default(j->own.models[0]),
                         .given = s->target != NULL };
     o.decoding.beam = s->beam ? s->beam : o.decoding.beam;
-    LbStatus status = lb_page_open(s->html, j->own.session, o, &j->page, err);
+    LbStatus status = page_begin(s->html, j->own.session, o, &j->page, err);
     if (status == LB_OK)
         lb_check_page(j->check, j->page);
-    free(typed);
     return status;
 }
 

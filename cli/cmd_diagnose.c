@@ -51,14 +51,12 @@ static LbStatus opened(void *context, LbSession *session, const LbTranslateOptio
         lb_diagnosis_check(j->diagnosis, session, erase_chosen(s->erase));
     if (!s->html)
         return LB_OK;
-    char *typed = command_typed();
     LbPageOptions about = {
-        .title = "lookback diagnose", .command = typed, .model = s->model, .decoding = *o, .given = j->given
+        .title = "lookback diagnose", .model = s->model, .decoding = *o, .given = j->given
     };
-    LbStatus status = lb_page_open(s->html, session, about, &j->page, err);
+    LbStatus status = page_begin(s->html, session, about, &j->page, err);
     if (status == LB_OK)
         lb_diagnosis_page(j->diagnosis, j->page);
-    free(typed);
     return status;
 }
 

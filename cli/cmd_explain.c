@@ -472,17 +472,13 @@ static LbStatus open_page(Job *j, LbError *err)
     const Settings *s = j->settings;
     if (!s->html)
         return LB_OK;
-    char *typed = command_typed();
     LbPageOptions o = { .title = "lookback explain",
-                        .command = typed,
                         .model = s->model,
                         .decoding = j->options,
                         .given = s->target != NULL,
                         .chosen = chooses(j),
                         .choice = j->choice };
-    LbStatus status = lb_page_open(s->html, j->loaded.session, o, &j->page, err);
-    free(typed);
-    return status;
+    return page_begin(s->html, j->loaded.session, o, &j->page, err);
 }
 
 static LbStatus close_page(const Job *j, LbStatus status, LbError *err)

@@ -76,6 +76,8 @@ char *command_typed(void);
 
 /* LB_USAGE when a page's name does not end in .html or .htm; path NULL is fine. */
 LbStatus page_name(const char *path, LbError *err);
+/* lb_page_open, and the page says what was typed. */
+LbStatus page_begin(const char *path, LbSession *s, LbPageOptions o, LbPage **out, LbError *err);
 
 extern const Command *const commands[];                      /* every verb; ends with NULL */
 const Command *command_find(const char *name, LbError *err); /* NULL (err filled): there is none */

@@ -80,6 +80,15 @@ LbStatus page_name(const char *path, LbError *err)
     return fail(err, LB_USAGE, "--html %.200s: the name of a page must end in .html", path);
 }
 
+LbStatus page_begin(const char *path, LbSession *s, LbPageOptions o, LbPage **out, LbError *err)
+{
+    char *typed = command_typed();
+    o.command = typed;
+    LbStatus status = lb_page_open(path, s, o, out, err);
+    free(typed);
+    return status;
+}
+
 /* ---- verbs ---- */
 
 const Command *command_find(const char *name, LbError *err)

@@ -17,6 +17,7 @@ import zlib
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/page"))
 import browser  # noqa: E402
+import making  # noqa: E402
 import using  # noqa: E402
 
 # Runs in an empty page: the picture in at most 256 colours, as [width, height, palette, indices]. Colours are counted in
@@ -90,17 +91,7 @@ SMALL = ["model.encoder.hidden=96", "model.decoder.hidden=96", "model.encoder.em
          "train.schedule.steps=1000", "train.epochs=8", "train.validate_every.steps=50"]
 
 
-class Pages:
-    def __init__(self, command, folder):
-        self.command, self.folder = command, folder
-        folder.mkdir(parents=True, exist_ok=True)
-
-    def run(self, *arguments):
-        done = subprocess.run([self.command, *map(str, arguments)], cwd=self.folder, stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True)
-        if done.returncode:
-            sys.exit(f"lookback {' '.join(map(str, arguments))}: {done.stderr.strip()}")
-
+class Pages(making.Folder):
     def train(self, name, config, *more):
         if not (self.folder / name / "model.safetensors").exists():
             self.run("train", config, "--overwrite", "--quiet", "--threads", 1, f"model_dir={name}", *more)

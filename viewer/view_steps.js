@@ -34,7 +34,7 @@
   function sayScores({ scores, source, top }) {
     if (!scores) return "";
     const [a, b] = top, next = b === undefined ? "" : `, ${quoted(source[b])} ${two(scores[b])}`;
-    return parts.said("Each source word gets a score: how well it fits what the decoder looks for now.",
+    return parts.said("Each source word gets a score: how well it fits what the decoder is looking for.",
                       `${quoted(source[a])} has ${two(scores[a])}${next}.`);
   }
 
