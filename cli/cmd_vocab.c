@@ -10,13 +10,14 @@
 
 typedef struct {
     Common common;
-    char *model, *out, *level, *type;
+    char *model, *out, *level, *type, *punctuation;
     int size, min_count;
     bool lowercase, mask, ids;
 } Settings;
 
 static const char *const levels[] = { "sentencepiece", "word", "char", "tokens", NULL };
 static const char *const types[] = { "unigram", "bpe", NULL };
+static const char *const punctuations[] = { "keep", "split", "drop", NULL };
 
 static const Option options[] = {
     TEXT("model", 'm', NULL, "FILE", model, "encode, decode: the .model or .vocab file"),
@@ -28,6 +29,8 @@ static const Option options[] = {
     INT("size", 0, NULL, 0, 10000000, size, "train: the most pieces; not given: 8000, others: all"),
     INT("min-count", 0, "1", 1, 1000000000, min_count, "train: rarer words, characters, tokens are left out"),
     FLAG("lowercase", lowercase, "train: lower-case text before anything else"),
+    CHOICE("punctuation", 0, "keep", punctuations, "keep|split|drop", punctuation,
+           "train: at level word, each punctuation character is a word, or is skipped"),
     FLAG("mask", mask, "train: with a piece [MASK], for models that guess masked words"),
     SEED_OPTION("train: which sentences are sampled from very large files"),
     JSON_OPTION("train: one JSON object on standard output"),
@@ -56,7 +59,7 @@ static LbStatus train(const Settings *s, char **args, size_t n_args, LbError *er
         return fail(err, LB_USAGE, "which text? Name the files to learn the vocabulary from");
     LbVocabOptions o = { s->level,         s->type,      s->size,
                          s->min_count,     s->lowercase, seed_or(&s->common, 1),
-                         s->common.memory, s->mask };
+                         s->common.memory, s->mask,      s->punctuation };
     LbVocab *v;
     LbStatus status = lb_vocab_train((const char *const *)args, n_args, o, &v, err);
     if (status == LB_OK)

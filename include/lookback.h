@@ -1086,6 +1086,8 @@ typedef struct {
     uint64_t seed;     /**< Decides which sentences are drawn from very large text. */
     size_t memory;     /**< Bytes, about; of more text than fits every k-th line is read. 0: all of it. */
     bool mask; /**< With a piece `[MASK]`, as which text that says so is read: for models of type mlm. */
+    const char *punctuation; /**< Of word: "keep" (NULL), "split" (each punctuation character, of Unicode's
+                                categories P*, is a word of its own) or "drop" (it is skipped). */
 } LbVocabOptions;
 
 /** SentencePiece unigrams, 8000 pieces, case kept, seed 1. */

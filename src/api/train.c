@@ -55,6 +55,7 @@ static VocabOptions vocab_options(const VocabConfig *c, bool mask, int seed, siz
                            .size = c->size,
                            .min_count = c->min_count,
                            .lowercase = c->lowercase,
+                           .punctuation = c->punctuation,
                            .mask = mask,
                            .seed = (uint64_t)seed,
                            .memory = memory };

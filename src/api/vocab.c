@@ -9,6 +9,7 @@
 
 static const char *const levels[] = { "sentencepiece", "word", "char", "tokens", NULL };
 static const char *const types[] = { "unigram", "bpe", NULL };
+static const char *const punctuations[] = { "keep", "split", "drop", NULL };
 
 /* ---- made and kept ---- */
 
@@ -46,7 +47,10 @@ static LbStatus check_options(const VocabOptions *o, size_t n_files, LbError *er
     if (o->min_count < 1)
         return fail(err, LB_USAGE, "a least count of %d: it must be 1 or more", o->min_count);
     LbStatus status = check_name("level", o->level, levels, err);
-    return status == LB_OK ? check_name("type", o->type, types, err) : status;
+    if (status == LB_OK)
+        status = check_name("type", o->type, types, err);
+    return status == LB_OK && o->punctuation ? check_name("punctuation", o->punctuation, punctuations, err)
+                                             : status;
 }
 
 LbVocabOptions lb_vocab_default(void)
@@ -63,6 +67,7 @@ LbStatus lb_vocab_train(const char *const *files, size_t n, LbVocabOptions o, Lb
                              .size = o.size,
                              .min_count = o.min_count ? o.min_count : 1,
                              .lowercase = o.lowercase,
+                             .punctuation = o.punctuation,
                              .mask = o.mask,
                              .seed = o.seed,
                              .memory = o.memory };

@@ -24,6 +24,7 @@ static const char *const norms[] = { "pre", "post", NULL };
 static const char *const activations[] = { "relu", "gelu", "gelu-tanh", "swish", NULL };
 static const char *const positions[] = { "sinusoidal", "learned", NULL };
 static const char *const levels[] = { "sentencepiece", "word", "char", "tokens", NULL };
+static const char *const punctuations[] = { "keep", "split", "drop", NULL };
 static const char *const sentence_words[] = { "position", "bag", NULL };
 static const char *const subwords[] = { "unigram", "bpe", NULL };
 static const char *const readouts[] = { "tanh", "none", NULL };
@@ -74,12 +75,16 @@ const Option config_table[] = {
     INT("data.source.min_count", "1", 1, MANY, source.min_count,
         "Rarer words, characters and tokens become `<unk>`."),
     FLAG("data.source.lowercase", "false", source.lowercase, "Lower-case text before anything else."),
+    CHOICE("data.source.punctuation", "keep", punctuations, source.punctuation,
+           "Level word: each punctuation character (Unicode's categories P*) is a word of its own, or is "
+           "skipped."),
     TEXT("data.source.model", "FILE", source.model, "A vocabulary to use as it is, instead of learning one."),
     CHOICE("data.target.level", "sentencepiece", levels, target.level, "As for the source."),
     CHOICE("data.target.type", "unigram", subwords, target.type, "As for the source."),
     INT("data.target.size", "8000", 0, 10000000, target.size, "As for the source."),
     INT("data.target.min_count", "1", 1, MANY, target.min_count, "As for the source."),
     FLAG("data.target.lowercase", "false", target.lowercase, "As for the source."),
+    CHOICE("data.target.punctuation", "keep", punctuations, target.punctuation, "As for the source."),
     TEXT("data.target.model", "FILE", target.model, "As for the source."),
     FLAG("data.shared_vocabulary", "false", shared_vocabulary,
          "One vocabulary, learned from both sides as `data.source` says; always of `lm` and `mlm`."),
@@ -291,6 +296,7 @@ static const struct {
     { "data.target.size", "data.source.size", true },
     { "data.target.min_count", "data.source.min_count", true },
     { "data.target.lowercase", "data.source.lowercase", true },
+    { "data.target.punctuation", "data.source.punctuation", true },
 };
 
 static int key_index(const char *key)

@@ -48,7 +48,8 @@ typedef struct {
     char *level, *type; /* sentencepiece | word | char | tokens; unigram | bpe */
     int size, min_count;
     bool lowercase;
-    char *model; /* a given vocabulary file, or NULL */
+    char *punctuation; /* of level word: keep | split | drop */
+    char *model;       /* a given vocabulary file, or NULL */
 } VocabConfig;
 
 typedef struct {

@@ -113,6 +113,7 @@ const KeyAlias config_key_aliases[] = {
     TEXT("data.text.size", "data.source.size"),
     TEXT("data.text.min_count", "data.source.min_count"),
     TEXT("data.text.lowercase", "data.source.lowercase"),
+    TEXT("data.text.punctuation", "data.source.punctuation"),
     TEXT("data.text.model", "data.model"),
 
     ONMT("data.corpus_1.path_src", "data.train.source"),

@@ -73,9 +73,10 @@ static LbStatus check_shared(const Config *c, LbError *err)
         return fail(err, LB_USAGE,
                     "data.shared_vocabulary: name the one vocabulary as data.model, not as "
                     "data.source.model or data.target.model");
-    if (!text_equal(c->source.level, c->target.level) || c->source.lowercase != c->target.lowercase)
+    if (!text_equal(c->source.level, c->target.level) || c->source.lowercase != c->target.lowercase ||
+        !text_equal(c->source.punctuation, c->target.punctuation))
         return fail(err, LB_USAGE,
-                    "data.shared_vocabulary: level and lowercase of data.source and data.target "
+                    "data.shared_vocabulary: level, lowercase and punctuation of data.source and data.target "
                     "differ; leave out those of data.target");
     return LB_OK;
 }
@@ -87,6 +88,12 @@ static LbStatus check_vocabulary(const char *side, const VocabConfig *v, LbError
                     "data.%s.size: 0 (all) works for words, characters and tokens; for "
                     "sentencepiece say how many pieces, such as 8000",
                     side);
+    if (!v->model && !text_equal(v->punctuation, "keep") && !text_equal(v->level, "word"))
+        return fail(
+            err, LB_USAGE,
+            "data.%s.punctuation: %s is for level word, and data.%s.level is %s; leave it out, or say "
+            "data.%s.level=word",
+            side, v->punctuation, side, v->level, side);
     return LB_OK;
 }
 

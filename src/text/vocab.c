@@ -28,6 +28,20 @@ const Level vocab_levels[] = {
 
 const char *const vocab_specials[VOCAB_FIRST] = { "<unk>", "<pad>", "<s>", "</s>" };
 
+static const char *const punctuations[] = {
+    [PUNCTUATION_KEEP] = "keep", [PUNCTUATION_SPLIT] = "split", [PUNCTUATION_DROP] = "drop"
+};
+enum { N_PUNCTUATIONS = sizeof punctuations / sizeof *punctuations };
+
+/* N_PUNCTUATIONS when there is no such way. */
+static int punctuation_find(const char *name)
+{
+    int i = 0;
+    while (name && i < N_PUNCTUATIONS && !text_equal(name, punctuations[i]))
+        i++;
+    return i;
+}
+
 const Level *vocab_level_find(const char *name)
 {
     for (const Level *level = vocab_levels; level->name; level++)
@@ -78,6 +92,12 @@ static LbStatus options_check(const VocabOptions *o, LbError *err)
                     o->level ? o->level : "");
     if (o->type && !text_equal(o->type, "unigram") && !text_equal(o->type, "bpe"))
         return fail(err, LB_USAGE, "unknown type `%s` of a SentencePiece model: unigram or bpe", o->type);
+    int punctuation = punctuation_find(o->punctuation);
+    if (punctuation == N_PUNCTUATIONS)
+        return fail(err, LB_USAGE, "unknown way with punctuation `%s`: keep, split or drop", o->punctuation);
+    if (punctuation != PUNCTUATION_KEEP && !text_equal(o->level, "word"))
+        return fail(err, LB_USAGE, "punctuation can be %s at level word only; the level is %s",
+                    punctuation == PUNCTUATION_SPLIT ? "split" : "dropped", o->level);
     if (o->size > SIZE_MOST)
         return fail(err, LB_USAGE, "a vocabulary of %d pieces: at most %d", o->size, SIZE_MOST);
     int least = VOCAB_FIRST + o->mask;
@@ -96,6 +116,7 @@ LbStatus vocab_train(const char *const *paths, size_t n_paths, VocabOptions opti
         return status;
     Vocab *v = vocab_new(vocab_level_find(options.level));
     v->lowercase = options.lowercase;
+    v->punctuation = (Punctuation)punctuation_find(options.punctuation);
     VocabTask task = { paths, n_paths, options };
     return vocab_give(v, v->level->train(v, &task, err), out);
 }
@@ -291,15 +312,37 @@ int pieces_words(const Piece *pieces)
 typedef struct {
     const Vocab *v;
     Str out;
+    const char *last; /* the piece written before, of those that are separate; NULL: none */
 } Saying;
+
+/* Punctuation that stands close to the word before it, and to the one behind it. */
+static const char *const closing[] = { ".",  ",",  ";",  ":",  "!",  "?",  ")",  "。", "，",
+                                       "、", "；", "：", "！", "？", "）", "」", "』", NULL };
+static const char *const opening[] = { "(", "（", "「", "『", NULL };
+
+static bool is_one_of(const char *const *texts, const char *text)
+{
+    while (*texts && !text_equal(*texts, text))
+        texts++;
+    return *texts;
+}
+
+static bool wants_blank(const Saying *s, const char *name)
+{
+    if (s->out.len == 0 || s->v->punctuation != PUNCTUATION_SPLIT)
+        return s->out.len > 0;
+    return !is_one_of(closing, name) && !(s->last && is_one_of(opening, s->last));
+}
 
 static int say_separate(Saying *s, int id, Piece *p)
 {
-    if (s->out.len > 0)
+    const char *name = vocab_piece(s->v, id);
+    if (wants_blank(s, name))
         str_add_char(&s->out, ' ');
     p->start = (int)s->out.len;
-    str_add(&s->out, vocab_piece(s->v, id));
+    str_add(&s->out, name);
     p->end = (int)s->out.len;
+    s->last = name;
     return 1;
 }
 

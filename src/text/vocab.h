@@ -31,7 +31,8 @@ typedef struct {
     int size;          /* the most pieces, specials included; 0: all, or 8000 (SentencePiece) */
     int min_count;     /* word, char, tokens: rarer ones become <unk>; default 1 */
     bool lowercase;
-    bool mask; /* has a piece [MASK], and text that says [MASK] is read as that */
+    const char *punctuation; /* word: "keep" (NULL), "split", "drop"; see vocab_encode */
+    bool mask;               /* has a piece [MASK], and text that says [MASK] is read as that */
     uint64_t seed;
     size_t memory; /* bytes that learning may take, about; 0: no limit */
 } VocabOptions;
@@ -47,10 +48,10 @@ LbStatus vocab_train(const char *const *paths, size_t n_paths, VocabOptions opti
                      LbError *err);
 
 /* `path`.model (SentencePiece) or `path`.vocab (one token a line, from <unk> on; a first line "#level word
- * lowercase" tells the rest): the suffix belongs to the path given. A foreign SentencePiece model, whose
- * special pieces have other ids or are absent, works: its ids are mapped to ours. A .vocab file that lacks
- * <unk>, <pad>, <s>, </s>, has a piece twice, an empty line or bytes that are not UTF-8 is refused with the
- * number of the line. */
+ * lowercase split-punctuation" tells the rest): the suffix belongs to the path given. A foreign SentencePiece
+ * model, whose special pieces have other ids or are absent, works: its ids are mapped to ours. A .vocab file
+ * that lacks <unk>, <pad>, <s>, </s>, has a piece twice, an empty line or bytes that are not UTF-8 is refused
+ * with the number of the line. */
 LbStatus vocab_load(const char *path, Vocab **out, LbError *err);
 /* A list of given pieces behind the four special ones, at level word, char or tokens; `name` is used in
  * messages (LB_FORMAT, as above; the line is that of the file it would be saved as). */
@@ -70,7 +71,9 @@ bool vocab_is_word(const Vocab *v, int id); /* a piece of text: neither special 
 
 /* The pieces of a line, without begin or end of sentence: an array (array.h), the caller's. Invalid UTF-8 and
  * NUL become U+FFFD for the model, while spans stay offsets into the raw bytes. White space around a subword
- * is not in its span, so a lone blank has an empty one. An empty line has no pieces. len <= INT_MAX / 2. */
+ * is not in its span, so a lone blank has an empty one. An empty line has no pieces. len <= INT_MAX / 2.
+ * A vocabulary of words that splits punctuation makes each character of Unicode's categories P* a piece, with
+ * the marks combined with it; one that drops punctuation leaves these bytes out of every span. */
 Piece *vocab_encode(const Vocab *v, const char *text, size_t len);
 /* Pieces given by name, separated by spaces (`--input tokens`), whatever the level. Unknown names, and those
  * of <pad>, <s> and </s>, give <unk>. */
@@ -78,7 +81,8 @@ Piece *vocab_encode_tokens(const Vocab *v, const char *text, size_t len);
 
 /* Text of ids, specials but <unk> left out (<unk> is written "<unk>"); the caller's to free(). *spans (may be
  * NULL): an array with one Piece an id, spans in the returned text, words numbered as above (end of sentence
- * and other specials: an empty span, a word of their own). */
+ * and other specials: an empty span, a word of their own). Where punctuation is split, no blank is written
+ * before . , ; : ! ? ) and none after ( (and their wide forms). */
 char *vocab_decode(const Vocab *v, const int *ids, int n, Piece **spans);
 
 /* What a person calls words, for a line and its pieces: white-space separated runs; each piece by itself in

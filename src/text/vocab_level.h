@@ -18,14 +18,17 @@ enum { META = 0x2581, META_LEN = 3 }; /* SentencePiece's visible space */
 
 typedef struct Level Level;
 
+typedef enum { PUNCTUATION_KEEP, PUNCTUATION_SPLIT, PUNCTUATION_DROP } Punctuation;
+
 struct Vocab {
     const Level *level;
     bool lowercase; /* lists; a SentencePiece model does it by itself */
-    Names names;    /* by our ids */
-    SpModel *sp;    /* NULL for lists */
-    int *ours;      /* [sp_size] our id of a model's id */
-    short *kind;    /* [size] CONTROL, TEXT, or the value of a byte piece; NULL for lists */
-    int mask;       /* the piece [MASK]; -1: none */
+    Punctuation punctuation;
+    Names names; /* by our ids */
+    SpModel *sp; /* NULL for lists */
+    int *ours;   /* [sp_size] our id of a model's id */
+    short *kind; /* [size] CONTROL, TEXT, or the value of a byte piece; NULL for lists */
+    int mask;    /* the piece [MASK]; -1: none */
 };
 #define MASK_TEXT "[MASK]"
 enum { MASK_LEN = sizeof MASK_TEXT - 1 };

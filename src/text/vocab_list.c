@@ -4,7 +4,8 @@
  * case if asked for, a white space character as U+2581), is looked up. Training counts these texts and keeps
  * the most frequent; equal counts are ordered by their bytes, so the list depends on nothing but the data.
  *
- * The file: "#level NAME [lowercase]", then one piece a line in the order of ids, from <unk> on.
+ * The file: "#level NAME [lowercase] [split-punctuation | drop-punctuation]", then one piece a line in the
+ * order of ids, from <unk> on.
  */
 #define _GNU_SOURCE
 #include <limits.h>
@@ -48,6 +49,61 @@ Span *split_chars(const char *text, size_t len)
     return chars;
 }
 
+static bool is_punctuation(uint32_t code)
+{
+    utf8proc_category_t c = utf8proc_category((utf8proc_int32_t)code);
+    return c >= UTF8PROC_CATEGORY_PC && c <= UTF8PROC_CATEGORY_PO;
+}
+
+static bool is_combining(uint32_t code)
+{
+    utf8proc_category_t c = utf8proc_category((utf8proc_int32_t)code);
+    return c == UTF8PROC_CATEGORY_MN || c == UTF8PROC_CATEGORY_MC || c == UTF8PROC_CATEGORY_ME;
+}
+
+/* Bytes of the character at text[0..n) with the marks combined with it. */
+static size_t with_marks(const char *text, size_t n, uint32_t *code)
+{
+    uint32_t mark;
+    size_t at = utf8_next(text, n, code, NULL), step;
+    for (; at < n; at += step) {
+        step = utf8_next(text + at, n - at, &mark, NULL);
+        if (!is_combining(mark))
+            break;
+    }
+    return at;
+}
+
+/* Adds the parts of a word: what stands between punctuation and, if `split`, each of its characters. */
+static void cut_word(Span **parts, const char *text, Span word, bool split)
+{
+    int start = word.start;
+    for (int i = word.start, step; i < word.end; i += step) {
+        uint32_t code;
+        step = (int)with_marks(text + i, (size_t)(word.end - i), &code);
+        if (!is_punctuation(code))
+            continue;
+        if (i > start)
+            array_push(*parts, (Span){ start, i });
+        if (split)
+            array_push(*parts, (Span){ i, i + step });
+        start = i + step;
+    }
+    if (word.end > start)
+        array_push(*parts, (Span){ start, word.end });
+}
+
+static Span *split_line(const Vocab *v, const char *text, size_t len)
+{
+    Span *words = v->level->split(text, len), *parts = NULL;
+    if (v->punctuation == PUNCTUATION_KEEP)
+        return words;
+    for (size_t i = 0; i < array_len(words); i++)
+        cut_word(&parts, text, words[i], v->punctuation == PUNCTUATION_SPLIT);
+    array_free(words);
+    return parts;
+}
+
 /* The stored form of text, in key. */
 static void key_of(const Vocab *v, const char *text, size_t len, Str *key)
 {
@@ -69,7 +125,7 @@ static void key_of(const Vocab *v, const char *text, size_t len, Str *key)
 /* Splits text[from, to) and adds what becomes of it. */
 static void split_part(const Vocab *v, const char *text, size_t from, size_t to, Span **spans)
 {
-    Span *part = v->level->split(text + from, to - from);
+    Span *part = split_line(v, text + from, to - from);
     for (size_t i = 0; i < array_len(part); i++)
         array_push(*spans, (Span){ part[i].start + (int)from, part[i].end + (int)from });
     array_free(part);
@@ -79,7 +135,7 @@ static void split_part(const Vocab *v, const char *text, size_t from, size_t to,
 static Span *split_masked(const Vocab *v, const char *text, size_t len)
 {
     if (v->mask < 0 || len < MASK_LEN)
-        return v->level->split(text, len);
+        return split_line(v, text, len);
     Span *spans = NULL;
     size_t from = 0;
     for (const char *at; (at = memmem(text + from, len - from, MASK_TEXT, MASK_LEN));) {
@@ -147,7 +203,7 @@ static void count_line(void *to, const char *text, size_t len)
         c->too_long = true;
         return;
     }
-    Span *spans = c->v->level->split(text, len);
+    Span *spans = split_line(c->v, text, len);
     for (size_t i = 0; i < array_len(spans); i++) {
         key_of(c->v, text + spans[i].start, (size_t)(spans[i].end - spans[i].start), &c->key);
         int at = names_find(&c->names, c->key.text, c->key.len);
@@ -215,7 +271,26 @@ LbStatus list_train(Vocab *v, const VocabTask *task, LbError *err)
 
 /* ---- files ---- */
 
-/* "#level word lowercase" */
+static const char *const head_punctuation[] = {
+    [PUNCTUATION_SPLIT] = "split-punctuation", [PUNCTUATION_DROP] = "drop-punctuation"
+};
+
+/* False: the word says nothing. */
+static bool read_head_word(Vocab *v, const char *word)
+{
+    bool lower = text_equal(word, "lowercase");
+    Punctuation p = PUNCTUATION_SPLIT;
+    while (p <= PUNCTUATION_DROP && !text_equal(word, head_punctuation[p]))
+        p++;
+    bool cuts = p <= PUNCTUATION_DROP && text_equal(v->level->name, "word");
+    if (lower)
+        v->lowercase = true;
+    if (cuts)
+        v->punctuation = p;
+    return lower || cuts;
+}
+
+/* "#level word lowercase split-punctuation" */
 static LbStatus read_head(Vocab *v, const char *path, const char *text, LbError *err)
 {
     Str rest = { 0 };
@@ -228,12 +303,13 @@ static LbStatus read_head(Vocab *v, const char *path, const char *text, LbError 
                            name ? name : "");
     else
         v->level = level;
-    while (status == LB_OK && (word = strtok_r(NULL, " \t", &save))) {
-        v->lowercase = text_equal(word, "lowercase");
-        if (!v->lowercase)
-            status = fail_line(err, LB_FORMAT, 1, "%s: `%s` after the level; only `lowercase` may follow",
-                               path, word);
-    }
+    while (status == LB_OK && (word = strtok_r(NULL, " \t", &save)))
+        if (!read_head_word(v, word))
+            status =
+                fail_line(err, LB_FORMAT, 1,
+                          "%s: `%s` after the level; only `lowercase` may follow, and `split-punctuation` "
+                          "or `drop-punctuation` at level word",
+                          path, word);
     str_free(&rest);
     return status;
 }
@@ -242,7 +318,7 @@ static LbStatus read_head(Vocab *v, const char *path, const char *text, LbError 
  * white space there, which is looked up as U+2581. */
 static bool can_match(const Vocab *v, const char *text, size_t len)
 {
-    Span *spans = v->level->split(text, len);
+    Span *spans = split_line(v, text, len);
     bool one = array_len(spans) == 1 && spans[0].end - spans[0].start == (int)len;
     array_free(spans);
     uint32_t code = 0;
@@ -317,7 +393,10 @@ LbStatus list_fill(Vocab *v, const char *name, const char *const *pieces, size_t
 
 void list_write(const Vocab *v, Str *out)
 {
-    str_addf(out, "#level %s%s\n", v->level->name, v->lowercase ? " lowercase" : "");
+    str_addf(out, "#level %s%s", v->level->name, v->lowercase ? " lowercase" : "");
+    if (v->punctuation != PUNCTUATION_KEEP)
+        str_addf(out, " %s", head_punctuation[v->punctuation]);
+    str_add_char(out, '\n');
     for (int i = 0; i < vocab_size(v); i++)
         str_addf(out, "%s\n", vocab_piece(v, i));
 }

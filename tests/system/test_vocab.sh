@@ -26,6 +26,16 @@ grep -Eq '^[0-9 ]+$' pieces || die "--ids printed $(head -1 pieces)"
 expect 0 "$LOOKBACK" vocab train data/train.en --level word --min-count 3 --lowercase -o lower --json
 has '"pieces"' out
 echo 'SHE Loves xyzzy' | "$LOOKBACK" vocab encode -m lower.vocab | grep -qx 'she loves <unk>' || die "lower case, unknown"
+
+# Punctuation: words of their own, or skipped.
+echo 'Alice is in Paris. Where (is Alice)?' >asked
+expect 0 "$LOOKBACK" vocab train asked --level word --punctuation split --lowercase -o split
+"$LOOKBACK" vocab encode -m split.vocab <asked >pieces
+grep -qx 'alice is in paris . where ( is alice ) ?' pieces || die "punctuation: $(cat pieces)"
+"$LOOKBACK" vocab decode -m split.vocab <pieces | grep -qx 'alice is in paris. where (is alice)?' || die "its blanks"
+expect 0 "$LOOKBACK" vocab train asked --level word --punctuation drop -o drop
+"$LOOKBACK" vocab encode -m drop.vocab <asked | grep -qx 'Alice is in Paris Where is Alice' || die "punctuation dropped"
+fails 2 'level word' "$LOOKBACK" vocab train asked --level char --punctuation split -o char_split
 printf 'a\0b\r\n\xff\xfe\n\nlast' | "$LOOKBACK" vocab encode -m char.vocab >out
 lines 4 out
 fails 1 'nowhere' "$LOOKBACK" vocab encode -m nowhere

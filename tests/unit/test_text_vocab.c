@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/str.h"
 #include "text/vocab.h"
 #include "unit/test_text_files.h"
 
@@ -164,6 +165,85 @@ static void test_a_long_line(void **state)
     free(text);
 }
 
+/* ---- punctuation ---- */
+
+typedef struct {
+    const char *punctuation, *text;
+    const char *pieces; /* the bytes of each span, in brackets */
+    const char *back;   /* all are known */
+} Punctuated;
+
+static const Punctuated punctuated[] = {
+    { "keep", "Who? (I.)", "[Who?][(I.)]", "Who? (I.)" },
+    { NULL, "Who? (I.)", "[Who?][(I.)]", "Who? (I.)" },
+    { "split", "Who? (I.)", "[Who][?][(][I][.][)]", "Who? (I.)" },
+    { "split", "a ||| b. c-d 3,5$", "[a][|||][b][.][c][-][d][3][,][5$]", "a ||| b. c - d 3, 5$" },
+    { "split", " ..  a", "[.][.][a]", ".. a" },
+    { "split", "( a ) ,b", "[(][a][)][,][b]", "(a), b" },
+    { "split", "彼は、「猫」。犬", "[彼は][、][「][猫][」][。][犬]", "彼は、 「猫」。 犬" },
+    /* a mark stays with what it is combined with: e and acute, ! in a circle */
+    { "split", "e\xCC\x81!\xE2\x83\x9D. x", "[e\xCC\x81][!\xE2\x83\x9D][.][x]",
+      "e\xCC\x81 !\xE2\x83\x9D. x" },
+    { "drop", "Who? (I.) -- a-b", "[Who][I][a][b]", "Who I a b" },
+    { "drop", "e\xCC\x81!\xE2\x83\x9D. x", "[e\xCC\x81][x]", "e\xCC\x81 x" },
+    { "drop", "...", "", "" },
+    { "split", "", "", "" },
+};
+
+static char *in_brackets(const char *text, const Piece *pieces)
+{
+    Str out = { 0 };
+    str_add(&out, "");
+    for (size_t i = 0; i < array_len(pieces); i++)
+        str_addf(&out, "[%.*s]", pieces[i].end - pieces[i].start, text + pieces[i].start);
+    return str_take(&out);
+}
+
+static void test_punctuation(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof punctuated / sizeof *punctuated; i++) {
+        const Punctuated *p = &punctuated[i];
+        Str line = { 0 };
+        str_addf(&line, "known\n%s\n", p->text);
+        Vocab *v = trained((VocabOptions){ .level = "word", .punctuation = p->punctuation }, line.text), *w;
+        assert_int_equal(vocab_save(v, place("punctuated"), NULL, NULL), LB_OK);
+        assert_int_equal(vocab_load(place("punctuated.vocab"), &w, NULL), LB_OK);
+        assert_int_equal(vocab_crc(v), vocab_crc(w));
+        Piece *pieces = vocab_encode(w, p->text, strlen(p->text)), *spans;
+        char *spelled = in_brackets(p->text, pieces), *back = round_trip(w, p->text, &spans);
+        assert_string_equal(spelled, p->pieces);
+        assert_string_equal(back, p->back);
+        for (size_t k = 0; k < array_len(pieces); k++) {
+            assert_int_equal(pieces[k].word, k);
+            assert_string_equal(vocab_piece(w, spans[k].id), vocab_piece(v, pieces[k].id));
+        }
+        array_free(pieces);
+        array_free(spans);
+        free(spelled);
+        free(back);
+        str_free(&line);
+        vocab_free(v);
+        vocab_free(w);
+    }
+}
+
+static void test_punctuation_before_unknown_and_marks(void **state)
+{
+    (void)state;
+    Vocab *v = trained((VocabOptions){ .level = "word", .punctuation = "split" }, "a . (\n");
+    int ids[] = { vocab_id(v, "("), VOCAB_UNK, vocab_id(v, "."), VOCAB_EOS, vocab_id(v, "a") };
+    Piece *p;
+    char *text = vocab_decode(v, ids, 5, &p);
+    assert_string_equal(text, "(<unk>. a");
+    expect_piece(p[1], VOCAB_UNK, 1, 6, 1);
+    expect_piece(p[2], ids[2], 6, 7, 2);
+    expect_piece(p[4], ids[4], 8, 9, 4);
+    array_free(p);
+    free(text);
+    vocab_free(v);
+}
+
 /* ---- training ---- */
 
 static void test_the_frequent_come_first(void **state)
@@ -200,6 +280,9 @@ static void test_training_faults(void **state)
     } faults[] = {
         { { .level = "words" }, "a\n", LB_USAGE },
         { { .level = NULL }, "a\n", LB_USAGE },
+        { { .level = "word", .punctuation = "cut" }, "a\n", LB_USAGE },
+        { { .level = "char", .punctuation = "split" }, "a\n", LB_USAGE },
+        { { .level = "word", .punctuation = "drop" }, "... !\n", LB_DATA },
         { { .level = "word", .size = 4 }, "a\n", LB_USAGE },
         { { .level = "word", .size = -1 }, "a\n", LB_USAGE },
         { { .level = "sentencepiece", .type = "bpo" }, "a\n", LB_USAGE },
@@ -275,6 +358,10 @@ static const VocabFile vocab_files[] = {
     { "#level sentencepiece\n" SPECIALS "a\n", 1, "sentencepiece" },
     { "#level\n" SPECIALS "a\n", 1, "level" },
     { "#level word uppercase\n" SPECIALS "a\n", 1, "uppercase" },
+    { "#level word lowercase split-punctuation\n" SPECIALS "a\n,\n", -1, NULL },
+    { "#level word split-punctuation\n" SPECIALS "a,\n", 6, "level word" },
+    { "#level word drop-punctuation\n" SPECIALS "a\n,\n", 7, "level word" },
+    { "#level char split-punctuation\n" SPECIALS "a\n", 1, "split-punctuation" },
 };
 
 static void test_vocab_files(void **state)
@@ -321,6 +408,8 @@ int main(void)
         cmocka_unit_test(test_tokens_by_name),
         cmocka_unit_test(test_decode_spans),
         cmocka_unit_test(test_a_long_line),
+        cmocka_unit_test(test_punctuation),
+        cmocka_unit_test(test_punctuation_before_unknown_and_marks),
         cmocka_unit_test(test_the_frequent_come_first),
         cmocka_unit_test(test_several_files_and_gz),
         cmocka_unit_test(test_training_faults),
