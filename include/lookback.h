@@ -620,6 +620,100 @@ typedef struct {
 /** lb_result_json() with more in it. free() it. */
 char *lb_result_json_with(const LbResult *r, LbJsonParts p);
 
+/* ---- evidence ---- */
+
+/** A stretch of a text. */
+typedef struct {
+    size_t start; /**< First byte. */
+    size_t end;   /**< The byte behind the last. */
+} LbSpan;
+
+/** Parts a text into sentences: at the word `|||` where it has one, else behind marks that end sentences
+ * (docs/answer.md), and at blank lines.
+ * @param text Any bytes, fewer than 2^30.
+ * @param n    How many.
+ * @return [n] in order, without white space at the edges, none empty; free() it. */
+LbSpan *lb_sentences(LbText text, size_t *n);
+
+/** The word that parts sentences, and a text from a question about it, in sources of this model: "|||" (or
+ * what `model.memory.separator` says) where its vocabulary knows that; "": a blank is enough. */
+const char *lb_model_separator(const LbModel *m);
+
+/** How many pieces a model makes of a source; lb_model_max_input() is the most it reads at once. */
+size_t lb_model_pieces(const LbModel *m, LbText source);
+
+/** What one sentence of a source is to an output. */
+typedef struct {
+    LbSpan span;                /**< Bytes of the raw line. */
+    double weight;              /**< Its share of the attention that falls on all sentences: they sum to 1. */
+    double rank;                /**< What sentences are ranked by. */
+    size_t n_words;             /**< Words of the source in it. */
+    const LbWord *words;        /**< [n_words] */
+    const double *word_weights; /**< [n_words] their sum is `weight`. */
+    size_t heaviest;            /**< The word with the largest weight; 0 also when there is none. */
+    LbMark mark;         /**< LB_SUPPORTED: without the sentence the output words that rest on it (it has
+                          * the largest share of their attention, or 0.1 of it; if none does, all) lose
+                          * half their probability together, or one of them is no longer the likeliest
+                          * and they lose at least 0.1 nats. */
+    double drop;         /**< Nats that the whole output, its end counted, loses without it; NAN: it was
+                          * not checked. */
+    bool flips;          /**< Checked, and a word or the end of the output, which was the likeliest, is
+                          * so no longer. */
+    const char *instead; /**< With `flips`: what the output begins with instead, up to the first piece that
+                          * differs. NULL for a line that was read in parts. */
+} LbSentence;
+
+/** The sentences that an output rests on. It owns all that it points to. */
+typedef struct {
+    size_t n_sentences;          /**< As many as were given. */
+    const LbSentence *sentences; /**< [n_sentences] in their order. */
+    const size_t *ranked;        /**< [n_sentences] their numbers, highest rank first. */
+    bool weighed;  /**< False: the model does not look back, or the map was too large or not wanted; all
+                    * weights are 0, and sentences are ranked by what checks found, as far as there are any. */
+    double inside; /**< The share of the output's attention that falls on these sentences; the rest is on
+                    * other words (a question, separators) and marks. */
+} LbEvidence;
+
+/** How sentences are ranked. All zero: by weight. */
+typedef struct {
+    double length;       /**< Weights are divided by words^length: 1 takes length out. */
+    const double *prior; /**< [n_prior] weight that a sentence gets for its place alone, by n_prior equal
+                          * stretches of the list of sentences; weights are divided by it. NULL: not. */
+    size_t n_prior;      /**< How many. */
+} LbEvidenceOptions;
+
+/** Sums attention over sentences: the mean over an output's words, its ends left out, of what their rows give
+ * to a sentence's words.
+ * @param r          The result; of a Transformer with LB_MAPS_ONE. It is not needed later.
+ * @param hypothesis Which of its outputs.
+ * @param sentences  [n] stretches of the source's raw line, in order and apart. Leave out what is no
+ * evidence, as a question's own words.
+ * @param n          May be 0.
+ * @param o          How they are ranked; `{ 0 }`: by weight.
+ * @return Free it with lb_evidence_free(). */
+LbEvidence *lb_evidence_new(const LbResult *r, size_t hypothesis, const LbSpan *sentences, size_t n,
+                            LbEvidenceOptions o);
+
+/** Checks sentences: takes each out of the source with all its words and one separator, and scores the output
+ * again. Fills mark, drop, flips, instead; without weights, rank (the drop) and ranked as well.
+ * @param e          Of the same result and hypothesis.
+ * @param s          A session of the single model that made the result; one call at a time.
+ * @param r          The result.
+ * @param hypothesis Which of its outputs.
+ * @param which      [n] numbers of sentences; NULL: all.
+ * @param n          How many.
+ * @param err        Filled on failure; may be NULL.
+ * @return As lb_erase(). */
+LbStatus lb_evidence_check(LbEvidence *e, LbSession *s, const LbResult *r, size_t hypothesis,
+                           const size_t *which, size_t n, LbError *err);
+
+/** How many of the ranked sentences, from the first, hold more than `share` of the weight together: at least
+ * 1 if there is a sentence, at most `most`. */
+size_t lb_evidence_most(const LbEvidence *e, double share, size_t most);
+
+/** Gives it back. NULL is fine. */
+void lb_evidence_free(LbEvidence *e);
+
 /** The maps of many lines on their way to one file. */
 typedef struct LbAttentionFile LbAttentionFile;
 
