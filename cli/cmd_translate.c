@@ -18,7 +18,7 @@
 typedef struct {
     Common common;
     char *model, **ensemble, *alignment, *prefix, *attention, *input, *erase;
-    int beam, batch, n_best, top_k, max_input;
+    int beam, batch, n_best, top_k, max_input, no_repeat;
     double normalize, factor, top_p, temperature;
     bool word_scores, sample, pieces, check;
 } Settings;
@@ -53,6 +53,8 @@ static const Option options[] = {
     REAL("temperature", 0, "1", 0.000001, 1000, "X", temperature,
          "With --sample: below 1 less surprising, above 1 more"),
     SEED_OPTION("With --sample: the same seed draws the same words; not given: 1"),
+    INT("no-repeat-ngram", 0, NULL, 0, 1000, no_repeat,
+        "No N pieces in a row come twice in an output; 0: they may; not given: the model's"),
     CHOICE("input", 0, "text", inputs, "text|tokens", input,
            "tokens: lines are pieces of the vocabulary, separated by spaces"),
     INT("max-input", 0, NULL, 0, 1000000, max_input,
@@ -67,7 +69,8 @@ static const Option options[] = {
 /* What 0 cannot say: an exponent of 0 is a wish of its own. */
 static void blank(void *settings)
 {
-    ((Settings *)settings)->normalize = -1;
+    Settings *s = settings;
+    s->normalize = s->no_repeat = -1;
 }
 
 typedef struct {
@@ -92,6 +95,7 @@ static LbTranslateOptions translate_options(const Settings *s, const LbModel *m)
     if (!s->beam && !s->sample && o.beam < o.n_best)
         o.beam = o.n_best;
     o.normalize = s->normalize >= 0 ? s->normalize : o.normalize;
+    o.no_repeat = s->no_repeat >= 0 ? s->no_repeat : o.no_repeat;
     o.batch = s->batch ? s->batch : o.batch;
     o.length_factor = s->factor > 0 ? s->factor : o.length_factor;
     o.max_input = s->max_input;

@@ -106,6 +106,7 @@ static void validated(void *context, const LbValidReport *v)
     add_figure(&line, "BLEU", v->bleu);
     add_figure(&line, "chrF", v->chrf);
     add_figure(&line, "exact", v->exact);
+    add_figure(&line, "ROUGE-L", v->rouge);
     str_add(&line, "  ");
     add_clock(&line, v->seconds);
     screen_say("%s%s", line.text, v->best ? "  best so far" : "");

@@ -206,14 +206,16 @@ typedef struct {
     int top_k;            /**< Draw from the so many likeliest words only; 0: from all. */
     double top_p;         /**< Draw from the likeliest words that have this probability together; 1: all. */
     double temperature;   /**< Divides scores before a draw: below 1 less surprising, above 1 more. */
-    uint64_t seed;        /**< Together with a line's number it decides all its draws. */
-    uint64_t first_line;  /**< Number of the first line, so that input may be cut into calls anywhere. */
-    LbMaps maps;          /**< What is told of where the model looked. */
+    int no_repeat; /**< So many pieces in a row never come twice in an output (forced ones aside); 0: they
+                    * may. */
+    uint64_t seed; /**< Together with a line's number it decides all its draws. */
+    uint64_t first_line; /**< Number of the first line, so that input may be cut into calls anywhere. */
+    LbMaps maps;         /**< What is told of where the model looked. */
     int max_length; /**< lb_generate(): the most pieces of a continuation; 0: what the model's length leaves.
                      */
 } LbTranslateOptions;
 
-/** The model's own beam, normalisation and input length; one hypothesis, batches of 64, no
+/** The model's own beam, normalisation, no_repeat and input length; one hypothesis, batches of 64, no
  * sampling, seed 1, no maps. */
 LbTranslateOptions lb_translate_default(const LbModel *m);
 
@@ -1096,6 +1098,7 @@ typedef struct {
     double bleu;     /**< 0..100. */
     double chrf;     /**< 0..100. */
     double exact;    /**< Lines that are exactly right, in percent. */
+    double rouge;    /**< ROUGE-L's F1, 0..100. */
     double entropy;  /**< Mean entropy of the attention rows, in nats. */
     double end_mass; /**< Mean weight on the source's end of sentence. */
     double rate;     /**< The learning rate. */

@@ -9,7 +9,7 @@
 
   const RELOAD_MS = 20000, QUIET_MS = 15000, PLAY_MS = 500, STALE_MINUTES = 15;
 
-  const METRICS = { accuracy: "Accuracy, %", bleu: "BLEU", chrf: "chrF", exact: "Exact lines, %" };
+  const METRICS = { accuracy: "Accuracy, %", bleu: "BLEU", chrf: "chrF", exact: "Exact lines, %", rouge: "ROUGE-L" };
   const WHY = {
     epochs: "all its epochs are done", max_steps: "all its steps are done", minutes: "its time is over",
     patience: "it no longer became better", cancelled: "it was stopped and saved; --resume goes on",

@@ -120,6 +120,7 @@ LbTranslateOptions lb_translate_default(const LbModel *m)
                                  .batch = 64,
                                  .length_factor = 3,
                                  .max_input = lb_model_max_input(m),
+                                 .no_repeat = c->no_repeat,
                                  .top_p = 1,
                                  .temperature = 1,
                                  .seed = 1 };
@@ -237,6 +238,7 @@ static bool run_search(const Job *j, const Unit *units, int n, Batch *b, const R
                         .normalize = j->o.normalize,
                         .length_factor = j->o.length_factor,
                         .longest = j->left_out ? longest : NULL,
+                        .no_repeat = j->o.no_repeat,
                         .sample = j->o.sample,
                         .top_k = j->o.top_k,
                         .top_p = j->o.top_p,
@@ -360,6 +362,8 @@ static LbStatus check_options(const LbTranslateOptions *o, LbError *err)
     if (o->n_best > o->beam)
         return fail(err, LB_USAGE, "%d best of a beam of %d: make the beam at least as large", o->n_best,
                     o->beam);
+    if (o->no_repeat < 0)
+        return fail(err, LB_USAGE, "no_repeat is a number of pieces, or 0");
     if (o->sample && o->beam != 1)
         return fail(err, LB_USAGE, "sampling draws one word at a time: use it with a beam of 1");
     return LB_OK;

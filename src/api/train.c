@@ -284,8 +284,8 @@ static void validated(void *context, const TrainValid *v)
     if (r->hooks && r->hooks->validated)
         r->hooks->validated(r->hooks->context,
                             &(LbValidReport){ v->step, v->epoch, v->loss, v->ppl, v->accuracy, v->bleu,
-                                              v->chrf, v->exact, v->entropy, v->end_mass, v->rate, v->seconds,
-                                              v->best });
+                                              v->chrf, v->exact, v->rouge, v->entropy, v->end_mass, v->rate,
+                                              v->seconds, v->best });
 }
 
 static LbStatus decode_to(Run *r, const Model *m, const Corpus *valid, double length_factor, char ***texts,
@@ -301,6 +301,7 @@ static LbStatus decode_to(Run *r, const Model *m, const Corpus *valid, double le
     o.normalize = m->config.normalize;
     o.length_factor = length_factor;
     o.refill = m->config.refill;
+    o.no_repeat = m->config.no_repeat;
     LbStatus status = translate_ids(&r->session, ids, lens, valid->n, o, texts, err);
     free(ids);
     free(lens);

@@ -223,8 +223,9 @@ static const struct {
     { "loss", offsetof(TrainValid, loss) },         { "ppl", offsetof(TrainValid, ppl) },
     { "accuracy", offsetof(TrainValid, accuracy) }, { "bleu", offsetof(TrainValid, bleu) },
     { "chrf", offsetof(TrainValid, chrf) },         { "exact", offsetof(TrainValid, exact) },
-    { "entropy", offsetof(TrainValid, entropy) },   { "end_mass", offsetof(TrainValid, end_mass) },
-    { "rate", offsetof(TrainValid, rate) },         { "seconds", offsetof(TrainValid, seconds) },
+    { "rouge", offsetof(TrainValid, rouge) },       { "entropy", offsetof(TrainValid, entropy) },
+    { "end_mass", offsetof(TrainValid, end_mass) }, { "rate", offsetof(TrainValid, rate) },
+    { "seconds", offsetof(TrainValid, seconds) },
 };
 enum { N_FIGURES = sizeof figures / sizeof *figures };
 

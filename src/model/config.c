@@ -36,7 +36,7 @@ static const char *const optimizers[] = { "sgd", "adam", "adamw", NULL };
 static const char *const schedules[] = {
     "constant", "plateau", "inverse-sqrt", "noam", "cosine", "step", NULL
 };
-static const char *const metrics[] = { "bleu", "chrf", "loss", "accuracy", "exact", NULL };
+static const char *const metrics[] = { "bleu", "chrf", "loss", "accuracy", "exact", "rouge", NULL };
 static const char *const tokenizers[] = { "none", "13a", "char", "intl", NULL };
 
 /* clang-format off */
@@ -234,7 +234,8 @@ const Option config_table[] = {
     CHOICE("train.validate_tokenize", "13a", tokenizers, validate_tokenize,
            "sacreBLEU's tokenizer in validation."),
     CHOICE("train.metric", "bleu", metrics, metric,
-           "What decides which checkpoint is best; of `lm` and `mlm` the default is loss."),
+           "What decides which checkpoint is best (rouge: ROUGE-L's F1, as `eval rouge`); of `lm` and `mlm` "
+           "the default is loss."),
     INT("train.patience", "8", 0, MANY, patience,
         "Stop after so many validations without a new best; 0: never."),
     INT("train.keep", "3", 0, 1000, keep,
@@ -249,6 +250,8 @@ const Option config_table[] = {
     FLAG("decode.refill", "false", refill,
          "A finished hypothesis gives its place to the next best (OpenNMT, CTranslate2) instead of keeping it "
          "(Marian)."),
+    INT("decode.no_repeat_ngram", "0", 0, 1000, no_repeat,
+        "So many pieces in a row never come twice in an output (Paulus et al. 2018); 0: they may."),
     INT("decode.max_input", "0", 0, 1000000, max_input,
         "Source pieces read at once; longer lines are split. 0: `data.max_length`."),
     { .key = NULL },

@@ -92,7 +92,7 @@ typedef struct {
     int epochs, max_steps; /* 0: no limit of that kind */
     double minutes;        /* stop training after this long; 0: no limit */
     int validate_epochs, validate_steps;
-    char *metric;            /* bleu | chrf | loss | accuracy | exact */
+    char *metric;            /* bleu | chrf | loss | accuracy | exact | rouge */
     char *validate_tokenize; /* of BLEU in validation: none, 13a, ... */
     int validate_beam, patience, keep, report_steps;
     size_t memory;
@@ -100,6 +100,7 @@ typedef struct {
     int beam;
     double normalize;
     bool refill;   /* finished hypotheses give up their place */
+    int no_repeat; /* so many pieces in a row never come twice in an output; 0: they may */
     int max_input; /* pieces of source that are read at once; 0: max_length */
 } Config;
 

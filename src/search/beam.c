@@ -143,6 +143,15 @@ void beam_step(Beam *b, Arena *a, const real *const *log_probs, int V, const rea
     b->n_alive = b->done ? 0 : alive;
 }
 
+void beam_words(const Beam *b, int row, int *words)
+{
+    for (int t = b->n_steps - 1; t >= 0; t--) {
+        const Link *l = &b->steps[t][row];
+        words[t] = l->word;
+        row = l->from;
+    }
+}
+
 void beam_take(Beam *b, Arena *a, int word, double word_score, const real *weights, double normalize)
 {
     assert(b->K == 1);

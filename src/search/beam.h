@@ -39,6 +39,9 @@ Beam *beam_new(Arena *a, int K, int S, int limit);
 void beam_step(Beam *b, Arena *a, const real *const *log_probs, int V, const real *const *weights,
                double normalize, int *from, int *word);
 
+/* The words of living row `row` so far, oldest first: [n_steps]. */
+void beam_words(const Beam *b, int row, int *words);
+
 /* One drawn word for the single row of a beam of 1. */
 void beam_take(Beam *b, Arena *a, int word, double word_score, const real *weights, double normalize);
 

@@ -207,9 +207,35 @@ static void forbid(real *row, const bool *words, int V)
             row[v] = -INFINITY;
 }
 
-static void constrain(const Job *j, int i, real *row, int V)
+/* After words[0..n) no `size` words in a row come again. */
+static void forbid_repeats(real *row, const int *words, int n, int size)
+{
+    const int *last = words + n - (size - 1);
+    for (int i = 0; i + size <= n; i++)
+        if (!memcmp(words + i, last, (size_t)(size - 1) * sizeof *words))
+            row[words[i + size - 1]] = -INFINITY;
+}
+
+static void forbid_repeats_of(const Job *j, int i, int k, real *row, Arena *scratch)
+{
+    const Beam *b = j->beams[i];
+    size_t mark = arena_mark(scratch);
+    int *words = arena_array(scratch, int, b->n_steps + 1);
+    beam_words(b, k, words);
+    forbid_repeats(row, words, b->n_steps, j->o->no_repeat);
+    arena_rewind(scratch, mark);
+}
+
+static bool any_left(const real *row, int V)
+{
+    return loops->max(V, row) > -INFINITY;
+}
+
+/* Living row k of sentence i. Where nothing may come, the sentence ends. */
+static void constrain(const Job *j, int i, int k, real *row, int V, Arena *scratch)
 {
     int sentence = j->sentence[i], step = j->beams[i]->n_steps;
+    real end = row[VOCAB_EOS];
     row[VOCAB_PAD] = row[VOCAB_BOS] = -INFINITY;
     if (is_forced(j, i))
         allow_only(row, V, j->o->prefix[sentence][step]);
@@ -219,6 +245,10 @@ static void constrain(const Job *j, int i, real *row, int V)
         row[VOCAB_EOS] = -INFINITY;
     if (j->o->not_next && step == (j->o->prefix ? j->o->prefix_len[sentence] : 0))
         forbid(row, j->o->not_next, V);
+    if (j->o->no_repeat > 0 && !is_forced(j, i))
+        forbid_repeats_of(j, i, k, row, scratch);
+    if (!any_left(row, V))
+        row[VOCAB_EOS] = end;
 }
 
 /* ---- the loop ---- */
@@ -270,7 +300,7 @@ static void step_sentence(Job *j, int i, int K, const Next *next, Searcher *s)
     for (int k = 0; k < b->n_alive; k++) {
         size_t row = (size_t)(i * K + k);
         real *p = next->log_probs->val + row * (size_t)V;
-        constrain(j, i, p, V);
+        constrain(j, i, k, p, V, s->beams);
         rows[k] = p;
         weights[k] = next->weights ? next->weights->val + row * (size_t)tensor_last(next->weights) : NULL;
     }

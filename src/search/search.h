@@ -41,7 +41,9 @@ typedef struct {
     const uint64_t *keys;     /* [B] sampling: one seed per sentence */
     const int *const *prefix; /* [B] forced first words, or NULL; */
     const int *prefix_len;    /* [B] */
-    const bool *not_next;     /* [V] words that may not come right behind the prefix; NULL: all may */
+    int no_repeat;        /* so many words in a row never come twice in an output, forced words aside; 0: they
+                             may (Paulus et al. 2018, 2.5) */
+    const bool *not_next; /* [V] words that may not come right behind the prefix; NULL: all may */
 } SearchOptions;
 SearchOptions search_default(void);
 

@@ -31,6 +31,7 @@ typedef struct {
     int epoch;                  /* from 1; the one that is under way or has just ended */
     double loss, ppl, accuracy; /* per target word; accuracy in per cent */
     double bleu, chrf, exact;   /* 0..100; NAN when train.metric needs no decoding */
+    double rouge;               /* likewise: ROUGE-L's F1, the mean over lines, without stemming */
     double entropy, end_mass;   /* of attention rows: entropy in nats, weight on the end of sentence */
     double rate, seconds;       /* as in TrainReport */
     bool best;                  /* the best so far by train.metric */

@@ -8,6 +8,7 @@
 #include "metric/bleu.h"
 #include "metric/chrf.h"
 #include "metric/exact.h"
+#include "metric/rouge.h"
 
 static const Figure figures[] = {
     { .name = "loss", .offset = offsetof(TrainValid, loss), .chooses = true, .less_is_better = true },
@@ -16,6 +17,7 @@ static const Figure figures[] = {
     { .name = "bleu", .offset = offsetof(TrainValid, bleu), .chooses = true, .decodes = true },
     { .name = "chrf", .offset = offsetof(TrainValid, chrf), .chooses = true, .decodes = true },
     { .name = "exact", .offset = offsetof(TrainValid, exact), .chooses = true, .decodes = true },
+    { .name = "rouge", .offset = offsetof(TrainValid, rouge), .chooses = true, .decodes = true },
     { .name = "entropy", .offset = offsetof(TrainValid, entropy) },
     { .name = "end_mass", .offset = offsetof(TrainValid, end_mass) },
     { .name = "rate", .offset = offsetof(TrainValid, rate) },
@@ -123,6 +125,18 @@ static Line *lines_of(char *const *texts, size_t n)
     return lines;
 }
 
+/* NAN for lines too long to be compared in this way: other figures can be had of them. */
+static double rouge_l(const Line *hyp, const Line *const *refs, size_t n)
+{
+    Rouge *each = memory_get(n + 1, sizeof *each);
+    double sum = 0;
+    LbStatus status = rouge_each(hyp, refs, n, 1, (RougeOptions){ 0 }, each, NULL);
+    for (size_t i = 0; status == LB_OK && i < n; i++)
+        sum += each[i].kind[ROUGE_L].f1;
+    free(each);
+    return status == LB_OK ? sum / (double)n : NAN;
+}
+
 static LbStatus score(char *const *texts, const Corpus *valid, const char *tokenize, TrainValid *out,
                       LbError *err)
 {
@@ -135,6 +149,7 @@ static LbStatus score(char *const *texts, const Corpus *valid, const char *token
         status = chrf_corpus(hyp, refs, n, 1, (ChrfOptions){ 0 }, NULL, &out->chrf, err);
     out->bleu = bleu.score;
     out->exact = exact_lines(hyp, ref, n);
+    out->rouge = rouge_l(hyp, refs, n);
     free(hyp);
     free(ref);
     return status;
@@ -164,6 +179,6 @@ LbStatus validate(const Model *m, Tape *tape, Batches *order, const Corpus *vali
     if (status)
         return status;
     set_forced(&f.sum, m->has_attention, out);
-    out->bleu = out->chrf = out->exact = NAN;
+    out->bleu = out->chrf = out->exact = out->rouge = NAN;
     return figure_find(m->config.metric)->decodes ? decode(m, valid, hooks, out, err) : LB_OK;
 }

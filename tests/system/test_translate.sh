@@ -36,6 +36,19 @@ awk -F ' [|][|][|] ' '{ n = split($2, rows, " ")
 "$LOOKBACK" translate -m m five --alignment 0.3 >out
 lines 5 out
 
+# Nothing comes twice where that is asked for: by a flag, or by the model's configuration.
+head -1 data/train.src | cut -d' ' -f1 | sed 's/.*/& & & & & &/' >again
+"$LOOKBACK" translate -m m --no-repeat-ngram 1 --beam 3 again >out
+[ -z "$(tr ' ' '\n' <out | sort | uniq -d)" ] || die "a word comes twice: $(cat out)"
+cp -r m once
+sed -i 's/no_repeat_ngram: 0/no_repeat_ngram: 1/' once/config.yaml
+"$LOOKBACK" translate -m once --beam 3 again >once.out
+same out once.out
+"$LOOKBACK" translate -m once --no-repeat-ngram 0 again >out
+"$LOOKBACK" translate -m m again >once.out
+same out once.out
+rm -r once
+
 # score says of the outputs what translate said; --attention is what align reads.
 "$LOOKBACK" translate -m m --json data/test.src >said
 "$LOOKBACK" score -m m data/test.src best >scores

@@ -29,8 +29,10 @@ struct Language {
     void (*row)(const Language *l, const int *prefix, int n, double *log_probs);
     int V, limit; /* limit: longest output, end of sentence included */
     int words[4], n_words;
-    uint64_t seed;              /* made up */
-    bool even;                  /* made up: all words alike */
+    uint64_t seed;          /* made up */
+    bool even;              /* made up: all words alike */
+    int no_repeat, n_given; /* as in SearchOptions; outputs that begin with so many forced words */
+    const int *given;
     const Model *const *models; /* of a model, or the mean of some */
     int n_models;
     const Batch *source; /* one sentence */
@@ -87,6 +89,22 @@ typedef struct {
     int n;
 } Outputs;
 
+/* Whether the last `size` words stand there before. */
+static bool repeats(const int *ids, int n, int size)
+{
+    for (int i = 0; i + size < n; i++)
+        if (!memcmp(ids + i, ids + n - size, (size_t)size * sizeof *ids))
+            return true;
+    return false;
+}
+
+static bool may_come(const Language *l, const Output *o)
+{
+    if (o->n <= l->n_given)
+        return o->ids[o->n - 1] == l->given[o->n - 1];
+    return l->no_repeat == 0 || !repeats(o->ids, o->n, l->no_repeat);
+}
+
 static void enumerate(const Language *l, Output so_far, Outputs *all)
 {
     double row[MAX_V];
@@ -95,12 +113,14 @@ static void enumerate(const Language *l, Output so_far, Outputs *all)
     next.ids[next.n++] = VOCAB_EOS;
     next.score += row[VOCAB_EOS];
     assert_true(all->n < MAX_OUTPUTS);
-    all->out[all->n++] = next;
+    if (so_far.n >= l->n_given)
+        all->out[all->n++] = next;
     for (int i = 0; i < l->n_words && so_far.n < l->limit - 1; i++) {
         next = so_far;
         next.ids[next.n++] = l->words[i];
         next.score += row[l->words[i]];
-        enumerate(l, next, all);
+        if (may_come(l, &next))
+            enumerate(l, next, all);
     }
 }
 
@@ -151,12 +171,14 @@ static Output greedy(const Language *l)
     Output o = { 0 };
     for (int word = -1; word != VOCAB_EOS;) {
         double row[MAX_V];
-        l->row(l, o.ids, o.n, row);
+        l->row(l, o.ids, o.n++, row);
         word = VOCAB_EOS;
-        for (int i = 0; i < l->n_words && o.n < l->limit - 1; i++)
-            if (row[l->words[i]] > row[word])
+        for (int i = 0; i < l->n_words && o.n < l->limit; i++) {
+            o.ids[o.n - 1] = l->words[i];
+            if (row[l->words[i]] > row[word] && may_come(l, &o))
                 word = l->words[i];
-        o.ids[o.n++] = word;
+        }
+        o.ids[o.n - 1] = word;
         o.score += row[word];
     }
     return o;
@@ -481,6 +503,70 @@ static void test_prefixes_in_a_batch(void **state)
     model_free(m);
 }
 
+/* ---- no words twice ---- */
+
+static void check_no_repeat(const Model *m, int size, const int *given, int n_given)
+{
+    arena_rewind(inputs, 0);
+    arena_rewind(results, 0);
+    Batch *b = one_source(3);
+    Language l = language_of(&m, 1, b);
+    l.no_repeat = size, l.given = given, l.n_given = n_given;
+    Outputs all = brute_force(&l);
+    SearchOptions o = search_default();
+    o.no_repeat = size;
+    o.prefix = (const int *[]){ given };
+    o.prefix_len = &n_given;
+    o.beam = o.n_best = all.n;
+    for (int refill = 0; refill < 2; refill++) {
+        o.refill = refill;
+        Found f = search_one(&m, 1, b, o);
+        assert_int_equal(f.n_hyp, all.n);
+        check_ranked(&f, &all, o.normalize, n_given);
+    }
+    o.beam = o.n_best = 1;
+    if (n_given == 0)
+        check_greedy(&l, &search_one(&m, 1, b, o).hyp[0]);
+    o.sample = true;
+    for (uint64_t key = 0; key < 20; key++) {
+        o.keys = &key;
+        Found f = search_one(&m, 1, b, o);
+        lookup(&all, &f.hyp[0]);
+    }
+}
+
+static void test_no_repeat(void **state)
+{
+    (void)state;
+    static const int given[] = { 4, 4, 4, 0 }; /* forced words may repeat themselves, others not them */
+    Model *m = small_model(&searched[0], 1, 8);
+    for (int size = 1; size <= 4; size++)
+        for (int n_given = 0; n_given <= 4; n_given += 2)
+            check_no_repeat(m, size, given, n_given);
+    model_free(m);
+}
+
+/* Of two words, once each, an output of eight cannot be made: it ends all the same. */
+static void test_nothing_left(void **state)
+{
+    (void)state;
+    arena_rewind(inputs, 0);
+    arena_rewind(results, 0);
+    const Model *m = small_model(&searched[0], 1, 8);
+    Batch *b = one_source(3);
+    SearchOptions o = search_default();
+    o.no_repeat = 1;
+    o.min_length = 8;
+    for (o.beam = 1; o.beam <= 4; o.beam++) {
+        Found f = search_one(&m, 1, b, o);
+        assert_int_equal(f.hyp[0].n, 2);
+        assert_true(isfinite(f.hyp[0].score));
+    }
+    o.beam = 1, o.sample = true;
+    assert_int_equal(search_one(&m, 1, b, o).hyp[0].n, 2);
+    model_free((Model *)m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -488,6 +574,7 @@ int main(void)
         cmocka_unit_test(test_models),        cmocka_unit_test(test_ensemble),
         cmocka_unit_test(test_mean_of_three), cmocka_unit_test(test_twice),
         cmocka_unit_test(test_prefix),        cmocka_unit_test(test_prefixes_in_a_batch),
+        cmocka_unit_test(test_no_repeat),     cmocka_unit_test(test_nothing_left),
     };
     return cmocka_run_group_tests(tests, small_search_begin, small_search_end);
 }

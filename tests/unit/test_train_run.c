@@ -41,7 +41,7 @@ typedef struct {
     double first_guide, last_guide;
     int n_read_all, n_messages;
     int n_reports, n_validations, n_best;
-    double first_loss, last_loss, loss, exact, bleu;
+    double first_loss, last_loss, loss, exact, bleu, rouge;
     LbError err;
     TrainSummary summary;
 } Run;
@@ -155,6 +155,7 @@ static void hook_validated(void *context, const TrainValid *v)
     r->loss = v->loss;
     r->exact = v->exact;
     r->bleu = v->bleu;
+    r->rouge = v->rouge;
 }
 
 static LbStatus hook_decode(void *context, const Model *m, const Corpus *valid, char ***texts, LbError *err)
@@ -507,23 +508,22 @@ static void test_decodes(void **state)
     set(&r, "train.metric=bleu");
     set(&r, "train.epochs=1");
     train_ok(&r, "m", false);
-    assert_true(fabs(r.exact - 100) < 1e-9 && fabs(r.bleu - 100) < 1e-9);
+    assert_true(fabs(r.exact - 100) < 1e-9 && fabs(r.bleu - 100) < 1e-9 && fabs(r.rouge - 100) < 1e-9);
     r.answer = "";
     train_ok(&r, "m", false);
-    assert_true(r.exact == 0 && r.bleu == 0);
+    assert_true(r.exact == 0 && r.bleu == 0 && r.rouge == 0);
     size_t n;
     char *text = file_read(in_dir(in_dir(r.dir, "m"), VALIDATION_FILE), &n, NULL);
-    assert_true(text_starts(text, "step\tepoch\tloss\tppl\taccuracy\tbleu\tchrf\texact\tentropy\tend_mass\t"
-                                  "rate\tseconds\n7\t1\t"));
+    assert_true(text_starts(text, "step\tepoch\tloss\tppl\taccuracy\tbleu\tchrf\texact\trouge\tentropy\t"
+                                  "end_mass\trate\tseconds\n7\t1\t"));
     free(text);
     run_end(&r);
 }
 
-static void test_early_stop(void **state)
+static void check_early_stop(const char *metric)
 {
-    (void)state;
     Run r = run_new();
-    set(&r, "train.metric=exact");
+    set(&r, metric);
     set(&r, "train.patience=2");
     set(&r, "train.epochs=50");
     set(&r, "train.keep=2");
@@ -541,6 +541,13 @@ static void test_early_stop(void **state)
         free(kept[i]);
     array_free(kept);
     run_end(&r);
+}
+
+static void test_early_stop(void **state)
+{
+    (void)state;
+    check_early_stop("train.metric=exact");
+    check_early_stop("train.metric=rouge");
 }
 
 /* Time spent before a resume counts. */
