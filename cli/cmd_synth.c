@@ -9,8 +9,9 @@ typedef struct {
     Common common;
     int n_train, n_valid, n_test;
     int facts; /* 0: not given */
+    int shortest, longest;
     char *base, *source, *target, *out;
-    bool list;
+    bool list, all_keys;
 } Settings;
 
 static const Option options[] = {
@@ -19,6 +20,10 @@ static const Option options[] = {
     INT("test", 0, "500", 0, 100000000, n_test, "Pairs to test on, with gold alignment"),
     TEXT("out", 'o', NULL, "DIR", out, "The folder the files go to"),
     INT("facts", 0, NULL, 5, 200, facts, "kvqa: facts in a text; not given: 10"),
+    FLAG("all-keys", all_keys, "kvqa: the same 400 keys and values for any number of facts"),
+    INT("shortest", 0, NULL, 1, 500, shortest,
+        "copy, reverse, sort, lexicon: the fewest source words; not given: the task's"),
+    INT("longest", 0, NULL, 1, 500, longest, "And the most, to 500; sort: to 100"),
     TEXT("base", 0, NULL, "TASK", base, "hallucinate: the task whose pairs are spoilt; not given: lexicon"),
     TEXT("source", 0, NULL, "FILE", source,
          "hallucinate: instead, a parallel text of yours, its source side"),
@@ -82,6 +87,9 @@ static LbStatus make(const Settings *s, const char *task, LbError *err)
                                .n_test = s->n_test,
                                .seed = seed_or(&s->common, 1),
                                .facts = s->facts,
+                               .all_keys = s->all_keys,
+                               .shortest = s->shortest,
+                               .longest = s->longest,
                                .base = s->base,
                                .source = s->source,
                                .target = s->target };

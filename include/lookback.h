@@ -1413,12 +1413,16 @@ const LbSynthTask *lb_synth_tasks(void);
 
 /** How much text, and of what kind; what is 0 has a default. */
 typedef struct {
-    int n_train;        /**< Pairs to train on; 0: that part is not written. */
-    int n_valid;        /**< Pairs to validate with. */
-    int n_test;         /**< Pairs to test with. */
-    uint64_t seed;      /**< The same seed gives the same text. */
-    int facts;          /**< kvqa: facts in a text, 5 to 200; 0: 10. */
-    const char *base;   /**< hallucinate: the task whose pairs are spoilt; NULL: lexicon. */
+    int n_train;      /**< Pairs to train on; 0: that part is not written. */
+    int n_valid;      /**< Pairs to validate with. */
+    int n_test;       /**< Pairs to test with. */
+    uint64_t seed;    /**< The same seed gives the same text. */
+    int facts;        /**< kvqa: facts in a text, 5 to 200; 0: 10. */
+    bool all_keys;    /**< kvqa: 400 keys and values whatever the facts, so that a model of texts of few facts
+                       * can be asked about many; else 100, or twice the facts. */
+    int shortest;     /**< copy, reverse, sort, lexicon: source words; 0: the task's. */
+    int longest;      /**< Likewise; to 500, sort to 100. */
+    const char *base; /**< hallucinate: the task whose pairs are spoilt; NULL: lexicon. */
     const char *source; /**< hallucinate: instead, the source side of a parallel text; NULL: the task's. */
     const char *target; /**< Its target side, or a model's outputs for the source. */
 } LbSynthOptions;
@@ -1465,6 +1469,48 @@ typedef struct {
  * @param err   Filled on failure; may be NULL.
  * @return LB_FILE, LB_MEMORY or LB_CANCELLED. */
 LbStatus lb_demo(const char *dir, uint64_t seed, const LbDemoHooks *hooks, LbError *err);
+
+/* ---- studies ---- */
+
+/** What attention buys on long text: a model with several scores, trained alike, its quality by length. */
+typedef struct LbStudy LbStudy;
+
+/** How to study. Begin with lb_study_default(); all zero but `seeds`, `metric` and `samples`. */
+typedef struct {
+    const char *const *scores; /**< [n_scores] values of model.attention.score; the first of them that looks
+                                * is the one whose attention is shown. `none`, or else the first, is what the
+                                * others are compared with. */
+    size_t n_scores;           /**< 0: `none` and the configuration's. */
+    int seeds;                 /**< Trainings of each: the configuration's seed and those that follow. */
+    const char *out;           /**< The folder for them; NULL: model_dir with "-study" behind it. */
+    const char *metric;        /**< Of table and chart: "bleu", "exact" or "tokens"; NULL: bleu. */
+    const int *edges;          /**< [n_edges] the last lengths of all buckets but the last, going up. */
+    size_t n_edges;            /**< 0: they are chosen. */
+    bool by_target;            /**< Lengths are those of the reference, not of the source. */
+    int samples;               /**< Resamples for the intervals. */
+    bool overwrite;            /**< Train anew what is there. */
+} LbStudyOptions;
+LbStudyOptions lb_study_default(void); /**< One seed, BLEU, 1,000 resamples. */
+
+/** Trains, translates data.test and measures. Each training goes into a folder of its own, SCORE-SEED; what
+ * was trained with the same settings is not trained again, what was stopped goes on.
+ * @param config      As for lb_train(); model.type rnn.
+ * @param overrides   As for lb_train().
+ * @param n_overrides May be 0.
+ * @param o           See LbStudyOptions; nothing of it is needed afterwards.
+ * @param hooks       As for lb_train(), of all trainings; its page is not used.
+ * @param out         The study; free it with lb_study_free().
+ * @param err         Filled on failure; may be NULL.
+ * @return LB_USAGE: options, or a training in the folder that had other settings. LB_CANCELLED: the same call
+ *         goes on. Else as lb_train(). */
+LbStatus lb_study_length(const char *config, const char *const *overrides, size_t n_overrides,
+                         LbStudyOptions o, const LbTrainHooks *hooks, LbStudy **out, LbError *err);
+
+/** A study in words: a table, a line for each bucket, score and metric, or one JSON object; free() it. */
+char *lb_study_report(const LbStudy *s, LbReport form);
+
+/** Gives a study back; its models stay on disk. NULL is fine. */
+void lb_study_free(LbStudy *s);
 
 /* ---- speed ---- */
 

@@ -107,6 +107,30 @@ static LbStatus set_facts(SynthTask *task, int facts, LbError *err)
     return LB_OK;
 }
 
+static LbStatus set_keys(SynthTask *task, bool all_keys, LbError *err)
+{
+    if (!all_keys)
+        return LB_OK;
+    if (!task->draw_all)
+        return fail(err, LB_USAGE, "the task %s has no facts with keys", task->name);
+    task->draw = task->draw_all;
+    return LB_OK;
+}
+
+static LbStatus set_lengths(SynthTask *task, int shortest, int longest, LbError *err)
+{
+    if (shortest == 0 && longest == 0)
+        return LB_OK;
+    if (!task->most)
+        return fail(err, LB_USAGE, "texts of the task %s have the lengths that they have", task->name);
+    int from = shortest ? shortest : task->shortest, to = longest ? longest : task->longest;
+    if (from < 1 || from > to || to > task->most)
+        return fail(err, LB_USAGE, "lengths of %s go from 1 to %d words, the shortest first; not %d to %d",
+                    task->name, task->most, from, to);
+    *task = synth_with_lengths(task, from, to);
+    return LB_OK;
+}
+
 /* Of the task that spoils others: whose pairs. */
 static LbStatus set_base(Writing *w, const LbSynthOptions *o, LbError *err)
 {
@@ -160,6 +184,10 @@ LbStatus lb_synth(const char *task, const char *dir, LbSynthOptions o, LbSynthRe
         status = set_task(&w, &o, err);
     if (status == LB_OK)
         status = set_facts(&w.task, o.facts, err);
+    if (status == LB_OK)
+        status = set_keys(&w.task, o.all_keys, err);
+    if (status == LB_OK)
+        status = set_lengths(&w.task, o.shortest, o.longest, err);
     if (status == LB_OK)
         status = guard(w.task.draw ? write_files : spoil_files, &w, err);
     if (status == LB_OK && report)

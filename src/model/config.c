@@ -67,6 +67,9 @@ const Option config_table[] = {
     FILES("data.valid.target", valid_target, "As above, for validation."),
     FILES("data.valid.tsv", valid_tsv, "As above, for validation."),
     FILES("data.valid.text", valid_text, "As above, for validation."),
+    FILES("data.test.source", test_source, "As above, for `lookback study`; training does not look at it."),
+    FILES("data.test.target", test_target, "As above, for `lookback study`."),
+    FILES("data.test.tsv", test_tsv, "As above, for `lookback study`."),
     CHOICE("data.source.level", "sentencepiece", levels, source.level,
            "What a line is cut into: subwords, words, characters, or tokens as they stand."),
     CHOICE("data.source.type", "unigram", subwords, source.type, "Kind of SentencePiece model."),
@@ -274,6 +277,9 @@ static const struct {
     { "data.valid.tsv", "data.valid.source" },
     { "data.valid.tsv", "data.valid.target" },
     { "data.valid.source", "data.valid.tsv" },
+    { "data.test.tsv", "data.test.source" },
+    { "data.test.tsv", "data.test.target" },
+    { "data.test.source", "data.test.tsv" },
 };
 
 /* What a key is where it is not given, and the type is this one. */

@@ -58,6 +58,7 @@ typedef struct {
 
     char **train_source, **train_target, **train_tsv; /* data.train.source ... */
     char **valid_source, **valid_target, **valid_tsv;
+    char **test_source, **test_target, **test_tsv;
     char **train_text, **valid_text; /* of types that learn from one text */
     VocabConfig source, target;      /* data.source.*, data.target.* */
     bool shared_vocabulary;

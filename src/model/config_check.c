@@ -26,8 +26,9 @@ static LbStatus check_pair_files(const Config *c, LbError *err)
             "data.train.source and data.train.target",
             c->type);
     LbStatus status = check_files("train", c->train_source, c->train_target, c->train_tsv, err);
-    return status == LB_OK ? check_files("valid", c->valid_source, c->valid_target, c->valid_tsv, err)
-                           : status;
+    if (status == LB_OK)
+        status = check_files("valid", c->valid_source, c->valid_target, c->valid_tsv, err);
+    return status == LB_OK ? check_files("test", c->test_source, c->test_target, c->test_tsv, err) : status;
 }
 
 static LbStatus check_one_text(const Config *c, LbError *err)

@@ -4,7 +4,8 @@
  *              the bade is vize . the kolu is zova . what is the kolu ?        zova
  *          Within a text all keys and all values differ, so one fact is the evidence and no other tells the
  *          answer. The answer is surely linked to the value, possibly to the other words of its fact. Up to
- * 50 facts use the same 100 keys and 100 values, so a model can be tested on more facts than it has seen.
+ * 50 facts use the same 100 keys and 100 values, so a model can be tested on more facts than it has seen;
+ * kvqa_draw_all takes 400 of each for any number.
  * keysent  20 sentences of which 3 begin with a word that marks them as important; the summary says who did
  *          what to whom in these, in their order.
  *              also the bade vize the kolu . mainly the ruma zova the tido . ...  ruma zova tido .
@@ -65,11 +66,16 @@ static void answer(Draft *d, int fact)
     draft_evidence(d, fact, first, first + KVQA_FACT - 1);
 }
 
-void kvqa_draw(Rng *r, int n_source, Draft *out)
+static int facts_of(int n_source)
 {
     int n = (n_source - KVQA_QUESTION) / KVQA_FACT;
     assert(n >= 1 && n <= MOST_FACTS);
-    int n_words = 2 * (n > FEW_FACTS ? n : FEW_FACTS);
+    return n;
+}
+
+/* Out of so many keys and as many values. */
+static void draw_facts(Rng *r, int n, int n_words, Draft *out)
+{
     int keys[2 * MOST_FACTS], values[2 * MOST_FACTS];
     draw_order(r, n_words, keys);
     draw_order(r, n_words, values);
@@ -79,6 +85,17 @@ void kvqa_draw(Rng *r, int n_source, Draft *out)
         add_fact(out, keys[i], values[i]);
     ask(out, keys[asked]);
     answer(out, asked);
+}
+
+void kvqa_draw(Rng *r, int n_source, Draft *out)
+{
+    int n = facts_of(n_source);
+    draw_facts(r, n, 2 * (n > FEW_FACTS ? n : FEW_FACTS), out);
+}
+
+void kvqa_draw_all(Rng *r, int n_source, Draft *out)
+{
+    draw_facts(r, facts_of(n_source), 2 * MOST_FACTS, out);
 }
 
 /* ---- keysent ---- */

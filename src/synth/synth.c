@@ -18,16 +18,16 @@
 const SynthTask synth_tasks[] = {
     { "svo", "English to French: agreement, adjectives behind the noun, negation around the verb", "en", "fr",
       2, 30, svo_draw, svo_draw_first, false, 0, 0 },
-    { "copy", "the same words again", "src", "tgt", 1, 30, copy_draw, NULL, false, 0, 0 },
-    { "reverse", "the same words backwards", "src", "tgt", 1, 30, reverse_draw, NULL, false, 0, 0 },
-    { "sort", "the same words in the order of the alphabet", "src", "tgt", 2, 15, sort_draw, NULL, false, 0, 0 },
+    { "copy", "the same words again", "src", "tgt", 1, 30, copy_draw, NULL, false, 0, 0, .most = 500 },
+    { "reverse", "the same words backwards", "src", "tgt", 1, 30, reverse_draw, NULL, false, 0, 0, .most = 500 },
+    { "sort", "the same words in the order of the alphabet", "src", "tgt", 2, 15, sort_draw, NULL, false, 0, 0, .most = 100 },
     { "lexicon", "200 made-up words: fertility 0 to 2, local reordering, words from nothing", "src", "tgt", 5,
-      20, lexicon_draw, NULL, false, 0, 0 },
+      20, lexicon_draw, NULL, false, 0, 0, .most = 500 },
     { "dates", "dates in 20 forms to the figures of year, month and day", "src", "tgt", DATES_SHORTEST,
       DATES_LONGEST, dates_draw, NULL, false, 0, 0 },
     { "kvqa", "facts and a question about one of them; evidence: that fact", "src", "tgt",
       KVQA_FACTS * KVQA_FACT + KVQA_QUESTION, KVQA_FACTS * KVQA_FACT + KVQA_QUESTION, kvqa_draw, NULL, true,
-      KVQA_FACT, KVQA_QUESTION },
+      KVQA_FACT, KVQA_QUESTION, .draw_all = kvqa_draw_all },
     { "keysent", "20 sentences, of which 3 make the summary; evidence: these", "src", "tgt",
       KEYSENT_SENTENCES * KEYSENT_WORDS, KEYSENT_SENTENCES * KEYSENT_WORDS, keysent_draw, NULL, true, 0, 0 },
     { "hallucinate", "natural pairs beside wrong sources, dropped clauses and loops, from a task or your files", "src",
@@ -60,6 +60,14 @@ SynthTask synth_with_facts(const SynthTask *task, int n_facts)
     SynthTask t = *task;
     assert(t.fact_words && n_facts >= SYNTH_FEWEST_FACTS && n_facts <= SYNTH_MOST_FACTS);
     t.shortest = t.longest = n_facts * t.fact_words + t.more_words;
+    return t;
+}
+
+SynthTask synth_with_lengths(const SynthTask *task, int shortest, int longest)
+{
+    SynthTask t = *task;
+    assert(shortest >= 1 && shortest <= longest && longest <= t.most);
+    t.shortest = shortest, t.longest = longest;
     return t;
 }
 

@@ -46,6 +46,8 @@ typedef struct SynthTask {
     void (*draw_first)(Draft *out); /* a sentence that heads the test part and is in no other; NULL: none */
     bool has_evidence;
     int fact_words, more_words; /* a text of n facts has n * fact_words + more_words words; 0: no facts */
+    int most;                   /* source words that may be asked for; 0: lengths are as they are */
+    void (*draw_all)(Rng *r, int n_source, Draft *out); /* texts of any number of facts share their words */
 } SynthTask;
 
 extern const SynthTask synth_tasks[]; /* ends with a NULL name */
@@ -54,6 +56,7 @@ const SynthTask *synth_find(const char *name, LbError *err); /* NULL: unknown, t
 
 enum { SYNTH_FEWEST_FACTS = 5, SYNTH_MOST_FACTS = 200 };
 SynthTask synth_with_facts(const SynthTask *task, int n_facts); /* of a task with fact_words */
+SynthTask synth_with_lengths(const SynthTask *task, int shortest, int longest); /* both at most task->most */
 
 /* One pair: of a length drawn by synth (half of them from the lower third of the task's range, half from
  * all of it), or of exactly n_source words, shortest <= n_source <= longest. */

@@ -17,6 +17,7 @@ void dates_draw(Rng *r, int n_source, Draft *out);
 
 enum { KVQA_FACT = 5, KVQA_QUESTION = 5, KVQA_FACTS = 10, KEYSENT_SENTENCES = 20, KEYSENT_WORDS = 7 };
 void kvqa_draw(Rng *r, int n_source, Draft *out);
+void kvqa_draw_all(Rng *r, int n_source, Draft *out); /* 400 keys and values, whatever the facts */
 void keysent_draw(Rng *r, int n_source, Draft *out);
 
 /* A made-up word of four letters; 500 numbers, no two alike. Native and foreign words share no

@@ -1,0 +1,96 @@
+# `study length`: what is trained is not trained again, a stop loses nothing, figures are those of `eval`, and every wrong
+# word is told.
+. "$SOURCE_DIR/tests/system/tiny.sh"
+
+"$LOOKBACK" synth copy --n 800 --valid 50 --test 90 --longest 6 --out data --quiet
+"$LOOKBACK" synth copy --n 0 --valid 0 --test 60 --shortest 3 --longest 12 --seed 2 --out far --quiet
+tiny_config m
+sed -i 's/metric: exact/metric: accuracy/; s/^  epochs: 4/  epochs: 3/' m.yaml
+tests="data.test.source=far/test.src data.test.target=far/test.tgt"
+
+# Both forms, and the same bytes from models that are there.
+# shellcheck disable=SC2086
+expect 0 "$LOOKBACK" study length m.yaml $tests --metric tokens
+has 'none, seed 3: training' err
+has 'tokens in their place, % by source length, 60 test sentences' out
+has 'training lengths: 1 to 6 words' out
+has 'dot - none' out
+has 'beyond' out
+cp out table
+
+# shellcheck disable=SC2086
+expect 0 "$LOOKBACK" study length m.yaml $tests --metric tokens
+has 'none, seed 3: trained before' err
+same table out
+# shellcheck disable=SC2086
+expect 0 "$LOOKBACK" study length m.yaml $tests --tsv --buckets 6
+lines 31 out # a head; 2 buckets, inside, beyond, all; 2 scores; 3 metrics
+cp out lines
+# shellcheck disable=SC2086
+expect 0 "$LOOKBACK" study length m.yaml $tests --json --buckets 6 --by target
+cp out json
+
+# The figures of `eval`, on the sentences of a bucket.
+awk '{ print (NF > 6) }' far/test.src >beyond
+"$LOOKBACK" translate -m m-study/dot-3 --beam 5 <far/test.src >far/out
+for file in out tgt; do
+    source=far/test.$file
+    [ $file = tgt ] || source=far/out
+    paste beyond "$source" | awk -F '\t' '$1 { print $2 }' >"beyond.$file"
+done
+for metric in bleu exact; do
+    want=$("$LOOKBACK" eval $metric beyond.out beyond.tgt --json | sed 's/.*"score": *\([0-9.]*\).*/\1/')
+    got=$(awk -F '\t' -v metric=$metric '$1 == "beyond" && $6 == "dot" && $7 == metric { print $8 }' lines)
+    awk -v a="$want" -v b="$got" 'BEGIN { exit !(a - b < 0.0002 && b - a < 0.0002) }' || die "$metric: $got, not $want"
+done
+if command -v python3 >/dev/null; then
+    python3 - <<'END' || die "the JSON is not what the table says"
+import json
+o = json.load(open("json"))
+assert o["trained"]["longest"] == 6 and o["baseline"] == "none" and o["by"] == "target"
+assert [b["trained"] for b in o["buckets"]] == ["inside", "beyond"]
+rows = [line.rstrip("\n").split("\t") for line in open("lines")][1:]
+for row in rows:
+    group = next(g for g in o["buckets"] + o["groups"] if g["name"] == row[0])
+    figure = group["scores"][row[5]][row[6]]
+    assert abs(figure["value"] - float(row[7])) < 1e-4 and abs(figure["gain"]["low"] - float(row[11])) < 1e-4
+    assert abs(sum(figure["runs"]) / len(figure["runs"]) - figure["value"]) < 1e-6
+    assert abs(figure["value"] - group["scores"]["none"][row[6]]["value"] - figure["gain"]["value"]) < 1e-6
+END
+fi
+
+# More seeds train only what is new; a stopped training goes on.
+rm m-study/dot-3/study.json
+# shellcheck disable=SC2086
+expect 0 "$LOOKBACK" study length m.yaml $tests --seeds 2 --metric tokens --scores none,dot
+has 'dot, seed 3: training' err
+has 'none, seed 4: training' err
+has 'none, seed 3: trained before' err
+has 'mean of 2 trainings each' out
+
+# Wrong words, other settings, files that are not there or differ.
+# shellcheck disable=SC2086
+fails 2 'was begun with other settings, such as `epochs: 3`' "$LOOKBACK" study length m.yaml $tests train.epochs=9 --quiet
+fails 2 'no test sentences' "$LOOKBACK" study length m.yaml
+fails 2 'there is no study `width`' "$LOOKBACK" study width m.yaml
+fails 2 'of what?' "$LOOKBACK" study length
+fails 2 'did you mean `dot`' "$LOOKBACK" study length m.yaml --scores none,dott $tests
+fails 2 '--buckets takes lengths' "$LOOKBACK" study length m.yaml --buckets 5,x $tests
+fails 2 'lengths that go up' "$LOOKBACK" study length m.yaml --buckets 5,5 $tests
+fails 2 'model.type rnn' "$LOOKBACK" study length m.yaml model.type=transformer $tests
+fails 1 'different numbers of lines' "$LOOKBACK" study length m.yaml data.test.source=far/test.src data.test.target=data/test.tgt
+fails 1 'cannot open' "$LOOKBACK" study length m.yaml data.test.source=nowhere data.test.target=far/test.tgt
+: >empty
+fails 1 'not one test sentence' "$LOOKBACK" study length m.yaml data.test.source=empty data.test.target=empty
+printf 'a b\n' >no.tsv
+fails 1 'no tab' "$LOOKBACK" study length m.yaml data.test.tsv=no.tsv
+echo '{' >m-study/none-3/study.json
+# shellcheck disable=SC2086
+fails 1 'study.json is not what a study has written' "$LOOKBACK" study length m.yaml $tests --quiet
+rm m-study/none-3/study.json
+
+# Any bytes, empty lines, one line, longer than anything.
+printf '\0\377 x\n\n%s\n' "$(head -c 4000 /dev/zero | tr '\0' 'b')" >odd
+# shellcheck disable=SC2086
+expect 0 "$LOOKBACK" study length m.yaml data.test.source=odd data.test.target=odd --quiet
+exit 0
