@@ -1,5 +1,6 @@
 /* cmd_synth.c -- lookback synth: text made by rule, with its gold alignment. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/status.h"
 #include "cli/command.h"
@@ -8,8 +9,9 @@
 typedef struct {
     Common common;
     int n_train, n_valid, n_test;
-    int facts; /* 0: not given */
+    int facts, names, seen_places; /* 0: not given */
     int shortest, longest;
+    char *sentences;
     char *base, *source, *target, *out;
     bool list, all_keys;
 } Settings;
@@ -24,6 +26,11 @@ static const Option options[] = {
     INT("shortest", 0, NULL, 1, 500, shortest,
         "copy, reverse, sort, lexicon: the fewest source words; not given: the task's"),
     INT("longest", 0, NULL, 1, 500, longest, "And the most, to 500; sort: to 100"),
+    TEXT("sentences", 0, NULL, "MIN-MAX", sentences, "stories: sentences in a text, 1 to 50; not given: 2-8"),
+    INT("names", 0, NULL, 300, 4000, names,
+        "stories: people to train on, and as many places and firms; not given: 2000"),
+    INT("seen-places", 0, "0", 0, 100, seen_places,
+        "stories: per cent of the test part's places that are trained on as well; people never are"),
     TEXT("base", 0, NULL, "TASK", base, "hallucinate: the task whose pairs are spoilt; not given: lexicon"),
     TEXT("source", 0, NULL, "FILE", source,
          "hallucinate: instead, a parallel text of yours, its source side"),
@@ -80,21 +87,41 @@ static void tell(const Settings *s, const LbSynthReport *r)
                    100 * r->diagonal_hit);
 }
 
+/* "30" or "30-40" */
+static LbStatus read_range(const char *text, int *fewest, int *most, LbError *err)
+{
+    char end;
+    if (!text)
+        return LB_OK;
+    int n = sscanf(text, "%3d-%3d%c", fewest, most, &end);
+    if (n == 1 && !strchr(text, '-'))
+        *most = *fewest;
+    else if (n != 2)
+        return fail(err, LB_USAGE, "--sentences is a range such as 2-8, not %.40s", text);
+    if (*fewest < 1 || *most < 1)
+        return fail(err, LB_USAGE, "a text has at least one sentence");
+    return LB_OK;
+}
+
 static LbStatus make(const Settings *s, const char *task, LbError *err)
 {
-    const LbSynthOptions o = { .n_train = s->n_train,
-                               .n_valid = s->n_valid,
-                               .n_test = s->n_test,
-                               .seed = seed_or(&s->common, 1),
-                               .facts = s->facts,
-                               .all_keys = s->all_keys,
-                               .shortest = s->shortest,
-                               .longest = s->longest,
-                               .base = s->base,
-                               .source = s->source,
-                               .target = s->target };
+    LbSynthOptions o = { .n_train = s->n_train,
+                         .n_valid = s->n_valid,
+                         .n_test = s->n_test,
+                         .seed = seed_or(&s->common, 1),
+                         .facts = s->facts,
+                         .all_keys = s->all_keys,
+                         .shortest = s->shortest,
+                         .longest = s->longest,
+                         .names = s->names,
+                         .seen_places = s->seen_places,
+                         .base = s->base,
+                         .source = s->source,
+                         .target = s->target };
     LbSynthReport report;
-    LbStatus status = lb_synth(task, s->out, o, &report, err);
+    LbStatus status = read_range(s->sentences, &o.fewest_sentences, &o.most_sentences, err);
+    if (status == LB_OK)
+        status = lb_synth(task, s->out, o, &report, err);
     if (status == LB_OK && s->common.json)
         print_json(s, task, &report);
     else if (status == LB_OK)

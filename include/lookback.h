@@ -1423,8 +1423,12 @@ typedef struct {
     int shortest;     /**< copy, reverse, sort, lexicon: source words; 0: the task's. */
     int longest;      /**< Likewise; to 500, sort to 100. */
     const char *base; /**< hallucinate: the task whose pairs are spoilt; NULL: lexicon. */
-    const char *source; /**< hallucinate: instead, the source side of a parallel text; NULL: the task's. */
-    const char *target; /**< Its target side, or a model's outputs for the source. */
+    const char *source;   /**< hallucinate: instead, the source side of a parallel text; NULL: the task's. */
+    const char *target;   /**< Its target side, or a model's outputs for the source. */
+    int fewest_sentences; /**< stories: in a text, 1 to 50; 0: 2. */
+    int most_sentences;   /**< The same; 0: 8. */
+    int names;       /**< stories: people, and as many places and firms, to train on, 300 to 4000; 0: 2000. */
+    int seen_places; /**< stories: per cent of the places of valid and test that are trained on as well. */
 } LbSynthOptions;
 
 /** What two readers reach on the test part that give every target word one link. `aer` is the alignment

@@ -131,6 +131,29 @@ static LbStatus set_lengths(SynthTask *task, int shortest, int longest, LbError 
     return LB_OK;
 }
 
+static LbStatus set_stories(SynthTask *task, const LbSynthOptions *o, LbError *err)
+{
+    if (!o->fewest_sentences && !o->most_sentences && !o->names && !o->seen_places)
+        return LB_OK;
+    if (!task->of_sentences)
+        return fail(err, LB_USAGE, "sentences, names and places are chosen for the task stories, not for %s",
+                    task->name);
+    int fewest = o->fewest_sentences ? o->fewest_sentences : task->shortest,
+        most = o->most_sentences ? o->most_sentences : task->longest,
+        names = o->names ? o->names : task->names;
+    if (fewest < 1 || most > SYNTH_MOST_SENTENCES || fewest > most)
+        return fail(err, LB_USAGE, "a text has 1 to %d sentences, the fewest first, not %d to %d",
+                    SYNTH_MOST_SENTENCES, fewest, most);
+    if (names < SYNTH_FEWEST_NAMES || names > SYNTH_MOST_NAMES)
+        return fail(err, LB_USAGE, "there are %d to %d names, not %d", SYNTH_FEWEST_NAMES, SYNTH_MOST_NAMES,
+                    names);
+    if (o->seen_places < 0 || o->seen_places > 100)
+        return fail(err, LB_USAGE, "of the places 0 to 100 percent can be known ones, not %d",
+                    o->seen_places);
+    *task = synth_with_stories(task, fewest, most, names, o->seen_places);
+    return LB_OK;
+}
+
 /* Of the task that spoils others: whose pairs. */
 static LbStatus set_base(Writing *w, const LbSynthOptions *o, LbError *err)
 {
@@ -188,6 +211,8 @@ LbStatus lb_synth(const char *task, const char *dir, LbSynthOptions o, LbSynthRe
         status = set_keys(&w.task, o.all_keys, err);
     if (status == LB_OK)
         status = set_lengths(&w.task, o.shortest, o.longest, err);
+    if (status == LB_OK)
+        status = set_stories(&w.task, &o, err);
     if (status == LB_OK)
         status = guard(w.task.draw ? write_files : spoil_files, &w, err);
     if (status == LB_OK && report)

@@ -24,6 +24,7 @@ static DraftWord *add_word(DraftWord *words, int *n, const char *text)
     assert(*n < DRAFT_WORDS);
     DraftWord *w = &words[(*n)++];
     w->n_from = 0;
+    w->glued = false;
     set_text(w, text);
     return w;
 }
@@ -32,6 +33,13 @@ int draft_source(Draft *d, const char *word)
 {
     add_word(d->source, &d->n_source, word);
     return d->n_source - 1;
+}
+
+int draft_glued(Draft *d, const char *word)
+{
+    int at = draft_source(d, word);
+    d->source[at].glued = true;
+    return at;
 }
 
 static void link_word(DraftWord *w, int source, bool sure)
@@ -100,7 +108,7 @@ static char *join(const DraftWord *words, int n)
     Str s = { 0 };
     str_add(&s, "");
     for (int i = 0; i < n; i++) {
-        if (i > 0)
+        if (i > 0 && !words[i].glued)
             str_add_char(&s, ' ');
         str_add(&s, words[i].text);
     }

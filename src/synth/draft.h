@@ -13,6 +13,7 @@ enum { DRAFT_WORDS = 1024, DRAFT_BYTES = 32, DRAFT_LINKS = 8, DRAFT_EVIDENCE = 4
 
 typedef struct {
     char text[DRAFT_BYTES];
+    bool glued;                    /* no space before it */
     int from[DRAFT_LINKS], n_from; /* source words, for a target word */
     bool sure[DRAFT_LINKS];
 } DraftWord;
@@ -22,10 +23,12 @@ struct Draft {
     int n_source, n_target;
     SynthEvidence evidence[DRAFT_EVIDENCE];
     int n_evidence;
+    const SynthTask *task; /* what is being drawn; set before, kept */
 };
 
 void draft_clear(Draft *d);
 int draft_source(Draft *d, const char *word); /* its index */
+int draft_glued(Draft *d, const char *word);  /* the same, with no space before it */
 
 /* A target word and its first, sure, link; from -1: none. */
 void draft_target(Draft *d, const char *word, int from);

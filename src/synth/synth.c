@@ -30,6 +30,9 @@ const SynthTask synth_tasks[] = {
       KVQA_FACT, KVQA_QUESTION, .draw_all = kvqa_draw_all },
     { "keysent", "20 sentences, of which 3 make the summary; evidence: these", "src", "tgt",
       KEYSENT_SENTENCES * KEYSENT_WORDS, KEYSENT_SENTENCES * KEYSENT_WORDS, keysent_draw, NULL, true, 0, 0 },
+    { "stories", "people and places in sentences, a question; new names in the test part; evidence: a sentence",
+      "src", "tgt", STORY_SHORTEST, STORY_USUAL, stories_draw, stories_draw_first, true, 0, 0, .of_sentences = true,
+      .names = SYNTH_NAMES },
     { "hallucinate", "natural pairs beside wrong sources, dropped clauses and loops, from a task or your files", "src",
       "tgt", 0, 0, NULL, NULL, false, 0, 0 },
     { 0 },
@@ -71,6 +74,16 @@ SynthTask synth_with_lengths(const SynthTask *task, int shortest, int longest)
     return t;
 }
 
+SynthTask synth_with_stories(const SynthTask *task, int fewest, int most, int names, int seen_places)
+{
+    SynthTask t = *task;
+    assert(t.of_sentences && fewest >= 1 && fewest <= most && most <= SYNTH_MOST_SENTENCES);
+    assert(names >= SYNTH_FEWEST_NAMES && names <= SYNTH_MOST_NAMES && seen_places >= 0 &&
+           seen_places <= 100);
+    t.shortest = fewest, t.longest = most, t.names = names, t.seen_places = seen_places;
+    return t;
+}
+
 /* ---- pairs ---- */
 
 void synth_pair_free(SynthPair *pair)
@@ -86,8 +99,9 @@ void synth_make_length(const SynthTask *task, Rng *r, int n_source, SynthPair *o
 {
     Draft d;
     assert(n_source >= task->shortest && n_source <= task->longest);
+    d.task = task;
     task->draw(r, n_source, &d);
-    assert(d.n_source == n_source);
+    assert(task->of_sentences || d.n_source == n_source);
     draft_finish(&d, out);
 }
 
@@ -211,7 +225,7 @@ static void part_add(Part *part, const SynthPair *pair)
 }
 
 typedef struct {
-    const SynthTask *task;
+    SynthTask task; /* of the part in hand */
     Rng rng;
     HashSet held_out;
     ReaderCounts *readers; /* NULL: nothing is read */
@@ -219,7 +233,7 @@ typedef struct {
 
 static int held_out_length(const SynthTask *task, int i)
 {
-    int from = task->shortest > TESTED_FROM ? task->shortest : TESTED_FROM;
+    int from = task->of_sentences || task->shortest > TESTED_FROM ? task->shortest : TESTED_FROM;
     return from + i % (task->longest - from + 1);
 }
 
@@ -227,29 +241,29 @@ static int held_out_length(const SynthTask *task, int i)
  * word more. */
 static LbStatus draw_held_out(Writer *w, int i, SynthPair *pair, LbError *err)
 {
-    for (int n = held_out_length(w->task, i); n <= w->task->longest; n++)
+    for (int n = held_out_length(&w->task, i); n <= w->task.longest; n++)
         for (int tries = 0; tries < TRIES; tries++) {
-            synth_make_length(w->task, &w->rng, n, pair);
+            synth_make_length(&w->task, &w->rng, n, pair);
             if (hash_set_add(&w->held_out, hash_text(pair->source)))
                 return LB_OK;
         }
     return fail(err, LB_USAGE,
                 "The task %s has too few different texts for sentence %d of this part. "
                 "Ask for fewer.",
-                w->task->name, i + 1);
+                w->task.name, i + 1);
 }
 
 static LbStatus draw_trained(Writer *w, int i, SynthPair *pair, LbError *err)
 {
     for (int tries = 0; tries < TRIES; tries++) {
-        synth_make(w->task, &w->rng, pair);
+        synth_make(&w->task, &w->rng, pair);
         if (!*find_place(&w->held_out, hash_text(pair->source)))
             return LB_OK;
     }
     return fail(err, LB_USAGE,
                 "The task %s has nothing left for training sentence %d: too much is held out. "
                 "Ask for a smaller test part.",
-                w->task->name, i + 1);
+                w->task.name, i + 1);
 }
 
 typedef LbStatus (*DrawPair)(Writer *, int i, SynthPair *, LbError *);
@@ -279,7 +293,7 @@ static LbStatus write_part(Writer *w, const char *dir, const char *name, int n, 
     Part part = { 0 };
     if (n == 0)
         return LB_OK;
-    LbStatus status = part_open(&part, w->task, dir, name, err);
+    LbStatus status = part_open(&part, &w->task, dir, name, err);
     if (status == LB_OK)
         status = write_pairs(w, &part, n, first, draw, err);
     if (status == LB_OK)
@@ -293,16 +307,17 @@ static LbStatus write_all(Writer *w, SynthSizes sizes, uint64_t seed, const char
 {
     const struct {
         const char *name;
-        int n;
+        int part, n;
         const SynthPair *first;
         DrawPair draw;
     } parts[] = {
-        { "test", sizes.n_test, first, draw_held_out },
-        { "valid", sizes.n_valid, NULL, draw_held_out },
-        { "train", sizes.n_train, NULL, draw_trained },
+        { "test", SYNTH_TEST, sizes.n_test, first, draw_held_out },
+        { "valid", SYNTH_VALID, sizes.n_valid, NULL, draw_held_out },
+        { "train", SYNTH_TRAIN, sizes.n_train, NULL, draw_trained },
     };
     ReaderCounts readers = { 0 };
     for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
+        w->task.part = parts[k].part;
         w->rng = rng_new(rng_hash(seed, k));
         w->readers = k == 0 && report ? &readers : NULL;
         LbStatus status = write_part(w, dir, parts[k].name, parts[k].n, parts[k].first, parts[k].draw, err);
@@ -321,7 +336,7 @@ LbStatus synth_write(const SynthTask *task, SynthSizes sizes, uint64_t seed, con
     LbStatus status = dir_make(dir, err);
     if (status != LB_OK)
         return status;
-    Writer w = { .task = task, .held_out = hash_set_new((size_t)sizes.n_test + (size_t)sizes.n_valid + 2) };
+    Writer w = { .task = *task, .held_out = hash_set_new((size_t)sizes.n_test + (size_t)sizes.n_valid + 2) };
     SynthPair first = { 0 };
     if (task->draw_first) {
         Draft d;

@@ -4,7 +4,8 @@
  * one source text never has two targets, so a model can be right every time. Draws are seeded: the same seed
  * gives the same bytes.
  *
- * Links: source word i, target word j, both from 0, words being what white space separates. A sure link says
+ * Links: source word i, target word j, both from 0, words being what white space separates (and, in stories,
+ * punctuation, each character of it). A sure link says
  * "j is the translation of i"; a possible link says "i has a say in j's form, looking there is no mistake".
  * Each task's own file states its convention. Evidence: the sentences of the source that the target rests on.
  */
@@ -38,6 +39,8 @@ typedef struct {
 
 typedef struct Draft Draft;
 
+enum { SYNTH_TRAIN, SYNTH_VALID, SYNTH_TEST };
+
 typedef struct SynthTask {
     const char *name, *help;
     const char *source_suffix, *target_suffix;      /* of the files, without the dot */
@@ -48,6 +51,9 @@ typedef struct SynthTask {
     int fact_words, more_words; /* a text of n facts has n * fact_words + more_words words; 0: no facts */
     int most;                   /* source words that may be asked for; 0: lengths are as they are */
     void (*draw_all)(Rng *r, int n_source, Draft *out); /* texts of any number of facts share their words */
+    bool of_sentences;                                  /* shortest and longest count sentences */
+    int names, seen_places;                             /* stories: see synth_with_stories */
+    int part;                                           /* for which it draws: SYNTH_... */
 } SynthTask;
 
 extern const SynthTask synth_tasks[]; /* ends with a NULL name */
@@ -58,8 +64,13 @@ enum { SYNTH_FEWEST_FACTS = 5, SYNTH_MOST_FACTS = 200 };
 SynthTask synth_with_facts(const SynthTask *task, int n_facts); /* of a task with fact_words */
 SynthTask synth_with_lengths(const SynthTask *task, int shortest, int longest); /* both at most task->most */
 
+/* Texts of `fewest` to `most` sentences. The training part has `names` people, as many places and firms;
+ * other parts have names of their own, but for seen_places percent of their places. */
+enum { SYNTH_MOST_SENTENCES = 50, SYNTH_FEWEST_NAMES = 300, SYNTH_MOST_NAMES = 4000, SYNTH_NAMES = 2000 };
+SynthTask synth_with_stories(const SynthTask *task, int fewest, int most, int names, int seen_places);
+
 /* One pair: of a length drawn by synth (half of them from the lower third of the task's range, half from
- * all of it), or of exactly n_source words, shortest <= n_source <= longest. */
+ * all of it), or of exactly n_source words (or sentences), shortest <= n_source <= longest. */
 void synth_make(const SynthTask *task, Rng *r, SynthPair *out);
 void synth_make_length(const SynthTask *task, Rng *r, int n_source, SynthPair *out);
 void synth_pair_free(SynthPair *pair);

@@ -20,6 +20,10 @@ void kvqa_draw(Rng *r, int n_source, Draft *out);
 void kvqa_draw_all(Rng *r, int n_source, Draft *out); /* 400 keys and values, whatever the facts */
 void keysent_draw(Rng *r, int n_source, Draft *out);
 
+enum { STORY_SHORTEST = 2, STORY_USUAL = 8, STORY_LONGEST = 50 }; /* sentences */
+void stories_draw(Rng *r, int n_sentences, Draft *out);
+void stories_draw_first(Draft *out);
+
 /* A made-up word of four letters; 500 numbers, no two alike. Native and foreign words share no
  * consonant. */
 enum { SPELLED_WORDS = 500 };

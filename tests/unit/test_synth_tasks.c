@@ -13,6 +13,7 @@
 
 #include "base/array.h"
 #include "base/str.h"
+#include "synth/stories.h"
 #include "synth/synth.h"
 
 /* ---- words ---- */
@@ -388,11 +389,136 @@ static void test_keysent(void **state)
     check_pairs(synth_find("keysent", NULL), 200, check_summary);
 }
 
+/* ---- stories ---- */
+
+static void add_part(char ***words, const char *from, size_t n)
+{
+    if (n > 0)
+        array_push(*words, memory_bytes(from, n));
+}
+
+/* Words and punctuation apart; an array. */
+static char **cut_story(const char *text)
+{
+    char **words = NULL;
+    for (const char *from = text, *c = text;; c++)
+        if (!*c || strchr(" ,.?'", *c)) {
+            add_part(&words, from, (size_t)(c - from));
+            add_part(&words, c, *c && *c != ' ');
+            from = c + 1;
+            if (!*c)
+                return words;
+        }
+}
+
+static int n_inside(char **words, int first, int last, const char *word)
+{
+    int n = 0;
+    for (int i = first; i <= last; i++)
+        n += text_equal(words[i], word);
+    return n;
+}
+
+static int sentence_of(char **words, int at)
+{
+    return n_inside(words, 0, at, "|||");
+}
+
+static void check_story(const SynthPair *pair)
+{
+    char **words = cut_story(pair->source);
+    int n = (int)array_len(words), answer = pair->links[0].source;
+    assert_int_equal(n, pair->n_source);
+    assert_true(pair->n_target == 1 && text_equal(words[n - 1], "?"));
+    assert_true(pair->links[0].sure && text_equal(words[answer], pair->target));
+    assert_int_equal(array_len(pair->evidence), 1);
+    const SynthEvidence *e = pair->evidence;
+    assert_true(e->first <= answer && answer <= e->last && text_equal(words[e->last], "."));
+    assert_true(e->first == 0 || text_equal(words[e->first - 1], "|||"));
+    assert_true(text_equal(words[e->last + 1], "|||") && sentence_of(words, e->first) == e->sentence);
+    for (size_t k = 1; k < array_len(pair->links); k++) {
+        int i = pair->links[k].source;
+        assert_true(!pair->links[k].sure && e->first <= i && i <= e->last);
+    }
+    for (int i = 0; i < n; i++)
+        free(words[i]);
+    array_free(words);
+}
+
+static void test_stories(void **state)
+{
+    (void)state;
+    static const int sentences[][2] = { { 1, 1 }, { 2, 8 }, { 50, 50 } };
+    Rng r = rng_new(7);
+    for (int k = 0; k < 9; k++) {
+        SynthPair pair = { 0 };
+        SynthTask task = synth_with_stories(synth_find("stories", NULL), sentences[k % 3][0],
+                                            sentences[k % 3][1], SYNTH_FEWEST_NAMES, 0);
+        task.part = k / 3;
+        for (int i = 0; i < 300; i++) {
+            synth_make(&task, &r, &pair);
+            check_story(&pair);
+        }
+        synth_pair_free(&pair);
+    }
+}
+
+/* What is said twice of one person, or of one object, would leave two answers. Read off sentences of one
+ * form: of all people who were born somewhere, in a text, each occurs once. */
+static void test_one_answer(void **state)
+{
+    (void)state;
+    Rng r = rng_new(8);
+    SynthPair pair = { 0 };
+    SynthTask task = synth_with_stories(synth_find("stories", NULL), 20, 20, 300, 0);
+    int n_seen = 0;
+    for (int i = 0; i < 500; i++) {
+        char places[20][32];
+        int n = 0;
+        synth_make(&task, &r, &pair);
+        for (const char *c = pair.source; (c = strstr(c, " was born near ")) && n < 20; n++) {
+            c += strlen(" was born near ");
+            assert_int_equal(sscanf(c, "%31[A-Za-z]", places[n]), 1);
+            for (int k = 0; k < n; k++)
+                assert_string_not_equal(places[k], places[n]);
+        }
+        n_seen += n;
+    }
+    assert_true(n_seen > 100);
+    synth_pair_free(&pair);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+/* No name is in two parts, or of two kinds. */
+static void test_story_names(void **state)
+{
+    (void)state;
+    static char all[60000][DRAFT_BYTES];
+    size_t n = 0;
+    for (int pool = 0; pool < STORY_POOLS; pool++)
+        for (int part = SYNTH_TRAIN; part <= SYNTH_TEST; part++) {
+            assert_true(pool == STORY_JOBS || story_names((StoryPool)pool, part) >= SYNTH_FEWEST_NAMES);
+            for (int i = 0; i < story_names((StoryPool)pool, part); i++) {
+                assert_true(n < 60000);
+                story_name((StoryPool)pool, part, i, all[n++]);
+            }
+        }
+    assert_true(n > 20000);
+    qsort(all, n, sizeof *all, compare_names);
+    for (size_t i = 1; i < n; i++)
+        assert_string_not_equal(all[i - 1], all[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sort),  cmocka_unit_test(test_lexicon), cmocka_unit_test(test_readers),
-        cmocka_unit_test(test_dates), cmocka_unit_test(test_kvqa),    cmocka_unit_test(test_keysent),
+        cmocka_unit_test(test_sort),    cmocka_unit_test(test_lexicon),    cmocka_unit_test(test_readers),
+        cmocka_unit_test(test_dates),   cmocka_unit_test(test_kvqa),       cmocka_unit_test(test_keysent),
+        cmocka_unit_test(test_stories), cmocka_unit_test(test_one_answer), cmocka_unit_test(test_story_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
