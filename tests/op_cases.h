@@ -70,6 +70,16 @@ static Tensor *cross_entropy_plain(Tape *t, Tensor **x)
     return op_scale(t, op_cross_entropy(t, x[0], word_rows, 6, x[1], NULL, ids, 0, NULL, NULL), 0.3);
 }
 
+/* Words 7 and 8 are beyond the vocabulary of 7; the third and the fifth target are at no place. */
+static Tensor *mixed(Tape *t, Tensor **x, double smoothing)
+{
+    static const int places[2 * S] = { 7, 2, 7, -1, 0, 4, 4, 8, -1, -1 }, targets[6] = { 2, 7, 4, 8, 6, 4 };
+    const Mixture m = { x[3], op_softmax(t, x[4], NULL), mixture_places(t->batch, places, 2, S) };
+    return op_cross_entropy_mixed(t, x[0], word_rows, 6, x[1], x[2], &m, targets, smoothing, NULL, NULL);
+}
+static Tensor *mixed_smooth(Tape *t, Tensor **x) { return mixed(t, x, 0.1); }
+static Tensor *mixed_plain(Tape *t, Tensor **x) { return op_scale(t, mixed(t, x, 0), 0.3); }
+
 static Tensor *guide(Tape *t, Tensor **x)
 {
     static const int row[] = { 0, 0, 2, 5 }, column[] = { 0, 3, 1, 2 };
@@ -201,6 +211,10 @@ static const OpCase op_cases[] = {
     { "share_spans", { { B, T, 3 } }, share_spans },
     { "cross_entropy", { { 2, 4, 3 }, { 7, 3 }, { 7 } }, cross_entropy },
     { "cross_entropy, no smoothing, no bias", { { 8, 3 }, { 7, 3 } }, cross_entropy_plain },
+    { "cross_entropy_mixed", { { 2, 4, 3 }, { 7, 3 }, { 7 }, { 2, 4, 1 }, { 2, 4, S } }, mixed_smooth },
+    { "cross_entropy_mixed, no smoothing",
+      { { 2, 4, 3 }, { 7, 3 }, { 7 }, { 2, 4, 1 }, { 2, 4, S } },
+      mixed_plain },
     { "guide", { { 2, 3, 4 } }, guide },
     { "guide, of a softmax", { { 2, 3, 4 }, { 2, 4, 3 } }, guide_softmax },
     { "dense, product only", { { 2, 3, 5 }, { 4, 5 } }, dense_bare },

@@ -54,7 +54,7 @@ static Batch *batch_of(const Job *j, int from, int n, Arena *a)
 }
 
 /* Minus the sum over the rows of the log-probabilities of their words. */
-static Tensor *loss_of(const Job *j, Tape *t, const Batch *b, int from, Tensor *hidden)
+static Tensor *loss_of(const Job *j, Tape *t, const Batch *b, int from, const Decoded *d, const State *s)
 {
     const ErasePair *p = j->pair;
     int most = j->last[from + b->B - 1] + 1, n = 0;
@@ -64,7 +64,7 @@ static Tensor *loss_of(const Job *j, Tape *t, const Batch *b, int from, Tensor *
             rows[n] = i * b->T + k;
             targets[n++] = k < p->n_target ? p->target[k] : VOCAB_EOS;
         }
-    return op_cross_entropy(t, hidden, rows, n, j->m->output, j->m->output_bias, targets, 0, NULL, NULL);
+    return model_nll(j->m, t, d, s, rows, n, targets, 0, NULL, NULL);
 }
 
 /* A gradient that stays when the backward pass is over. */
@@ -104,12 +104,12 @@ static void run_batch(const Job *j, Searcher *s, int from, int n)
     assert(read->embedded); /* a model of pairs */
     want_gradient(t, read->embedded);
     Decoded d = model_decode(j->m, t, b->target_in, b->T, state);
-    tape_backward(t, loss_of(j, t, b, from, d.hidden));
+    tape_backward(t, loss_of(j, t, b, from, &d, state));
     t->recording = false;
     size_t width = (size_t)b->S * (size_t)tensor_last(read->embedded), columns = (size_t)j->out->columns;
     for (int i = 0; i < n; i++) {
         size_t at = (size_t)(from + i) * columns;
-        take_row(j, read, b->source + (size_t)i * (size_t)b->S, read->embedded->grad + (size_t)i * width,
+        take_row(j, read, read->ids + (size_t)i * (size_t)b->S, read->embedded->grad + (size_t)i * width,
                  j->out->norm + at, j->out->sum + at);
     }
 }

@@ -194,7 +194,9 @@ int *why_rival(Searcher *s, const Model *m, const WhyQuestion *q, Arena *scratch
 {
     int V = vocab_size(m->target), *out = NULL;
     real *row = next_pieces(s, m, q, scratch);
-    row[VOCAB_PAD] = row[VOCAB_BOS] = row[VOCAB_UNK] = row[q->chosen[0]] = -INFINITY;
+    row[VOCAB_PAD] = row[VOCAB_BOS] = row[VOCAB_UNK] = -INFINITY;
+    if (q->chosen[0] < V)
+        row[q->chosen[0]] = -INFINITY;
     for (int i = 0; i < TRIES; i++) {
         int piece = take_largest(row, V), n = 1;
         const int *word = &piece;

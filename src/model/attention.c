@@ -57,8 +57,8 @@ Look attention_look(const Score *s, Tape *t, const State *state, Tensor *query, 
     }
     const RowEdit *edit = state_row_edit(state, t, 0, at);
     if (s->kind->look)
-        return s->kind->look(s, t, query, state_get(state, "keys"), state->lengths,
-                             !t->recording || state->maps, edit);
+        return s->kind->look(s, t, query, state_get(state, "keys"), state, !t->recording || state->maps,
+                             edit);
     Tensor *q = reshape3(t, query, B, K * T, s->query), *memory = state_get(state, "memory");
     Tensor *scores = s->kind->score(s, t, q, state_get(state, "keys"), state->lengths);
     Tensor *weights = op_softmax(t, scores, state->lengths);
@@ -66,7 +66,7 @@ Look attention_look(const Score *s, Tape *t, const State *state, Tensor *query, 
         edit_rows(edit, state, K, weights);
     Tensor *context = op_mix(t, weights, memory, state->lengths);
     return (Look){ reshape3(t, context, R, T, s->memory), reshape3(t, weights, R, T, state->S),
-                   reshape3(t, scores, R, T, state->S), NULL };
+                   reshape3(t, scores, R, T, state->S), NULL, NULL };
 }
 
 Tensor *attention_values(const Score *s, Tape *t, const State *state, int b)

@@ -32,6 +32,7 @@ static const char *const inits[] = { "bridge", "last", "zero", NULL };
 static const char *const scores[] = { "none",       "dot",      "general",    "additive", "concat",
                                       "scaled-dot", "location", "multi-head", "uniform",  NULL };
 static const char *const places[] = { "before", "after", NULL };
+static const char *const copyings[] = { "none", "pointer", NULL };
 static const char *const optimizers[] = { "sgd", "adam", "adamw", NULL };
 static const char *const schedules[] = {
     "constant", "plateau", "inverse-sqrt", "noam", "cosine", "step", NULL
@@ -147,6 +148,19 @@ const Option config_table[] = {
     CHOICE("model.attention.place", "after", places, attention.place,
            "Look before the decoder's step (Bahdanau) or after it (Luong)."),
     NUMBER("model.attention.dropout", "0", 0, 0.99, attention.dropout, "Of attention weights: Transformer, multi-head."),
+    CHOICE("model.copy.type", "none", copyings, copy.type,
+           "`pointer`: an output word may also be copied from the source, by the attention's weight on it; a gate "
+           "says how much of either (See et al. 2017, 2.2). So words that no vocabulary knows can be said."),
+    INT("model.copy.layer", "-1", -1, 15, copy.layer,
+        "Transformer: the decoder's layer whose cross attention copies, from 0; -1: the last."),
+    INT("model.copy.head", "0", -1, 1023, copy.head,
+        "Transformer: the head that copies, from 0; -1: the mean over the heads, as recurrent models have it."),
+    FLAG("model.copy.coverage", "false", copy.coverage,
+         "Looking at the same word again costs something in training (See et al. 2017, 2.3; the head is the one that "
+         "copies, or would); a recurrent model's score is also told how much weight each word has had."),
+    INT("model.copy.slots", "0", 0, 10000, copy.slots,
+        "Word vectors for unknown words of a source: the first is read as one of them, the second as the next, so "
+        "that two names can be told apart; 0: all are read as `<unk>`."),
     CHOICE("model.norm", "pre", norms, transformer.norm,
            "Transformer: normalise what each part reads (Xiong et al. 2020), or its sum (Vaswani et al. 2017)."),
     CHOICE("model.activation", "relu", activations, transformer.activation,
@@ -208,6 +222,8 @@ const Option config_table[] = {
            "Keeps a moving average of the weights, which is what is validated and saved (Marian's "
            "`exponential-smoothing`, such as 0.0001): each step gives the new weights this share, at first "
            "more; 0: none."),
+    NUMBER("train.coverage_weight", "1.0", 0, 100, coverage_weight,
+           "How much `model.copy.coverage` counts: times the weight that goes where as much has gone before."),
     NUMBER("train.label_smoothing", "0.1", 0, 0.99, label_smoothing, "Szegedy et al. 2016."),
     NUMBER("train.clip_norm", "1.0", 0, 1e9, clip_norm,
            "Gradients longer than this are shortened to it; 0: not."),
@@ -624,6 +640,11 @@ LbStatus config_load(Config *c, const char *path, const char *const *overrides, 
 bool config_is_guided(const Config *c)
 {
     return array_len(c->guide_links) > 0 || array_len(c->guide_evidence) > 0;
+}
+
+bool config_copies(const Config *c)
+{
+    return text_equal(c->copy.type, "pointer");
 }
 
 bool config_is_one_sided(const Config *c)

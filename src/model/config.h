@@ -45,6 +45,13 @@ typedef struct {
 } TransformerConfig;
 
 typedef struct {
+    char *type;      /* none, pointer */
+    int layer, head; /* of a Transformer's cross attention; -1: the last; the mean over heads */
+    bool coverage;
+    int slots; /* vectors that unknown words share out among them; 0: all are read as <unk> */
+} CopyConfig;
+
+typedef struct {
     char *level, *type; /* sentencepiece | word | char | tokens; unigram | bpe */
     int size, min_count;
     bool lowercase;
@@ -71,6 +78,7 @@ typedef struct {
     EncoderConfig encoder;
     DecoderConfig decoder;
     AttentionConfig attention;
+    CopyConfig copy;
     TransformerConfig transformer;         /* model.norm, model.positions ... */
     int memory_hops, memory_sentences;     /* model.memory: looks; ages of sentences that are told apart */
     char *memory_words, *memory_separator; /* position, bag; what parts sentences */
@@ -89,6 +97,7 @@ typedef struct {
     double guide_weight;
     int guide_layer, guide_head; /* of a Transformer; -1: the last but one; the mean over heads */
     double average_decay;        /* share of the new weights in the moving average; 0: there is none */
+    double coverage_weight;
     double label_smoothing, clip_norm, source_unk_rate, mask_rate;
     int epochs, max_steps; /* 0: no limit of that kind */
     double minutes;        /* stop training after this long; 0: no limit */
@@ -112,6 +121,8 @@ LbStatus config_load(Config *c, const char *path, const char *const *overrides, 
                      LbError *err);
 /* Whether attention is guided in training. */
 bool config_is_guided(const Config *c);
+/* Whether words are copied from the source. */
+bool config_copies(const Config *c);
 /* Whether the type learns from one text (lm, mlm) instead of pairs. */
 bool config_is_one_sided(const Config *c);
 /* Checks that span keys (score against cell widths, shared_embeddings without shared_vocabulary ...). */

@@ -306,6 +306,53 @@ static LbStatus check_guide(const Config *c, LbError *err)
     return check_guide_files(c, err);
 }
 
+static LbStatus check_copy_head(const Config *c, LbError *err)
+{
+    if (!text_equal(c->type, "transformer"))
+        return LB_OK;
+    if (c->copy.layer >= c->decoder.layers)
+        return fail(err, LB_USAGE, "model.copy.layer is %d; there are %d, counted from 0", c->copy.layer,
+                    c->decoder.layers);
+    if (c->copy.head >= c->decoder.heads)
+        return fail(err, LB_USAGE, "model.copy.head is %d; there are %d, counted from 0", c->copy.head,
+                    c->decoder.heads);
+    return LB_OK;
+}
+
+static LbStatus check_coverage(const Config *c, LbError *err)
+{
+    const char *score = c->attention.score;
+    if (!c->copy.coverage)
+        return LB_OK;
+    if (text_equal(score, "uniform"))
+        return fail(err, LB_USAGE, "model.copy.coverage: the weights of score uniform are not learned");
+    if (text_equal(c->type, "rnn") && (text_equal(score, "location") || text_equal(score, "multi-head")))
+        return fail(err, LB_USAGE,
+                    "model.copy.coverage: score %s cannot be told what was looked at; use additive, concat, "
+                    "general, dot or scaled-dot",
+                    score);
+    return LB_OK;
+}
+
+static LbStatus check_copy(const Config *c, LbError *err)
+{
+    bool wanted = config_copies(c) || c->copy.coverage;
+    if (c->copy.slots > 0 && !config_copies(c))
+        return fail(err, LB_USAGE, "model.copy.slots needs model.copy.type: pointer");
+    if (!wanted)
+        return LB_OK;
+    const char *key = config_copies(c) ? "type pointer" : "coverage";
+    if (!text_equal(c->type, "rnn") && !text_equal(c->type, "transformer"))
+        return fail(err, LB_USAGE, "model.copy.%s is for model.type rnn and transformer, not for %s", key,
+                    c->type);
+    if (text_equal(c->type, "rnn") && text_equal(c->attention.score, "none"))
+        return fail(err, LB_USAGE,
+                    "model.copy.%s needs attention: with model.attention.score none nothing says from where",
+                    key);
+    LbStatus status = check_copy_head(c, err);
+    return status == LB_OK ? check_coverage(c, err) : status;
+}
+
 LbStatus config_check(const Config *c, LbError *err)
 {
     LbStatus status = (config_is_one_sided(c) ? check_one_text : check_pair_files)(c, err);
@@ -319,6 +366,8 @@ LbStatus config_check(const Config *c, LbError *err)
         status = check_widths(c, err);
     if (status == LB_OK)
         status = check_guide(c, err);
+    if (status == LB_OK)
+        status = check_copy(c, err);
     return status == LB_OK ? check_training_keys(c, err) : status;
 }
 

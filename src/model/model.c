@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "model/copying.h"
 #include "model/lm.h"
 #include "model/memory.h"
 #include "model/mlm.h"
@@ -59,6 +60,7 @@ LbStatus model_new(const Config *config, Vocab *source, Vocab *target, bool with
     hold(&held, m, drop_unfinished);
     m->params = params_new();
     m->parts = kind->declare(m);
+    copying_declare(m);
     params_allocate(m->params, with_grad, kind->packs_at_use);
     unhold(&held);
     *out = m;
@@ -80,6 +82,7 @@ void model_free(Model *m)
     vocab_free(m->source);
     config_free(&m->config);
     free(m->parts);
+    free(m->says);
     free(m);
 }
 
@@ -97,14 +100,19 @@ State *model_encode(const Model *m, Tape *t, const Batch *b, Maps *maps)
 {
     if (maps)
         *maps = (Maps){ .summary = maps->summary, .stands = model_stands(m) };
-    State *s = m->kind->encode(m, t, b, maps);
+    Batch plain;
+    const Batch *read = copying_hide(m, t, b, &plain);
+    State *s = m->kind->encode(m, t, read, maps);
     s->maps = maps;
+    s->read.ids = read->source;
+    copying_begin(m, t, s, b);
     return s;
 }
 
 Decoded model_decode(const Model *m, Tape *t, const int *words, int T, State *s)
 {
     Decoded d;
+    words = copying_words(m, t, words, (size_t)s->B * (size_t)s->K * (size_t)T);
     m->kind->decode(m, t, words, T, s, &d);
     s->step += T;
     return d;
@@ -176,8 +184,8 @@ Tensor *model_loss(const Model *m, Tape *t, const Batch *b, double smoothing, Lo
     Decoded d = model_decode(m, t, b->target_in, b->T, s);
     int *targets, *rows = target_rows(t, b, &targets), correct;
     double nll;
-    Tensor *loss = op_cross_entropy(t, d.hidden, rows, b->n_target, m->output, m->output_bias, targets,
-                                    smoothing, &nll, &correct);
+    copying_targets(m, s, rows, b->n_target, b->T, targets);
+    Tensor *loss = model_nll(m, t, &d, s, rows, b->n_target, targets, smoothing, &nll, &correct);
     if (info) {
         *info = (LossInfo){ .nll = nll, .n_words = b->n_target, .n_correct = correct };
         if (look)

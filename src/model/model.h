@@ -22,6 +22,8 @@ typedef struct Model {
     const Architecture *kind;
     void *parts;                  /* the architecture's own */
     Tensor *output, *output_bias; /* [V,E], [V]: set by declare */
+    Tensor *gate, *gate_bias;     /* [1,E], [1] of a model that copies (copying.h); else NULL */
+    int *says;                    /* the output word that a source word is copied as; -1: none */
     int longest;                  /* target words there can be, end of sentence counted; 0: any number */
     char hash[9];                 /* checksum of the file it was loaded from, hexadecimal; "": none */
     bool has_attention;           /* false: score `none`; then Decoded.weights is NULL */
@@ -47,6 +49,7 @@ struct Decoded {
     Tensor *weights; /* [R,T,S] attention; NULL without */
     Tensor *scores;  /* [R,T,S] before softmax; NULL without */
     Tensor *context; /* [R,T,D] what the weights mixed together; NULL from a Transformer */
+    Tensor *copy;    /* [R,T,S] the weights that copy; NULL of a model that does not */
 };
 
 /* Builds from a checked config and vocabularies (taken over on success). Weights are not set. */
@@ -62,12 +65,26 @@ HeadPlace model_stands(const Model *m);
 /* maps: NULL, or what the attention of every layer and head is put into, by this call and by every
  * model_decode with the state. Nothing that is computed changes by a bit when they are wanted. */
 State *model_encode(const Model *m, Tape *t, const Batch *b, Maps *maps);
-/* words [R,T] (row-major) are what the decoder reads: begin of sentence first. Advances the state by T. */
+/* Of a model that copies, words that its vocabularies do not know may have numbers of their own, in sources
+ * and in words: copying.h. words [R,T] (row-major) are what the decoder reads: begin of sentence first.
+ * Advances the state by T. */
 Decoded model_decode(const Model *m, Tape *t, const int *words, int T, State *s);
 /* Of a model that guesses hidden words: hides them, as key says; nothing in others. True when it did. */
 bool model_hide(const Model *m, Batch *b, uint64_t key, Arena *arena);
 /* hidden [R,T,E] or any [...,E] -> [...,V] */
 Tensor *model_logits(const Model *m, Tape *t, Tensor *hidden);
+
+/* What copying adds to what was decoded. False: the model does not copy. */
+bool model_mixture(const Model *m, Tape *t, const Decoded *d, const State *s, Mixture *out);
+/* Natural logarithms of the probabilities of what comes next, for rows [n] of the flattened [R,T] (NULL: all)
+ * -> [...,V+n_beyond]: words that can only be copied stand behind the vocabulary (State.n_beyond, 0 of a
+ * model that does not copy), those that a sentence does not have at -INFINITY. */
+Tensor *model_log_probs(const Model *m, Tape *t, const Decoded *d, const State *s, const int *rows, int n);
+/* Of generated words, before softmax: [...,V]. */
+Tensor *model_logits_of(const Model *m, Tape *t, const Decoded *d, const State *s, const int *rows, int n);
+/* op_cross_entropy of these: its arguments. */
+Tensor *model_nll(const Model *m, Tape *t, const Decoded *d, const State *s, const int *rows, int n,
+                  const int *targets, double smoothing, double *nll, int *correct);
 
 typedef struct {
     double nll; /* summed over target words, natural log */

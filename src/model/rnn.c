@@ -224,7 +224,7 @@ static Look step(const Rnn *r, const Config *c, Tape *t, Tensor *gates, int at, 
 }
 
 typedef struct {
-    Tensor **vector, **weights, **scores, **context, **heads; /* [T] */
+    Tensor **vector, **weights, **scores, **context, **heads, **copy; /* [T] */
 } Steps;
 
 /* T of [R,H,1,S] -> [R,H,T,S] */
@@ -239,18 +239,19 @@ static Tensor *stack_heads(Tape *t, Tensor **steps, int T)
 static Look steps(const Rnn *r, const Config *c, Tape *t, Tensor *gates, State *s, Tensor **vector)
 {
     int T = gates->dim[1];
-    Tensor **all = arena_array(t->batch, Tensor *, 5 * (size_t)T);
-    Steps k = { all, all + T, all + 2 * T, all + 3 * T, all + 4 * T };
+    Tensor **all = arena_array(t->batch, Tensor *, 6 * (size_t)T);
+    Steps k = { all, all + T, all + 2 * T, all + 3 * T, all + 4 * T, all + 5 * T };
     for (int i = 0; i < T; i++) {
         Look look = step(r, c, t, gates, i, s, &k.vector[i]);
         k.weights[i] = look.weights, k.scores[i] = look.scores;
-        k.context[i] = look.context, k.heads[i] = look.heads;
+        k.context[i] = look.context, k.heads[i] = look.heads, k.copy[i] = look.copy;
     }
     *vector = op_stack(t, k.vector, T);
     bool shown = !t->recording;
     return (Look){ shown ? op_stack(t, k.context, T) : NULL, k.weights[0] ? op_stack(t, k.weights, T) : NULL,
                    k.scores[0] && shown ? op_stack(t, k.scores, T) : NULL,
-                   k.heads[0] ? stack_heads(t, k.heads, T) : NULL };
+                   k.heads[0] ? stack_heads(t, k.heads, T) : NULL,
+                   k.copy[0] ? op_stack(t, k.copy, T) : NULL };
 }
 
 static Look all_steps(const Rnn *r, const Config *c, Tape *t, Tensor *gates, State *s, Tensor **vector)
@@ -269,8 +270,11 @@ static void rnn_decode(const Model *m, Tape *t, const int *words, int T, State *
     Look look = (feeds_back ? steps : all_steps)(r, c, t, gates, s, &vector);
     if (r->project)
         vector = op_linear(t, vector, r->project, r->project_bias);
-    *out = (Decoded){ op_dropout(t, vector, c->decoder.readout_dropout), look.weights, look.scores,
-                      look.context };
+    *out =
+        (Decoded){ op_dropout(t, vector, c->decoder.readout_dropout), look.weights, look.scores, look.context,
+                   !s->wants_copy ? NULL
+                   : look.copy    ? look.copy
+                                  : look.weights };
     if (s->maps && look.weights)
         s->maps->cross = (LayerMaps){
             1, { look.heads ? look.heads : op_reshape(t, look.weights, 4, (int[]){ R, 1, T, s->S }) }

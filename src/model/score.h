@@ -7,6 +7,7 @@
 #ifndef MODEL_SCORE_H
 #define MODEL_SCORE_H
 
+#include "model/state.h"
 #include "tensor/op.h"
 #include "tensor/param.h"
 
@@ -30,6 +31,7 @@ typedef struct {
         *weights;   /* [R,T,S]; of several heads their mean, and NULL while training; NULL for score `none` */
     Tensor *scores; /* [R,T,S] before softmax; NULL with the weights */
     Tensor *heads;  /* [R,H,T,S] weights of a score that has several heads; else NULL */
+    Tensor *copy;   /* [R,T,S] of a score that has several heads, if they are to copy: their mean */
 } Look;
 
 struct ScoreKind {
@@ -42,7 +44,7 @@ struct ScoreKind {
     Tensor *(*score)(const Score *s, Tape *t, Tensor *query, Tensor *keys,
                      const int *lengths); /* [B,T,Q] -> [B,T,S] */
     /* Instead of score, for what is more than one softmax: query [R,T,Q]; weights only when `shown`. */
-    Look (*look)(const Score *s, Tape *t, Tensor *query, Tensor *keys, const int *lengths, bool shown,
+    Look (*look)(const Score *s, Tape *t, Tensor *query, Tensor *keys, const State *state, bool shown,
                  const RowEdit *edit);
     /* With `look`: attention_values of sentence b, whose length is n. */
     Tensor *(*values)(const Score *s, Tape *t, const Tensor *keys, int b, int n);

@@ -6,7 +6,7 @@
  * Keys and values are computed once a sentence. There is no one row of scores: the weights that are shown are
  * the mean over the heads, the scores their logarithms, of which the mean is the softmax again. While
  * training nobody looks at them, and they are not made, unless one head (or the mean) is guided: it is what
- * is shown then, too.
+ * is shown then, too. What copies is the mean.
  */
 #include <math.h>
 
@@ -14,7 +14,6 @@
 #include "model/cell.h"
 #include "model/norms.h"
 #include "model/score.h"
-#include "model/state.h"
 
 static void declare(Score *s, Params *p)
 {
@@ -38,14 +37,19 @@ static Tensor *logs_of(Tape *t, const Tensor *weights)
     return y;
 }
 
-static Look look(const Score *s, Tape *t, Tensor *query, Tensor *kv, const int *lengths, bool shown,
+static Tensor *mean_of(Tape *t, Tensor *heads)
+{
+    return maps_summary(&(Maps){ .cross = { 1, { heads } }, .stands = { 0, -1 } }, t);
+}
+
+static Look look(const Score *s, Tape *t, Tensor *query, Tensor *kv, const State *state, bool shown,
                  const RowEdit *edit)
 {
     Look l = { 0 };
     const Heads h = { .D = s->hidden,
                       .heads = s->heads,
                       .v_at = s->hidden,
-                      .lengths = lengths,
+                      .lengths = state->lengths,
                       .dropout = s->dropout,
                       .weights = shown ? &l.heads : NULL,
                       .edit = edit };
@@ -57,6 +61,8 @@ static Look look(const Score *s, Tape *t, Tensor *query, Tensor *kv, const int *
         l.scores = logs_of(t, l.weights);
     } else if (t->training && s->guided)
         l.weights = attention_of_heads(t, q, kv, &h, s->guided_head);
+    if (state->wants_copy)
+        l.copy = t->recording ? attention_of_heads(t, q, kv, &h, -1) : mean_of(t, l.heads);
     return l;
 }
 

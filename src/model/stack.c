@@ -261,6 +261,25 @@ static Tensor *attend_to_past(const Stack *k, Tape *t, Tensor *qkv, State *s, in
     return multi_head_past(t, qkv, past, n, &h);
 }
 
+/* Of one head of a layer, or their mean, as gradients can go through it. */
+static Tensor *weights_recorded(Tape *t, Tensor *q, Tensor *memory, const Heads *h, int head)
+{
+    if (!h->uniform)
+        return attention_of_heads(t, q, memory, h, head);
+    Tensor *zero = tensor_new(t->batch, 3, (int[]){ q->dim[0], q->dim[1], memory->dim[1] }, false);
+    memset(zero->val, 0, tensor_len(zero) * sizeof *zero->val);
+    return op_softmax(t, zero, h->lengths);
+}
+
+/* The same while nothing is recorded: from all heads' weights [R,H,T,S] into what outlives the layer. */
+static void take_weights(Tape *t, Tensor *heads, Guided *to)
+{
+    const Maps maps = { .cross = { 1, { heads } }, .stands = { 0, to->at.head } };
+    size_t mark = arena_mark(t->batch);
+    memcpy(to->weights->val, maps_summary(&maps, t)->val, tensor_len(to->weights) * sizeof(real));
+    arena_rewind(t->batch, mark);
+}
+
 static Tensor *attend_to_memory(const Stack *k, Tape *t, Tensor *q, State *s, int layer)
 {
     Heads h = heads_of(k, place_of(s, layer, true));
@@ -270,7 +289,16 @@ static Tensor *attend_to_memory(const Stack *k, Tape *t, Tensor *q, State *s, in
         t->recording ? memory_of(k, t, state_get(s, "memory"), layer) : state_get(s, memory_names[layer]);
     if (s->guided && s->guided->at.layer == layer)
         s->guided->weights = attention_of_heads(t, q, memory, &h, s->guided->at.head);
-    return op_multi_head(t, q, memory, &h);
+    bool copies = s->wants_copy && s->copy.at.layer == layer;
+    if (copies && t->recording)
+        s->copy.weights = weights_recorded(t, q, memory, &h, s->copy.at.head);
+    Tensor *own;
+    if (copies && !t->recording && !h.weights)
+        h.weights = &own;
+    Tensor *context = op_multi_head(t, q, memory, &h);
+    if (copies && !t->recording)
+        take_weights(t, *h.weights, &s->copy);
+    return context;
 }
 
 Tensor *stack_values(const Stack *k, Tape *t, const State *s, int layer, int b)
@@ -282,6 +310,8 @@ Tensor *stack_values(const Stack *k, Tape *t, const State *s, int layer, int b)
 
 Tensor *stack_decode(const Stack *k, Tape *t, Tensor *x, State *s)
 {
+    if (s->wants_copy && !t->recording)
+        s->copy.weights = tensor_new(t->batch, 3, (int[]){ x->dim[0], x->dim[1], s->S }, false);
     for (int i = 0; i < k->n_layers; i++) {
         const StackLayer *l = &k->layer[i];
         size_t mark = arena_mark(t->batch);

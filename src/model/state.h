@@ -44,7 +44,7 @@ int maps_summary_layer(int n_layers);
 /* What stands for the model: [R,T,S]; NULL when there is no cross attention. Of any maps, summary or not. */
 Tensor *maps_summary(const Maps *m, Tape *t);
 
-/* Weights [R,T,S] that gradients go through, wanted by guided training. */
+/* Weights [R,T,S] that gradients go through, wanted by guided training and by copying. */
 typedef struct {
     HeadPlace at;
     Tensor *weights; /* set by decoding with a Transformer; a recurrent decoder gives them as they are */
@@ -56,6 +56,7 @@ typedef struct {
     Tensor *embedded; /* [B,S,E] */
     const Tensor *table;
     double scale;
+    const int *ids; /* [B,S] rows of the table */
 } SourceRead;
 
 typedef struct Past Past;
@@ -69,6 +70,9 @@ typedef struct State {
     Maps *maps;               /* where decoding puts its attention; NULL: not wanted */
     const Override *override; /* of its cross attention; NULL: none. Set by the caller of model_encode */
     Guided *guided;           /* weights that training wants; NULL: none */
+    bool wants_copy;          /* `copy` is to be set by every model_decode, */
+    Guided copy;              /* while nothing is recorded, too */
+    int n_beyond;             /* words that can only be copied: the most of any sentence */
     SourceRead read;          /* while recording, of a model of pairs; else zeros */
     Past *past;               /* NULL: state_begin_past was not called */
     Arena *keep; /* where the past is kept: that of state_new, until search has a longer-lived one */

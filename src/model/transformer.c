@@ -41,7 +41,7 @@ static void transformer_decode(const Model *m, Tape *t, const int *words, int T,
 {
     const Transformer *f = m->parts;
     Tensor *x = stack_embed(&f->decoder, t, words, s->B * s->K, T, s->step, NULL);
-    *out = (Decoded){ .hidden = stack_decode(&f->decoder, t, x, s) };
+    *out = (Decoded){ .hidden = stack_decode(&f->decoder, t, x, s), .copy = s->copy.weights };
 }
 
 static Tensor *transformer_values(const Model *m, Tape *t, const State *s, int layer, int b)

@@ -3,7 +3,7 @@
  */
 #include "search/judge.h"
 
-#include <string.h>
+#include <math.h>
 
 #include "compute/compute.h"
 
@@ -28,7 +28,8 @@ typedef struct {
     int word;
     double *log_prob;
     bool *likeliest;
-    int *best; /* may be NULL */
+    int *best;      /* may be NULL */
+    double *copied; /* may be NULL */
 } Place;
 
 static Place *list_places(const Judged *rows, const Batch *b, Arena *a)
@@ -37,24 +38,21 @@ static Place *list_places(const Judged *rows, const Batch *b, Arena *a)
     for (int i = 0; i < b->B; i++)
         for (int t = 0; t < b->target_len[i]; t++) {
             size_t row = (size_t)i * (size_t)b->T + (size_t)t;
-            *p++ = (Place){ row, b->target_out[row], rows[i].log_probs + t, rows[i].likeliest + t,
-                            rows[i].best ? rows[i].best + t : NULL };
+            *p++ = (Place){ row,
+                            b->target_out[row],
+                            rows[i].log_probs + t,
+                            rows[i].likeliest + t,
+                            rows[i].best ? rows[i].best + t : NULL,
+                            rows[i].copied ? rows[i].copied + t : NULL };
         }
     return all;
 }
 
-static Tensor *gather(Tape *t, const Tensor *hidden, const Place *places, int n)
-{
-    size_t D = (size_t)tensor_last(hidden);
-    Tensor *x = tape_new_tensor(t, n, (int)D);
-    for (int i = 0; i < n; i++)
-        memcpy(x->val + (size_t)i * D, hidden->val + places[i].row * D, D * sizeof(real));
-    return x;
-}
-
 typedef struct {
-    const Tensor *logits;
+    const Tensor *x;        /* logits, or of a model that copies log-probabilities */
+    const Mixture *mixture; /* NULL: it does not copy */
     const Place *places;
+    int n_words;
 } Read;
 
 /* The likeliest that may come next: search never says padding or begin of sentence. */
@@ -72,34 +70,59 @@ static int place_of(const real *x, int V, real value)
     return v < V ? v : VOCAB_UNK; /* numbers that are none */
 }
 
+/* How much of a word's probability is copied: (1 - g) c(w) / P(w). */
+static double copied_share(const Mixture *m, const Place *p, double log_prob)
+{
+    int place = mixture_place(m->places, mixture_sentence(m, p->row), p->word);
+    double share = exp(mixture_gate(m, p->row).copy - log_prob) * mixture_weight(m, p->row, place);
+    return share < 1 ? share : 1;
+}
+
 static void read_rows(int from, int to, void *context)
 {
     const Read *r = context;
-    int V = tensor_last(r->logits);
+    int V = tensor_last(r->x);
     for (int i = from; i < to; i++) {
-        const real *x = r->logits->val + (size_t)i * (size_t)V;
+        const real *x = r->x->val + (size_t)i * (size_t)V;
         const Place *p = &r->places[i];
-        *p->log_prob = (double)x[p->word] - (double)loops->log_sum_exp(V, x);
-        real most = most_of(x, V);
-        *p->likeliest = x[p->word] >= most;
+        double all = r->mixture ? 0 : (double)loops->log_sum_exp(V, x);
+        bool there = p->word < r->n_words || (p->word < V && x[p->word] > -INFINITY);
+        real most = most_of(x, V), own = there ? x[p->word] : (real)MIXTURE_LEAST;
+        *p->log_prob = (double)own - all;
+        *p->likeliest = there && own >= most;
         if (p->best)
             *p->best = *p->likeliest ? p->word : place_of(x, V, most);
+        if (p->copied)
+            *p->copied = r->mixture && there ? copied_share(r->mixture, p, *p->log_prob) : 0;
     }
+}
+
+static int *rows_of(const Place *places, int n, Arena *a)
+{
+    int *rows = arena_array(a, int, n);
+    for (int i = 0; i < n; i++)
+        rows[i] = (int)places[i].row;
+    return rows;
 }
 
 void search_judge(Searcher *s, const Model *m, const Judged *rows, int n)
 {
     Tape *t = searcher_begin(s);
     Batch *b = batch_of(rows, n, model_marks(m), t->batch);
-    Tensor *hidden = model_decode(m, t, b->target_in, b->T, searcher_encode(s, m, b, NULL)).hidden;
+    State *state = searcher_encode(s, m, b, NULL);
+    Decoded d = model_decode(m, t, b->target_in, b->T, state);
+    Mixture mixture;
+    bool copies = model_mixture(m, t, &d, state, &mixture);
     Place *places = list_places(rows, b, t->batch);
     int most = LOGITS_BYTES / ((int)sizeof(real) * vocab_size(m->target));
     most = most > LEAST_ROWS ? most : LEAST_ROWS;
     size_t mark = arena_mark(t->batch);
     for (int at = 0; at < b->n_target; at += most) {
         int count = b->n_target - at < most ? b->n_target - at : most;
-        Tensor *logits = model_logits(m, t, gather(t, hidden, places + at, count));
-        threads_each(count, 4, read_rows, &(Read){ logits, places + at });
+        const int *chosen = rows_of(places + at, count, t->batch);
+        Tensor *x = (copies ? model_log_probs : model_logits_of)(m, t, &d, state, chosen, count);
+        threads_each(count, 4, read_rows,
+                     &(Read){ x, copies ? &mixture : NULL, places + at, vocab_size(m->target) });
         arena_rewind(t->batch, mark);
     }
 }

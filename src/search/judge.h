@@ -13,6 +13,7 @@ typedef struct {
     double *log_probs; /* [n_target+1] natural log, end of sentence last */
     bool *likeliest;   /* [n_target+1] no other piece that search may choose is likelier */
     int *best;         /* NULL, or [n_target+1] the likeliest piece that search may choose */
+    double *copied;    /* NULL, or [n_target+1] the share of each probability that came from copying */
 } Judged;
 
 /* All of them in one batch. The model is one of pairs; a source without pieces needs one that is given marks.

@@ -114,33 +114,13 @@ SearchOptions search_default(void)
 
 /* ---- distributions ---- */
 
-typedef struct {
-    int V;
-    real *x;
-} Rows;
-
-static void log_softmax_rows(int from, int to, void *context)
-{
-    const Rows *r = context;
-    for (int i = from; i < to; i++) {
-        real *x = r->x + (size_t)i * (size_t)r->V;
-        loops->shift_scale(r->V, 1, loops->log_sum_exp(r->V, x), x);
-    }
-}
-
-static Tensor *log_probs_of(const Model *m, Tape *t, Tensor *hidden)
-{
-    Tensor *x = model_logits(m, t, hidden);
-    threads_each((int)tensor_rows(x), 4, log_softmax_rows, &(Rows){ tensor_last(x), x->val });
-    return x;
-}
-
 /* into = log of the running mean of probabilities: after model i it is the mean of models 0..i. */
 static void mean_probability(Tensor *into, const Tensor *x, int i)
 {
     for (size_t j = 0; j < tensor_len(into); j++) {
         double a = (double)into->val[j] + log(i), b = (double)x->val[j], top = a > b ? a : b;
-        into->val[j] = (real)(top + log(exp(a - top) + exp(b - top)) - log(i + 1));
+        if (top > -INFINITY)
+            into->val[j] = (real)(top + log(exp(a - top) + exp(b - top)) - log(i + 1));
     }
 }
 
@@ -154,7 +134,7 @@ static Tensor *mean_weights(Tensor *into, const Tensor *x, int i)
 }
 
 typedef struct {
-    Tensor *log_probs, *weights; /* [R,T,V], [R,T,S] or NULL */
+    Tensor *log_probs, *weights; /* [R,T,V+n], n words that can only be copied; [R,T,S] or NULL */
 } Next;
 
 static Next next_words(Tape *t, const Model *const *models, int n, State **states, const int *words, int T)
@@ -162,7 +142,7 @@ static Next next_words(Tape *t, const Model *const *models, int n, State **state
     Next all = { 0 };
     for (int i = 0; i < n; i++) {
         Decoded d = model_decode(models[i], t, words, T, states[i]);
-        Tensor *p = log_probs_of(models[i], t, d.hidden);
+        Tensor *p = model_log_probs(models[i], t, &d, states[i], NULL, 0);
         if (i == 0) {
             all = (Next){ p, d.weights };
             continue;
@@ -189,10 +169,19 @@ typedef struct {
     Beam **beams;      /* [n] sentences still searched */
     int *sentence;     /* [n] their places in the batch */
     int n, K, longest; /* longest: the most words */
+    int n_words;       /* of the vocabulary */
     Rng *rng;          /* [B] sampling */
     int *words;        /* [n*K] what each row reads next */
     int *from;         /* [n*K] */
 } Job;
+
+/* The word a row is forced to say: one that can only be copied, and not from this source, is <unk>. */
+static int given_word(const Job *j, int sentence, int step, const real *row, int V)
+{
+    int word = j->o->prefix[sentence][step];
+    bool there = word < j->n_words || (word < V && row[word] > -INFINITY);
+    return there ? word : VOCAB_UNK;
+}
 
 /* Whether the next word of a sentence is given. */
 static bool is_forced(const Job *j, int i)
@@ -238,13 +227,13 @@ static void constrain(const Job *j, int i, int k, real *row, int V, Arena *scrat
     real end = row[VOCAB_EOS];
     row[VOCAB_PAD] = row[VOCAB_BOS] = -INFINITY;
     if (is_forced(j, i))
-        allow_only(row, V, j->o->prefix[sentence][step]);
+        allow_only(row, V, given_word(j, sentence, step, row, V));
     else if (step == j->beams[i]->limit - 1)
         allow_only(row, V, VOCAB_EOS);
     else if (step < j->o->min_length)
         row[VOCAB_EOS] = -INFINITY;
     if (j->o->not_next && step == (j->o->prefix ? j->o->prefix_len[sentence] : 0))
-        forbid(row, j->o->not_next, V);
+        forbid(row, j->o->not_next, j->n_words);
     if (j->o->no_repeat > 0 && !is_forced(j, i))
         forbid_repeats_of(j, i, k, row, scratch);
     if (!any_left(row, V))
@@ -347,10 +336,10 @@ static bool all_done(const Job *j)
     return true;
 }
 
-static Job job_new(const SearchOptions *o, const Batch *b, int longest, Arena *a)
+static Job job_new(const SearchOptions *o, const Batch *b, int longest, int n_words, Arena *a)
 {
     size_t rows = (size_t)b->B * (size_t)o->beam;
-    Job j = { .o = o, .batch = b, .n = b->B, .K = o->beam, .longest = longest };
+    Job j = { .o = o, .batch = b, .n = b->B, .K = o->beam, .longest = longest, .n_words = n_words };
     j.beams = arena_array(a, Beam *, b->B);
     j.sentence = arena_array(a, int, b->B);
     j.rng = arena_array(a, Rng, b->B);
@@ -376,7 +365,7 @@ bool search_run(Searcher *s, const Model *const *models, int n_models, const Bat
 {
     assert(o->beam >= 1 && (!o->sample || o->beam == 1) && n_models >= 1);
     searcher_begin(s);
-    Job j = job_new(o, b, words_limit(models, n_models), s->beams);
+    Job j = job_new(o, b, words_limit(models, n_models), vocab_size(models[0]->target), s->beams);
     Beam **all = arena_array(s->beams, Beam *, b->B);
     memcpy(all, j.beams, (size_t)b->B * sizeof *all);
     State **states = arena_array(s->beams, State *, n_models);
@@ -403,7 +392,14 @@ bool search_run(Searcher *s, const Model *const *models, int n_models, const Bat
 
 /* ---- forced decoding ---- */
 
-static void force_one(const Batch *b, int i, const Next *next, Arena *a, Found *out)
+/* One that can only be copied, and not from this source, is next to impossible. */
+static double word_score(const real *row, int n_words, int V, int word)
+{
+    bool there = word < n_words || (word < V && row[word] > -INFINITY);
+    return there ? (double)row[word] : MIXTURE_LEAST;
+}
+
+static void force_one(const Batch *b, int i, const Next *next, int n_words, Arena *a, Found *out)
 {
     int n = b->target_len[i], S = b->source_len[i], V = tensor_last(next->log_probs);
     Hypothesis *h = arena_zero(a, 1, sizeof *h);
@@ -415,7 +411,7 @@ static void force_one(const Batch *b, int i, const Next *next, Arena *a, Found *
     for (int t = 0; t < n; t++) {
         size_t row = (size_t)i * (size_t)b->T + (size_t)t;
         h->ids[t] = b->target_out[row];
-        h->word_scores[t] = (double)next->log_probs->val[row * (size_t)V + (size_t)h->ids[t]];
+        h->word_scores[t] = word_score(next->log_probs->val + row * (size_t)V, n_words, V, h->ids[t]);
         h->score += h->word_scores[t];
         if (h->weights)
             memcpy(h->weights + (size_t)t * (size_t)S, next->weights->val + row * (size_t)b->S,
@@ -433,7 +429,7 @@ void search_force(Searcher *s, const Model *const *models, int n_models, const B
         states[i] = searcher_encode(s, models[i], b, NULL);
     Next next = next_words(s->tape, models, n_models, states, b->target_in, b->T);
     for (int i = 0; i < b->B; i++)
-        force_one(b, i, &next, results, &found[i]);
+        force_one(b, i, &next, vocab_size(models[0]->target), results, &found[i]);
 }
 
 ForcedPass search_look(Searcher *s, const Model *m, const Batch *b)
@@ -442,6 +438,6 @@ ForcedPass search_look(Searcher *s, const Model *m, const Batch *b)
     Maps *maps = arena_zero(s->tape->batch, 1, sizeof *maps);
     ForcedPass f = { .state = searcher_encode(s, m, b, maps), .maps = maps };
     f.decoded = model_decode(m, s->tape, b->target_in, b->T, f.state);
-    f.log_probs = log_probs_of(m, s->tape, f.decoded.hidden);
+    f.log_probs = model_log_probs(m, s->tape, &f.decoded, f.state, NULL, 0);
     return f;
 }

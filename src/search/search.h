@@ -60,7 +60,7 @@ typedef struct {
 
 typedef struct {
     int n;               /* words, end of sentence not counted */
-    int *ids;            /* [n] */
+    int *ids;            /* [n]; from the vocabulary's size on: words copied from the source (copying.h) */
     double score;        /* natural log of the probability, end of sentence included */
     double normalized;   /* what hypotheses are ranked by */
     double *word_scores; /* [n+1], end of sentence last */
@@ -89,7 +89,7 @@ void search_force(Searcher *s, const Model *const *models, int n_models, const B
                   Found *found);
 
 /* The tape of a forced pass over one batch, for those who look inside (explain): tensors live until the
- * searcher's next use. log_probs [B,T,V] natural log. */
+ * searcher's next use. log_probs [B,T,V+n] natural log: model_log_probs. */
 typedef struct {
     Decoded decoded;
     const Maps *maps; /* of every layer and head */

@@ -8,6 +8,7 @@
 #define TENSOR_OP_H
 
 #include "compute/loops.h"
+#include "tensor/mixture.h"
 #include "tensor/tape.h"
 
 /* ---- products and sums ---- */
@@ -129,6 +130,12 @@ Recurrent op_gru_after(Tape *t, Tensor *x, Tensor *u, Tensor *b, Tensor *h, cons
  * (may be NULL): how often the target had the largest logit. */
 Tensor *op_cross_entropy(Tape *t, Tensor *x, const int *rows, int n, Tensor *w, Tensor *b, const int *targets,
                          double smoothing, double *nll, int *correct);
+/* The same with words that may be copied: targets from V on are in sources alone, and one that is at no place
+ * of its source counts as next to impossible. Smoothing is of the generated words. The mixture has x's rows.
+ */
+Tensor *op_cross_entropy_mixed(Tape *t, Tensor *x, const int *rows, int n, Tensor *w, Tensor *b,
+                               const Mixture *m, const int *targets, double smoothing, double *nll,
+                               int *correct);
 /* Guided attention: -sum over n cells of share[i] log weights[row[i], column[i]]; weights [...,S] -> [1] */
 Tensor *op_guide(Tape *t, Tensor *weights, int n, const int *row, const int *column, const double *share);
 
