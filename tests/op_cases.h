@@ -80,6 +80,13 @@ static Tensor *mixed(Tape *t, Tensor **x, double smoothing)
 static Tensor *mixed_smooth(Tape *t, Tensor **x) { return mixed(t, x, 0.1); }
 static Tensor *mixed_plain(Tape *t, Tensor **x) { return op_scale(t, mixed(t, x, 0), 0.3); }
 
+static Tensor *coverage(Tape *t, Tensor **x) { return op_coverage(t, op_softmax(t, x[0], lengths), step_lengths); }
+static Tensor *additive_covered(Tape *t, Tensor **x)
+{
+    return op_additive_covered(t, x[0], x[1], x[2], x[3], x[4], lengths);
+}
+static Tensor *cover(Tape *t, Tensor **x) { return op_cover(t, x[0], x[1], x[2], x[3]); }
+
 static Tensor *guide(Tape *t, Tensor **x)
 {
     static const int row[] = { 0, 0, 2, 5 }, column[] = { 0, 3, 1, 2 };
@@ -215,6 +222,9 @@ static const OpCase op_cases[] = {
     { "cross_entropy_mixed, no smoothing",
       { { 2, 4, 3 }, { 7, 3 }, { 7 }, { 2, 4, 1 }, { 2, 4, S } },
       mixed_plain },
+    { "coverage", { { B, T, S } }, coverage },
+    { "additive_covered", { { B, T, 6 }, { B, S, 6 }, { 6 }, { B, T, S }, { 6 } }, additive_covered },
+    { "cover", { { B, T, S }, { B, T, S }, { B, T, 6 }, { 6 } }, cover },
     { "guide", { { 2, 3, 4 } }, guide },
     { "guide, of a softmax", { { 2, 3, 4 }, { 2, 4, 3 } }, guide_softmax },
     { "dense, product only", { { 2, 3, 5 }, { 4, 5 } }, dense_bare },

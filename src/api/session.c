@@ -68,6 +68,12 @@ LbStatus lb_session_new(const LbModel *const *models, size_t n, size_t memory, L
                 "models of an ensemble must read sources alike; data.source_begin or data.source_end of "
                 "number %zu differs",
                 i + 1);
+    for (size_t i = 1; i < n; i++)
+        if (config_copies(&models[i]->model->config) != config_copies(&first->config))
+            return fail(err, LB_USAGE,
+                        "models of an ensemble must all copy words or none of them (model.copy.type); number "
+                        "%zu differs",
+                        i + 1);
     size_t limit;
     LbStatus status = find_limit(memory, &limit, err);
     if (status != LB_OK)

@@ -6,6 +6,7 @@
 #include "model/attention.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "model/norms.h"
 
@@ -22,6 +23,9 @@ void attention_declare(Score *s, Params *p, const Config *c)
                   .max_length = c->max_length + c->source_begin + 1 };
     assert(s->kind);
     s->kind->declare(s, p);
+    if (c->copy.coverage && s->kind->covers)
+        s->w_coverage =
+            param_named(p, "attention", "coverage", INIT_ZERO, s->kind->own_width ? s->hidden : s->query, 0);
 }
 
 void attention_begin(const Score *s, Tape *t, State *state, Tensor *memory, Tensor *last)
@@ -32,6 +36,11 @@ void attention_begin(const Score *s, Tape *t, State *state, Tensor *memory, Tens
     }
     state_set(state, "memory", memory, false);
     state_set(state, "keys", s->kind->keys ? s->kind->keys(s, t, memory) : memory, false);
+    if (!s->w_coverage)
+        return;
+    Tensor *none = tensor_new(t->batch, 3, (int[]){ state->B, 1, state->S }, false);
+    memset(none->val, 0, tensor_len(none) * sizeof *none->val);
+    state_set(state, "coverage", none, true);
 }
 
 static Tensor *reshape3(Tape *t, Tensor *x, int a, int b, int c)
@@ -47,7 +56,13 @@ static void edit_rows(const RowEdit *e, const State *state, int K, Tensor *weigh
         e->edit(e->context, i / T, 0, i % T, state->lengths[i / T / K], weights->val + (size_t)i * (size_t)S);
 }
 
-Look attention_look(const Score *s, Tape *t, const State *state, Tensor *query, int at)
+/* Weights [R,1,S] count from the next word on. */
+static void cover(Tape *t, State *state, Tensor *weights)
+{
+    state_set(state, "coverage", op_add(t, state_get(state, "coverage"), weights), true);
+}
+
+Look attention_look(const Score *s, Tape *t, State *state, Tensor *query, int at)
 {
     int R = query->dim[0], T = query->dim[1], B = state->B, K = R / B;
     assert(B * K == R);
@@ -60,13 +75,17 @@ Look attention_look(const Score *s, Tape *t, const State *state, Tensor *query, 
         return s->kind->look(s, t, query, state_get(state, "keys"), state, !t->recording || state->maps,
                              edit);
     Tensor *q = reshape3(t, query, B, K * T, s->query), *memory = state_get(state, "memory");
-    Tensor *scores = s->kind->score(s, t, q, state_get(state, "keys"), state->lengths);
+    Tensor *covered = s->w_coverage ? reshape3(t, state_get(state, "coverage"), B, K * T, state->S) : NULL;
+    Tensor *scores = s->kind->score(s, t, q, state_get(state, "keys"), covered, state->lengths);
     Tensor *weights = op_softmax(t, scores, state->lengths);
     if (edit)
         edit_rows(edit, state, K, weights);
-    Tensor *context = op_mix(t, weights, memory, state->lengths);
-    return (Look){ reshape3(t, context, R, T, s->memory), reshape3(t, weights, R, T, state->S),
-                   reshape3(t, scores, R, T, state->S), NULL, NULL };
+    Tensor *context = op_mix(t, weights, memory, state->lengths),
+           *shown = reshape3(t, weights, R, T, state->S);
+    if (s->w_coverage)
+        cover(t, state, shown);
+    return (Look){ reshape3(t, context, R, T, s->memory), shown, reshape3(t, scores, R, T, state->S), NULL,
+                   NULL };
 }
 
 Tensor *attention_values(const Score *s, Tape *t, const State *state, int b)

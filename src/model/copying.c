@@ -76,6 +76,8 @@ static HeadPlace head_of(const Config *c)
 void copying_begin(const Model *m, Tape *t, State *s, const Batch *b)
 {
     const int V_source = vocab_size(m->source), V = vocab_size(m->target);
+    s->wants_copy = m->gate || m->config.copy.coverage;
+    s->copy.at = head_of(&m->config);
     if (!m->gate)
         return;
     int *words = arena_array(t->batch, int, (size_t)b->B *(size_t)b->S);
@@ -87,8 +89,6 @@ void copying_begin(const Model *m, Tape *t, State *s, const Batch *b)
                 s->n_beyond = beyond + 1;
         }
     state_set(s, "copy", mixture_places(t->batch, words, b->B, b->S), false);
-    s->wants_copy = true;
-    s->copy.at = head_of(&m->config);
 }
 
 void copying_targets(const Model *m, const State *s, const int *rows, int n, int T, int *targets)

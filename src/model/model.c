@@ -186,6 +186,8 @@ Tensor *model_loss(const Model *m, Tape *t, const Batch *b, double smoothing, Lo
     double nll;
     copying_targets(m, s, rows, b->n_target, b->T, targets);
     Tensor *loss = model_nll(m, t, &d, s, rows, b->n_target, targets, smoothing, &nll, &correct);
+    if (m->config.copy.coverage)
+        loss = op_add(t, loss, op_scale(t, op_coverage(t, d.copy, b->target_len), m->config.coverage_weight));
     if (info) {
         *info = (LossInfo){ .nll = nll, .n_words = b->n_target, .n_correct = correct };
         if (look)

@@ -49,7 +49,7 @@ struct Decoded {
     Tensor *weights; /* [R,T,S] attention; NULL without */
     Tensor *scores;  /* [R,T,S] before softmax; NULL without */
     Tensor *context; /* [R,T,D] what the weights mixed together; NULL from a Transformer */
-    Tensor *copy;    /* [R,T,S] the weights that copy; NULL of a model that does not */
+    Tensor *copy;    /* [R,T,S] the weights that copy or are to cover; NULL: of neither */
 };
 
 /* Builds from a checked config and vocabularies (taken over on success). Weights are not set. */
@@ -96,7 +96,7 @@ typedef struct {
 } LossInfo;
 
 /* Cross-entropy summed over the batch's target words, or those guessed ([1]); info may be NULL. With a guide,
- * plus train.guide.weight times the cross-entropy of attention with it. */
+ * plus train.guide.weight times the cross-entropy of attention with it; with coverage, plus its loss. */
 Tensor *model_loss(const Model *m, Tape *t, const Batch *b, double smoothing, LossInfo *info);
 
 /* ---- a model on disk (store.c) ---- */

@@ -7,7 +7,8 @@
  * last attentional vector to the next step.
  *
  * Without input feeding and with attention after the cell nothing in a step depends on the step's own output,
- * so all steps run as whole-sequence ops; else step by step. Both ways give the same numbers.
+ * so all steps run as whole-sequence ops; else step by step. Both ways give the same numbers. With coverage
+ * in the score (See et al. 2017) the next look depends on those before: step by step, too.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -266,7 +267,7 @@ static void rnn_decode(const Model *m, Tape *t, const int *words, int T, State *
     int R = s->B * s->K;
     Tensor *x = op_dropout(t, op_embed(t, r->decoder_embedding, words, R, T), c->decoder.dropout);
     Tensor *gates = cell_input(&r->cell[0], t, x), *vector;
-    bool feeds_back = r->from_context || r->from_feed;
+    bool feeds_back = r->from_context || r->from_feed || r->score.w_coverage;
     Look look = (feeds_back ? steps : all_steps)(r, c, t, gates, s, &vector);
     if (r->project)
         vector = op_linear(t, vector, r->project, r->project_bias);

@@ -22,6 +22,7 @@ typedef struct {
     int guided_head;
     int max_length; /* longest source incl. end of sentence (location) */
     Tensor *w_query, *w_memory, *w_out, *bias, *v;
+    Tensor *w_coverage; /* [the keys' width]: added to a key as often as it was looked at; or NULL */
 } Score;
 
 /* What a look back gives; R = K * B rows, sentence-major. */
@@ -38,11 +39,13 @@ struct ScoreKind {
     const char *name, *help;
     bool attends;      /* false only for `none` */
     bool equal_widths; /* needs Q = D */
+    bool covers;       /* heeds coverage; its keys then have the width `query`, or `hidden` if `own_width` */
+    bool own_width;
     void (*declare)(Score *s, Params *p);
     Tensor *(*keys)(const Score *s, Tape *t,
                     Tensor *memory); /* [B,S,D] -> [B,S,A]; NULL: the memory itself */
-    Tensor *(*score)(const Score *s, Tape *t, Tensor *query, Tensor *keys,
-                     const int *lengths); /* [B,T,Q] -> [B,T,S] */
+    /* [B,T,Q] -> [B,T,S]; cover [B,T,S]: what each word was given before, or NULL (without w_coverage) */
+    Tensor *(*score)(const Score *s, Tape *t, Tensor *query, Tensor *keys, Tensor *cover, const int *lengths);
     /* Instead of score, for what is more than one softmax: query [R,T,Q]; weights only when `shown`. */
     Look (*look)(const Score *s, Tape *t, Tensor *query, Tensor *keys, const State *state, bool shown,
                  const RowEdit *edit);

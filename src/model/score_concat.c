@@ -18,10 +18,13 @@ static Tensor *keys(const Score *s, Tape *t, Tensor *memory)
     return op_linear(t, memory, s->w_memory, NULL);
 }
 
-static Tensor *score(const Score *s, Tape *t, Tensor *query, Tensor *key, const int *lengths)
+static Tensor *score(const Score *s, Tape *t, Tensor *query, Tensor *key, Tensor *cover, const int *lengths)
 {
-    return op_additive(t, op_linear(t, query, s->w_query, NULL), key, s->v, lengths);
+    Tensor *q = op_linear(t, query, s->w_query, NULL);
+    return cover ? op_additive_covered(t, q, key, s->v, cover, s->w_coverage, lengths)
+                 : op_additive(t, q, key, s->v, lengths);
 }
 
-const ScoreKind score_concat = { "concat", "v . tanh(W [q; h]) (Luong 2015)", true, false, declare, keys,
-                                 score };
+const ScoreKind score_concat = {
+    "concat", "v . tanh(W [q; h]) (Luong 2015)", true, false, true, true, declare, keys, score
+};

@@ -7,10 +7,11 @@ static void declare(Score *s, Params *p)
     assert(s->query == s->memory);
 }
 
-static Tensor *score(const Score *s, Tape *t, Tensor *query, Tensor *keys, const int *lengths)
+static Tensor *score(const Score *s, Tape *t, Tensor *query, Tensor *keys, Tensor *cover, const int *lengths)
 {
-    (void)s;
-    return op_dot_each(t, query, keys, lengths);
+    Tensor *x = op_dot_each(t, query, keys, lengths);
+    return cover ? op_cover(t, x, cover, query, s->w_coverage) : x;
 }
 
-const ScoreKind score_dot = { "dot", "q . h (Luong 2015)", true, .equal_widths = true, declare, NULL, score };
+const ScoreKind score_dot = { "dot",          "q . h (Luong 2015)", true,          .equal_widths = true,
+                              .covers = true, .declare = declare,   .score = score };

@@ -12,10 +12,11 @@ static Tensor *keys(const Score *s, Tape *t, Tensor *memory)
     return op_linear(t, memory, s->w_memory, NULL);
 }
 
-static Tensor *score(const Score *s, Tape *t, Tensor *query, Tensor *key, const int *lengths)
+static Tensor *score(const Score *s, Tape *t, Tensor *query, Tensor *key, Tensor *cover, const int *lengths)
 {
-    (void)s;
-    return op_dot_each(t, query, key, lengths);
+    Tensor *x = op_dot_each(t, query, key, lengths);
+    return cover ? op_cover(t, x, cover, query, s->w_coverage) : x;
 }
 
-const ScoreKind score_general = { "general", "q . W h (Luong 2015)", true, false, declare, keys, score };
+const ScoreKind score_general = { "general", "q . W h (Luong 2015)", true, false, true, false, declare, keys,
+                                  score };

@@ -10,12 +10,13 @@ static void declare(Score *s, Params *p)
     s->w_query = param_named(p, "attention", "query", INIT_UNIFORM, s->max_length, s->query);
 }
 
-static Tensor *score(const Score *s, Tape *t, Tensor *query, Tensor *keys, const int *lengths)
+static Tensor *score(const Score *s, Tape *t, Tensor *query, Tensor *keys, Tensor *cover, const int *lengths)
 {
-    (void)lengths;
+    (void)lengths, (void)cover;
     return op_cut(t, op_linear(t, query, s->w_query, NULL), keys->dim[1]);
 }
 
 const ScoreKind score_location = {
-    "location", "W q: by place alone, not by word (Luong 2015)", true, false, declare, NULL, score
+    "location", "W q: by place alone, not by word (Luong 2015)", true, false, false, false, declare, NULL,
+    score
 };

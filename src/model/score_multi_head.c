@@ -73,5 +73,6 @@ static Tensor *values(const Score *s, Tape *t, const Tensor *kv, int b, int n)
 
 const ScoreKind score_multi_head = { "multi-head", "several scaled dots side by side (Vaswani 2017)",
                                      true,         false,
+                                     false,        false,
                                      declare,      keys,
                                      .look = look, .values = values };

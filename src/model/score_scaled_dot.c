@@ -15,12 +15,13 @@ static Tensor *keys(const Score *s, Tape *t, Tensor *memory)
     return op_linear(t, memory, s->w_memory, NULL);
 }
 
-static Tensor *score(const Score *s, Tape *t, Tensor *query, Tensor *key, const int *lengths)
+static Tensor *score(const Score *s, Tape *t, Tensor *query, Tensor *key, Tensor *cover, const int *lengths)
 {
     Tensor *q = op_scale(t, op_linear(t, query, s->w_query, NULL), 1 / sqrt(s->hidden));
-    return op_dot_each(t, q, key, lengths);
+    Tensor *x = op_dot_each(t, q, key, lengths);
+    return cover ? op_cover(t, x, cover, q, s->w_coverage) : x;
 }
 
 const ScoreKind score_scaled_dot = {
-    "scaled-dot", "(W q) . (U h) / sqrt(A) (Vaswani 2017)", true, false, declare, keys, score
+    "scaled-dot", "(W q) . (U h) / sqrt(A) (Vaswani 2017)", true, false, true, true, declare, keys, score
 };

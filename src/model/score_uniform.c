@@ -11,14 +11,14 @@ static void declare(Score *s, Params *p)
     (void)s, (void)p;
 }
 
-static Tensor *score(const Score *s, Tape *t, Tensor *query, Tensor *keys, const int *lengths)
+static Tensor *score(const Score *s, Tape *t, Tensor *query, Tensor *keys, Tensor *cover, const int *lengths)
 {
-    (void)s, (void)lengths;
+    (void)s, (void)lengths, (void)cover;
     Tensor *zero = tensor_new(t->batch, 3, (int[]){ query->dim[0], query->dim[1], keys->dim[1] }, false);
     memset(zero->val, 0, tensor_len(zero) * sizeof *zero->val);
     return zero;
 }
 
 const ScoreKind score_uniform = {
-    "uniform", "the same weight for every word: a control", true, false, declare, NULL, score
+    "uniform", "the same weight for every word: a control", true, false, false, false, declare, NULL, score
 };

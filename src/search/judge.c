@@ -107,9 +107,15 @@ static int *rows_of(const Place *places, int n, Arena *a)
 
 void search_judge(Searcher *s, const Model *m, const Judged *rows, int n)
 {
+    search_judge_as(s, m, rows, n, NULL);
+}
+
+void search_judge_as(Searcher *s, const Model *m, const Judged *rows, int n, const int *numbers)
+{
     Tape *t = searcher_begin(s);
     Batch *b = batch_of(rows, n, model_marks(m), t->batch);
     State *state = searcher_encode(s, m, b, NULL);
+    state->numbers = numbers ? numbers : state->numbers;
     Decoded d = model_decode(m, t, b->target_in, b->T, state);
     Mixture mixture;
     bool copies = model_mixture(m, t, &d, state, &mixture);

@@ -19,5 +19,7 @@ typedef struct {
 /* All of them in one batch. The model is one of pairs; a source without pieces needs one that is given marks.
  * Numbers of a row do not depend on the others, to the bit. */
 void search_judge(Searcher *s, const Model *m, const Judged *rows, int n);
+/* The same; to the searcher's override row i is sentence numbers[i] (NULL: i). */
+void search_judge_as(Searcher *s, const Model *m, const Judged *rows, int n, const int *numbers);
 
 #endif

@@ -66,6 +66,7 @@ typedef struct {
     double *word_scores; /* [n+1], end of sentence last */
     real *weights;       /* [n+1, S] attention, S the source's true length; NULL without attention, and of a
                             Transformer until search_maps() */
+    double *copied; /* [n+1] by search_copied(): the share of each probability that was copied; or NULL */
     HeadMaps maps[MAP_KINDS];       /* by search_maps() */
     HeadMaps norms, norms_together; /* by search_maps(): cross weights times the length of what they bring in;
                                        of each head, and of all heads of a layer (model/norms.h) */

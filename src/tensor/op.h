@@ -58,7 +58,12 @@ Tensor *op_repeat(Tape *t, Tensor *x, int n);                      /* [B,D] -> [
 /* ---- attention ---- */
 Tensor *op_dot_each(Tape *t, Tensor *q, Tensor *k, const int *lengths); /* [B,T,D] [B,S,D] -> [B,T,S] */
 Tensor *op_additive(Tape *t, Tensor *q, Tensor *k, Tensor *v,
-                    const int *lengths);   /* v . tanh(q + k): [B,T,A] [B,S,A] [A] -> [B,T,S] */
+                    const int *lengths); /* v . tanh(q + k): [B,T,A] [B,S,A] [A] -> [B,T,S] */
+/* The same of keys k + c w, c [B,T,S] what each word was covered before, w [A]: v . tanh(q + k + c w). */
+Tensor *op_additive_covered(Tape *t, Tensor *q, Tensor *k, Tensor *v, Tensor *c, Tensor *w,
+                            const int *lengths);
+/* What coverage c [B,T,S] adds to scores x [B,T,S] that are dot products with q [B,T,A]: x + c (q . w) */
+Tensor *op_cover(Tape *t, Tensor *x, Tensor *c, Tensor *q, Tensor *w);
 Tensor *op_cut(Tape *t, Tensor *x, int S); /* [B,T,L] -> [B,T,S], S <= L (score `location`) */
 Tensor *op_softmax(Tape *t, Tensor *x,
                    const int *lengths); /* [B,T,S] over s < lengths[b]; exactly 0 beyond */
@@ -136,6 +141,9 @@ Tensor *op_cross_entropy(Tape *t, Tensor *x, const int *rows, int n, Tensor *w, 
 Tensor *op_cross_entropy_mixed(Tape *t, Tensor *x, const int *rows, int n, Tensor *w, Tensor *b,
                                const Mixture *m, const int *targets, double smoothing, double *nll,
                                int *correct);
+/* Coverage loss (op_coverage.c): what the weights of each word share with the sum of those before it, of the
+ * first len[b] words; weights [B,T,S] -> [1] */
+Tensor *op_coverage(Tape *t, Tensor *weights, const int *len);
 /* Guided attention: -sum over n cells of share[i] log weights[row[i], column[i]]; weights [...,S] -> [1] */
 Tensor *op_guide(Tape *t, Tensor *weights, int n, const int *row, const int *column, const double *share);
 

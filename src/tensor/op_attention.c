@@ -16,6 +16,8 @@ struct Job {
     const int *lengths; /* NULL: all S */
     Tensor *x, *y, *v, *r;
     real *dv;                                         /* [B,D] of the additive score */
+    Tensor *c, *w;                                    /* coverage [B,T,S], and its vector [D] */
+    real *room, *dw;                                  /* [B,2,D], [B,D] */
     void (*row)(const Job *j, int b, int t, int len); /* target word t over `len` source words */
 };
 
@@ -149,6 +151,79 @@ Tensor *op_additive(Tape *t, Tensor *q, Tensor *k, Tensor *v, const int *lengths
     j->x = q, j->y = k, j->v = v, j->r = tape_new_tensor(t, B, T, S);
     run(j, additive_row);
     return note(t, &additive_op, j);
+}
+
+/* ---- additive with coverage: r[t,s] = v . tanh(q[t] + c[t,s] w + k[s]) (See et al. 2017, equation 11).
+ * With z the gradient of the sum: dq += z, dk += z, dc += w . z, dw += c z ---- */
+static real *covered_query(const Job *j, int b, int t, int s)
+{
+    real *q = j->room + (size_t)b * 2 * (size_t)j->D;
+    memcpy(q, target(j, j->x->val, b, t, j->D), (size_t)j->D * sizeof *q);
+    loops->axpy(j->D, target(j, j->c->val, b, t, j->S)[s], j->w->val, q);
+    return q;
+}
+
+static void covered_row(const Job *j, int b, int t, int len)
+{
+    real *r = target(j, j->r->val, b, t, j->S);
+    memset(r, 0, (size_t)j->S * sizeof *r);
+    for (int s = 0; s < len; s++)
+        r[s] = loops->additive(j->D, covered_query(j, b, t, s), source(j, j->y->val, b, s, j->D), j->v->val);
+}
+
+static void covered_row_back(const Job *j, int b, int t, int len)
+{
+    const real *dr = target(j, j->r->grad, b, t, j->S), *c = target(j, j->c->val, b, t, j->S);
+    const size_t D = (size_t)j->D;
+    real *z = j->room + ((size_t)b * 2 + 1) * D, *dc = target(j, j->c->grad, b, t, j->S);
+    for (int s = 0; s < len; s++) {
+        memset(z, 0, D * sizeof *z);
+        loops->additive_back(j->D, dr[s], covered_query(j, b, t, s), source(j, j->y->val, b, s, j->D),
+                             j->v->val, z, source(j, j->y->grad, b, s, j->D), j->dv + (size_t)b * D);
+        loops->axpy(j->D, 1, z, target(j, j->x->grad, b, t, j->D));
+        loops->axpy(j->D, c[s], z, j->dw + (size_t)b * D);
+        dc[s] += loops->dot(j->D, j->w->val, z);
+    }
+}
+
+static void covered_backward(const Node *n)
+{
+    Job j = *(const Job *)n->saved;
+    Arena *scratch = n->tape->scratch;
+    const size_t D = (size_t)j.D, B = (size_t)j.B;
+    Tensor q = with_sink(j.x, scratch), k = with_sink(j.y, scratch), c = with_sink(j.c, scratch);
+    j.x = &q, j.y = &k, j.c = &c;
+    j.dv = arena_zero(scratch, B * D, sizeof(real));
+    j.dw = arena_zero(scratch, B * D, sizeof(real));
+    j.room = arena_array(scratch, real, B * 2 * D);
+    run(&j, covered_row_back);
+    for (size_t b = 0; b < B; b++) {
+        if (j.v->grad)
+            loops->axpy(j.D, 1, j.dv + b * D, j.v->grad);
+        if (j.w->grad)
+            loops->axpy(j.D, 1, j.dw + b * D, j.w->grad);
+    }
+}
+static const Op covered_op = { "additive_covered", covered_backward };
+
+Tensor *op_additive_covered(Tape *t, Tensor *q, Tensor *k, Tensor *v, Tensor *c, Tensor *w,
+                            const int *lengths)
+{
+    int B = k->dim[0], S = k->dim[1], A = k->dim[2], T = q->dim[1];
+    expect_shape(q, B, T, A);
+    expect_shape(k, B, S, A);
+    expect_shape(c, B, T, S);
+    expect_shape(w, A);
+    Job *j = job_new(t, B, T, S, A, lengths);
+    j->x = q, j->y = k, j->v = v, j->c = c, j->w = w, j->r = tape_new_tensor(t, B, T, S);
+    size_t mark = arena_mark(t->scratch);
+    j->room = arena_array(t->scratch, real, (size_t)B * 2 * (size_t)A);
+    run(j, covered_row);
+    arena_rewind(t->scratch, mark);
+    Node *n = tape_record(t, &covered_op, j);
+    if (n)
+        n->in[0] = q, n->in[1] = k, n->in[2] = v, n->in[3] = c, n->in[4] = w, n->out[0] = j->r;
+    return j->r;
 }
 
 /* ---- softmax over each row's true length, 0 beyond;  dx = r (dr - r . dr) ---- */
