@@ -21,6 +21,20 @@ static const SmallCase small_copying[] = {
     { { COPIES, SMALL_TRANSFORMER, "model.decoder.layers=2", "model.copy.layer=0", "model.copy.head=-1" } },
     { { COPIES, SMALL_TRANSFORMER, "model.attention.score=uniform", "data.shared_vocabulary=true" } },
 };
+
+#define COVERS "model.copy.coverage=true", "train.coverage_weight=0.7"
+static const SmallCase small_covering[] = {
+    { { COPIES, COVERS } },
+    { { COPIES, COVERS, "model.attention.score=concat", "model.attention.place=before",
+        "model.attention.hidden=5" } },
+    { { COPIES, COVERS, "model.attention.score=dot", "model.decoder.input_feeding=false" } },
+    { { COPIES, COVERS, "model.attention.score=general", "model.encoder.hidden=6",
+        "model.decoder.cell=lstm" } },
+    { { COVERS, "model.attention.score=scaled-dot", "model.attention.hidden=7" } },
+    { { COPIES, COVERS, SMALL_TRANSFORMER, "model.decoder.layers=2", "model.copy.head=1" } },
+    { { COVERS, SMALL_TRANSFORMER } },
+};
+enum { SMALL_COVERING = sizeof small_covering / sizeof *small_covering };
 enum { SMALL_COPYING = sizeof small_copying / sizeof *small_copying };
 
 /* Source words of which some are unknown: numbered as they come, and some come again. Returns how many. */
@@ -36,11 +50,14 @@ static inline int small_unknown(int *row, int n, int V, Rng *r)
     return known;
 }
 
-/* small_batch with unknown words: of a target one in three is its source's, if that has some. */
+/* small_batch with unknown words, for a model that copies: of a target one in three is its source's, if that
+ * has some. */
 static inline Batch *small_copy_batch(Arena *a, const Model *m, int n, int longest, uint64_t seed)
 {
     Rng r = rng_new(seed);
     int *lens = arena_array(a, int, n), *target_lens = arena_array(a, int, n);
+    if (!m->gate)
+        return small_batch(a, m, n, longest, seed);
     const int **source = small_sentences(a, m->source, n, longest, &r, lens);
     const int **target = small_sentences(a, m->target, n, longest - 1, &r, target_lens);
     for (int i = 0; i < n; i++) {

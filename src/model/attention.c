@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/cell.h"
 #include "model/norms.h"
 
 void attention_declare(Score *s, Params *p, const Config *c)

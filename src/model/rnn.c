@@ -203,6 +203,13 @@ static Tensor *run_cells(const Rnn *r, const Config *c, Tape *t, Tensor *gates, 
     return x;
 }
 
+/* One word of [R,T,N]: [R,1,N]. */
+static Tensor *word_of(Tape *t, Tensor *x, int at)
+{
+    int R = x->dim[0], T = x->dim[1], N = x->dim[2];
+    return T == 1 ? x : op_columns(t, op_reshape(t, x, 3, (int[]){ R, 1, T * N }), at * N, N);
+}
+
 /* Step `at` of the gates' part of the words [R,T,G*H], or all of them when nothing feeds back. */
 static Look step(const Rnn *r, const Config *c, Tape *t, Tensor *gates, int at, State *s, Tensor **vector)
 {
@@ -215,6 +222,8 @@ static Look step(const Rnn *r, const Config *c, Tape *t, Tensor *gates, int at, 
     }
     if (r->from_feed)
         gates = op_step_plus(t, gates, at, state_get(s, "feed"), r->from_feed);
+    else if (r->score.w_coverage && !r->from_context)
+        gates = word_of(t, gates, at);
     Tensor *h = run_cells(r, c, t, gates, s);
     if (!r->from_context)
         look = attention_look(&r->score, t, s, h, at);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "explain/gradient.h"
+#include "search/copied.h"
 #include "search/judge.h"
 #include "small_copy.h"
 #include "small_search.h"
@@ -97,6 +98,8 @@ static void test_gradients(void **state)
     (void)state;
     for (int i = 0; i < SMALL_COPYING; i++)
         check_gradient(&small_copying[i]);
+    for (int i = 0; i < SMALL_COVERING; i++)
+        check_gradient(&small_covering[i]);
 }
 
 /* ---- the definition ---- */
@@ -232,18 +235,61 @@ static const char *steps_differ(const Model *m, const Batch *b, int length)
     return NULL;
 }
 
+static void check_steps(const SmallCase *c)
+{
+    for (int length = 1; length <= 3; length += 2) {
+        char name[400];
+        Model *m = model_new_small(c, 11, name, sizeof name);
+        const char *what = steps_differ(m, small_copy_batch(inputs, m, 4, 6, 1), length);
+        if (what)
+            fail_msg("%s: %s: %d at a time is not all at once", name, what, length);
+        model_free(m);
+    }
+}
+
 static void test_steps(void **state)
 {
     (void)state;
     for (int i = 0; i < SMALL_COPYING; i++)
-        for (int length = 1; length <= 3; length += 2) {
-            char name[400];
-            Model *m = model_new_small(&small_copying[i], 11, name, sizeof name);
-            const char *what = steps_differ(m, small_copy_batch(inputs, m, 4, 6, 1), length);
-            if (what)
-                fail_msg("%s: %s: %d at a time is not all at once", name, what, length);
-            model_free(m);
+        check_steps(&small_copying[i]);
+    for (int i = 0; i < SMALL_COVERING; i++)
+        check_steps(&small_covering[i]);
+}
+
+/* ---- coverage ---- */
+
+/* The loss is larger by what each row shares with those before it. */
+static void check_coverage(const Model *m, const Batch *b, const char *name)
+{
+    State *s;
+    double sum = 0;
+    LossInfo info;
+    tape_reset(tape);
+    double loss = model_loss(m, tape, b, 0, &info)->val[0];
+    Decoded d = decode_all(m, b, &s);
+    for (int i = 0; i < b->B; i++)
+        for (int k = 0; k < b->source_len[i]; k++) {
+            double before = 0;
+            for (int t = 0; t < b->target_len[i]; t++) {
+                double w = d.copy->val[(i * b->T + t) * b->S + k];
+                sum += fmin(w, before);
+                before += w;
+            }
         }
+    assert_true(sum > 0.1);
+    if (fabs(loss - info.nll - 0.7 * sum) > 1e-9)
+        fail_msg("%s: coverage adds %g instead of %g", name, loss - info.nll, 0.7 * sum);
+}
+
+static void test_coverage(void **state)
+{
+    (void)state;
+    for (int i = 0; i < SMALL_COVERING; i++) {
+        char name[400];
+        Model *m = model_new_small(&small_covering[i], 11, name, sizeof name);
+        check_coverage(m, small_copy_batch(inputs, m, 4, 6, 1), name);
+        model_free(m);
+    }
 }
 
 /* ---- search ---- */
@@ -286,6 +332,8 @@ static const SmallCase searched[] = {
     { { COPIES } },
     { { COPIES, "model.attention.score=multi-head", "model.attention.place=before" } },
     { { COPIES, SMALL_TRANSFORMER, "model.decoder.layers=2", "model.copy.layer=0" } },
+    { { COPIES, COVERS } },
+    { { COPIES, COVERS, "model.attention.score=general", "model.attention.place=before" } },
 };
 enum { SEARCHED = sizeof searched / sizeof *searched };
 
@@ -398,17 +446,43 @@ static void check_judge(const Model *m, const Batch *b, const char *name)
         }
 }
 
+/* What each says of how much was copied is weighed by how likely it finds the word. */
+static void check_copied(const Model *m, const Model *other, const Batch *b)
+{
+    const Model *const models[] = { m, other };
+    Found found[4];
+    SearchOptions o = search_default();
+    o.n_best = 2;
+    search_run(searcher, models, 2, b, &o, results, found);
+    assert_null(found[0].hyp[0].copied);
+    assert_true(search_copied(searcher, models, 2, b, results, found));
+    for (int i = 0; i < b->B; i++)
+        for (int k = 0; k < found[i].n_hyp; k++) {
+            const Hypothesis *h = &found[i].hyp[k];
+            Judged one = judged_of(b, h, i), two = judged_of(b, h, i);
+            search_judge(searcher, m, &one, 1);
+            search_judge(searcher, other, &two, 1);
+            for (int t = 0; t <= h->n; t++) {
+                double p = exp(one.log_probs[t]), q = exp(two.log_probs[t]);
+                double want = (p * one.copied[t] + q * two.copied[t]) / (p + q);
+                assert_true(fabs(h->copied[t] - want) < 1e-9);
+            }
+        }
+}
+
 static void test_passes(void **state)
 {
     (void)state;
-    for (int i = 0; i < SMALL_COPYING; i++) {
+    for (int i = 0; i < SMALL_COPYING + SEARCHED; i++) {
         char name[400];
-        Model *m = model_new_small(&small_copying[i], 11, name, sizeof name);
-        Model *other = small_model(&small_copying[i], SMALL_WORDS, 12);
+        const SmallCase *c = i < SMALL_COPYING ? &small_copying[i] : &searched[i - SMALL_COPYING];
+        Model *m = model_new_small(c, 11, name, sizeof name);
+        Model *other = small_model(c, SMALL_WORDS, 12);
         const Batch *b = small_copy_batch(inputs, m, 4, 6, 1);
         check_forced((const Model *[]){ m }, 1, b, name);
         check_forced((const Model *[]){ m, other }, 2, b, name);
         check_judge(m, b, name);
+        check_copied(m, other, b);
         model_free(m);
         model_free(other);
     }
@@ -447,9 +521,9 @@ static void test_impossible(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gradients),  cmocka_unit_test(test_defined), cmocka_unit_test(test_loss),
-        cmocka_unit_test(test_steps),      cmocka_unit_test(test_search),  cmocka_unit_test(test_passes),
-        cmocka_unit_test(test_impossible),
+        cmocka_unit_test(test_gradients), cmocka_unit_test(test_coverage),   cmocka_unit_test(test_defined),
+        cmocka_unit_test(test_loss),      cmocka_unit_test(test_steps),      cmocka_unit_test(test_search),
+        cmocka_unit_test(test_passes),    cmocka_unit_test(test_impossible),
     };
     return cmocka_run_group_tests(tests, small_search_begin, small_search_end);
 }
