@@ -14,10 +14,13 @@
 
 typedef struct {
     Common common;
-    char *scores, *out, *metric, *buckets, *by;
-    int seeds, samples;
-    bool tsv, overwrite;
+    char *scores, *out, *metric, *buckets, *by, *json, *tsv, *html, *pictures[3];
+    int seeds, samples, sentences;
+    bool overwrite;
 } Settings;
+
+enum { N_PICTURES = 3 };
+static const char *const picture_ends[N_PICTURES] = { ".svg", ".png", ".pdf" };
 
 static const char *const metric_names[] = { "bleu", "exact", "tokens", NULL }, *const by_names[] = { "source",
                                                                                                      "target",
@@ -36,9 +39,16 @@ static const Option options[] = {
     CHOICE("by", 0, "source", by_names, "source|target", by, "Lengths of the source, or of the reference"),
     INT("samples", 0, "1000", 2, 1000000, samples, "Resamples for the intervals"),
     FLAG("overwrite", overwrite, "Train anew what is there"),
-    FLAG("tsv", tsv, "Lines of numbers instead of the table: every bucket, score and metric"),
+    TEXT("svg", 0, NULL, "FILE", pictures[0], "The chart as a picture"),
+    TEXT("png", 0, NULL, "FILE", pictures[1], "The same"),
+    TEXT("pdf", 0, NULL, "FILE", pictures[2], "The same"),
+    TEXT("html", 0, NULL, "FILE", html,
+         "A page to read in a browser: the chart, whose buckets open their sentences with their attention"),
+    INT("sentences", 0, "8", 0, 1000, sentences, "Sentences of each bucket on the page"),
+    TEXT("json", 0, NULL, "FILE", json,
+         "One JSON object with every figure and interval; `-`: on standard output, instead of the table"),
+    TEXT("tsv", 0, NULL, "FILE", tsv, "Lines of numbers: every bucket, score and metric; `-` likewise"),
     SEED_OPTION("The first seed; the same as seed=N"),
-    JSON_OPTION("One JSON object with every figure and interval"),
     COMMON_OPTIONS,
 };
 
@@ -117,12 +127,46 @@ static LbStatus plan_make(Plan *p, const Settings *s, char **args, size_t n_args
     return read_edges(s->buckets, &p->edges, err);
 }
 
-static LbStatus report(const Settings *s, const LbStudy *study, LbError *err)
+/* ---- what is left of it ---- */
+
+static LbStatus write_report(const LbStudy *study, LbReport form, const char *path, LbError *err)
 {
-    char *text = lb_study_report(study, s->common.json ? LB_JSON : s->tsv ? LB_TSV : LB_TABLE);
-    print_block(text);
+    if (!path)
+        return LB_OK;
+    char *text = lb_study_report(study, form);
+    LbStatus status = LB_OK;
+    if (text_equal(path, "-"))
+        print_block(text);
+    else
+        status = file_write(path, text, strlen(text), err);
     free(text);
-    return print_flush(err);
+    return status;
+}
+
+static LbStatus write_reports(const Settings *s, const LbStudy *study, LbError *err)
+{
+    bool instead = text_equal(s->json, "-") || text_equal(s->tsv, "-");
+    LbStatus status = write_report(study, LB_TABLE, instead ? NULL : "-", err);
+    if (status == LB_OK)
+        status = write_report(study, LB_JSON, s->json, err);
+    if (status == LB_OK)
+        status = write_report(study, LB_TSV, s->tsv, err);
+    return status == LB_OK ? print_flush(err) : status;
+}
+
+static LbStatus write_views(const Settings *s, const LbStudy *study, LbError *err)
+{
+    LbStatus status = LB_OK;
+    for (int i = 0; status == LB_OK && i < N_PICTURES; i++)
+        if (s->pictures[i])
+            status = lb_study_chart(study, s->pictures[i], err);
+    if (status != LB_OK || !s->html)
+        return status;
+    char *typed = command_typed();
+    screen_say("making the page");
+    status = lb_study_page(study, s->html, s->sentences, typed, err);
+    free(typed);
+    return status;
 }
 
 static LbStatus study(const Settings *s, const Plan *p, LbError *err)
@@ -145,16 +189,46 @@ static LbStatus study(const Settings *s, const Plan *p, LbError *err)
                                       o, &hooks, &found, err);
     screen_wipe();
     if (status == LB_OK)
-        status = report(s, found, err);
+        status = write_reports(s, found, err);
+    if (status == LB_OK)
+        status = write_views(s, found, err);
     lb_study_free(found);
     return status;
+}
+
+/* What is wrong with names of files is told before hours of training. */
+static LbStatus check_names(const Settings *s, LbError *err)
+{
+    for (int i = 0; i < N_PICTURES; i++) {
+        size_t n = s->pictures[i] ? strlen(s->pictures[i]) : 0;
+        if (s->pictures[i] && (n < 4 || !text_equal(s->pictures[i] + n - 4, picture_ends[i])))
+            return fail(err, LB_USAGE, "--%s %.200s: the name of this picture must end in %s",
+                        picture_ends[i] + 1, s->pictures[i], picture_ends[i]);
+    }
+    return page_name(s->html, err);
+}
+
+static LbStatus check_page(const Settings *s, const Plan *p, LbError *err)
+{
+    size_t n = array_len(p->scores), n_none = 0;
+    for (size_t i = 0; i < n; i++)
+        n_none += text_equal(p->scores[i], "none");
+    if (!s->html || n == 0 || n_none < n)
+        return LB_OK;
+    return fail(err, LB_USAGE,
+                "--html shows where a model looked, and score none does not look: add another to "
+                "--scores");
 }
 
 static LbStatus run(const void *settings, char **args, size_t n_args, LbError *err)
 {
     const Settings *s = settings;
     Plan p = { 0 };
-    LbStatus status = plan_make(&p, s, args, n_args, err);
+    LbStatus status = check_names(s, err);
+    if (status == LB_OK)
+        status = plan_make(&p, s, args, n_args, err);
+    if (status == LB_OK)
+        status = check_page(s, &p, err);
     if (status == LB_OK)
         status = study(s, &p, err);
     plan_free(&p);
@@ -179,7 +253,7 @@ const Command cmd_study = {
         "says\n"
         "more.",
     .examples =
-        "  lookback study length copy.yaml\n"
+        "  lookback study length copy.yaml --svg chart.svg --html page.html\n"
         "      the configuration's score beside none\n"
         "  lookback study length copy.yaml --scores none,dot,general,additive --seeds 3 --metric exact\n"
         "      four scores, three trainings each\n",

@@ -1513,6 +1513,24 @@ LbStatus lb_study_length(const char *config, const char *const *overrides, size_
 /** A study in words: a table, a line for each bucket, score and metric, or one JSON object; free() it. */
 char *lb_study_report(const LbStudy *s, LbReport form);
 
+/** Quality against length as a picture: a curve with its interval for each score, training lengths shaded.
+ * @param s    The study.
+ * @param path The file; its name ends in .svg, .png or .pdf.
+ * @param err  Filled on failure; may be NULL.
+ * @return LB_USAGE for another ending, LB_FILE. */
+LbStatus lb_study_chart(const LbStudy *s, const char *path, LbError *err);
+
+/** A page: the chart, whose buckets open their sentences, with the attention of the first score that looks
+ * and what the others said; that model is loaded again.
+ * @param s         The study; some score of it must look.
+ * @param path      The file; its name ends in .html or .htm.
+ * @param sentences Of each bucket at most so many, drawn by chance.
+ * @param command   What was typed, for the page to say; NULL: nothing.
+ * @param err       Filled on failure; may be NULL.
+ * @return LB_USAGE for another ending, LB_DATA when no score looks, LB_FILE, or what is wrong with the model.
+ */
+LbStatus lb_study_page(const LbStudy *s, const char *path, int sentences, const char *command, LbError *err);
+
 /** Gives a study back; its models stay on disk. NULL is fine. */
 void lb_study_free(LbStudy *s);
 

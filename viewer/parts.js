@@ -74,6 +74,23 @@ const parts = (() => {
     }
   }
 
+  /* Which words of a are in b, in the same order: a longest common subsequence. */
+  function commonWords(a, b) {
+    const best = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
+    for (let i = a.length - 1; i >= 0; i--)
+      for (let j = b.length - 1; j >= 0; j--)
+        best[i][j] = a[i] === b[j] ? best[i + 1][j + 1] + 1 : Math.max(best[i + 1][j], best[i][j + 1]);
+    const found = new Set();
+    for (let i = 0, j = 0; i < a.length && j < b.length;)
+      if (a[i] === b[j])
+        found.add(i++), j++;
+      else if (best[i + 1][j] >= best[i][j + 1])
+        i++;
+      else
+        j++;
+    return found;
+  }
+
   /* ---- a table that sorts ---- */
 
   const sideOf = (column) => (column.text || column.start ? "text" : "number");
@@ -133,6 +150,7 @@ const parts = (() => {
     name,
     direction,
     said,
+    commonWords,
     length,
     still,
     narrow,

@@ -5,7 +5,7 @@
  * chosen is in the link and comes back, and so do the place on the page and what had the focus.
  */
 (() => {
-  const { fixed, whole, percent, count, still, narrow } = parts;
+  const { fixed, whole, percent, count, still, narrow, commonWords } = parts;
 
   const RELOAD_MS = 20000, QUIET_MS = 15000, PLAY_MS = 500, STALE_MINUTES = 15;
 
@@ -48,23 +48,6 @@
       end += ends ? row[row.length - 1] : 0;
     }
     return { entropy: entropy / matrix.rows, end: end / matrix.rows, most: Math.log(matrix.columns) };
-  }
-
-  /* Which words of a are in b, in the same order: a longest common subsequence. */
-  function commonWords(a, b) {
-    const best = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
-    for (let i = a.length - 1; i >= 0; i--)
-      for (let j = b.length - 1; j >= 0; j--)
-        best[i][j] = a[i] === b[j] ? best[i + 1][j + 1] + 1 : Math.max(best[i + 1][j], best[i][j + 1]);
-    const found = new Set();
-    for (let i = 0, j = 0; i < a.length && j < b.length;)
-      if (a[i] === b[j])
-        found.add(i++), j++;
-      else if (best[i + 1][j] >= best[i][j + 1])
-        i++;
-      else
-        j++;
-    return found;
   }
 
   /* ---- curves ---- */

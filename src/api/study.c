@@ -241,17 +241,17 @@ static void settings_free(char **all)
     array_free(all);
 }
 
-/* Everything that decides what is learned: not what is tested, and how. */
-static LbStatus dump_plan(const LbStudy *s, char **settings, char **dump, LbError *err)
+/* Settings as they decide what is learned, not what is tested and how: in full, so that a file of an older
+ * version, which has fewer keys, says the same. */
+static LbStatus dump_plan(const char *path, char *const *settings, size_t n, char **dump, LbError *err)
 {
-    static const char *const neutral[] = { "data.test.source=", "data.test.target=", "data.test.tsv=",
-                                           "decode.beam=1", "decode.normalize=1" };
     char **all = NULL;
-    for (size_t i = 0; i < array_len(settings); i++)
+    for (size_t i = 0; i < n; i++)
         array_push(all, memory_text(settings[i]));
-    for (size_t i = 0; i < sizeof neutral / sizeof *neutral; i++)
-        array_push(all, memory_text(neutral[i]));
-    LbStatus status = lb_config_dump(s->path, (const char *const *)all, array_len(all), dump, err);
+    for (const Option *o = config_table; o->key; o++)
+        if (text_starts(o->key, "data.test.") || text_starts(o->key, "decode."))
+            add_setting(&all, "%s=%s", o->key, o->value ? o->value : "");
+    LbStatus status = lb_config_dump(path, (const char *const *)all, array_len(all), dump, err);
     settings_free(all);
     return status;
 }
@@ -267,19 +267,11 @@ static char *first_difference(const char *a, const char *b)
     return memory_bytes(a + from, strcspn(a + from, "\n"));
 }
 
-/* Writes the settings down, or compares them with those written down. */
-static LbStatus settle_plan(const LbStudy *s, const StudyRun *r, const char *settings, bool *begun,
-                            LbError *err)
+static LbStatus compare_plan(const StudyRun *r, const char *path, const char *settings, LbError *err)
 {
-    char *path = path_join(r->dir, PLAN_FILE), *old = NULL;
-    size_t len;
-    LbStatus status = LB_OK;
-    *begun = !s->o.overwrite && file_exists(path);
-    if (*begun)
-        old = file_read(path, &len, err);
-    if (*begun && !old)
-        status = LB_FILE;
-    else if (*begun && strcmp(old, settings)) {
+    char *old = NULL;
+    LbStatus status = dump_plan(path, NULL, 0, &old, err);
+    if (status == LB_OK && strcmp(old, settings)) {
         char *line = first_difference(old, settings);
         status =
             fail(err, LB_USAGE,
@@ -287,12 +279,20 @@ static LbStatus settle_plan(const LbStudy *s, const StudyRun *r, const char *set
                  "with --overwrite",
                  r->dir, line);
         free(line);
-    } else if (!*begun) {
-        status = dir_make(r->dir, err);
-        if (status == LB_OK)
-            status = file_write(path, settings, strlen(settings), err);
     }
     free(old);
+    return status;
+}
+
+/* Writes the settings down, or compares them with those written down. */
+static LbStatus settle_plan(const LbStudy *s, const StudyRun *r, const char *settings, bool *begun,
+                            LbError *err)
+{
+    char *path = path_join(r->dir, PLAN_FILE);
+    *begun = !s->o.overwrite && file_exists(path);
+    LbStatus status = *begun ? compare_plan(r, path, settings, err) : dir_make(r->dir, err);
+    if (status == LB_OK && !*begun)
+        status = file_write(path, settings, strlen(settings), err);
     free(path);
     return status;
 }
@@ -339,7 +339,7 @@ static LbStatus train_run(LbStudy *s, const StudySystem *x, StudyRun *r, LbError
 {
     char **settings = settings_of(s, x, r), *dump = NULL, *done = path_join(r->dir, DONE_FILE);
     bool begun = false;
-    LbStatus status = dump_plan(s, settings, &dump, err);
+    LbStatus status = dump_plan(s->path, settings, array_len(settings), &dump, err);
     if (status == LB_OK)
         status = settle_plan(s, r, dump, &begun, err);
     if (status == LB_OK && begun && file_exists(done)) {

@@ -17,7 +17,8 @@
 #define BOTTOM 62.0
 enum { TICKS = 6 };
 
-static const Colour ink = { 0x22, 0x26, 0x2b }, pale = { 0x80, 0x86, 0x8d }, line = { 0xe3, 0xe6, 0xe9 };
+static const Colour ink = { 0x22, 0x26, 0x2b }, pale = { 0x80, 0x86, 0x8d }, line = { 0xe3, 0xe6, 0xe9 },
+                    shade = { 0xdf, 0xe6, 0xee };
 static const Colour okabe_ito[] = { { 0, 114, 178 },   { 230, 159, 0 },  { 0, 158, 115 }, { 213, 94, 0 },
                                     { 204, 121, 167 }, { 86, 180, 233 }, { 60, 60, 60 },  { 160, 140, 0 } };
 enum { N_COLOURS = sizeof okabe_ito / sizeof *okabe_ito };
@@ -28,10 +29,11 @@ typedef struct {
 
 typedef struct {
     const Chart *c;
-    char **texts, **names; /* clean: title, x_label, y_label; series names */
+    char **texts, **names, **shades; /* clean: title, x_label, y_label; names of series and of shades */
     Axis x, y;
-    double top, legend; /* px: above the plot, and of the legend's names */
-    double slot;        /* bars: the smallest distance of two x, in x's units */
+    double top, legend;  /* px: above the plot, and of the legend's names */
+    double slot;         /* bars: the smallest distance of two x, in x's units */
+    struct Name *places; /* [n_series] */
 } Plan;
 
 /* ---- axes ---- */
@@ -83,6 +85,8 @@ static bool find_axes(Plan *g)
         return false;
     if (g->c->bars)
         include(&g->y, 0);
+    if (g->c->from_zero)
+        include(&g->x, 0);
     bool given = g->c->y_low < g->c->y_high;
     if (given)
         g->y = (Axis){ g->c->y_low, g->c->y_high, 0 };
@@ -184,11 +188,45 @@ static void draw_interval(Pen *p, const Plan *g, const Series *s, int i, double 
     cairo_stroke(p->cr);
 }
 
+static Colour colour_of(const Plan *g, int k)
+{
+    int own = g->c->series[k].colour;
+    return okabe_ito[(own ? own - 1 : k) % N_COLOURS];
+}
+
+static bool has_interval(const Series *s, int i)
+{
+    return shown(s, i) && s->low && s->high && isfinite(s->low[i]) && isfinite(s->high[i]);
+}
+
+/* From points i to j of a curve, both included. */
+static void fill_band(Pen *p, const Plan *g, const Series *s, int i, int j)
+{
+    for (int k = i; k <= j; k++)
+        cairo_line_to(p->cr, at_x(g, s->x[k]), at_y(g, s->high[k]));
+    for (int k = j; k >= i; k--)
+        cairo_line_to(p->cr, at_x(g, s->x[k]), at_y(g, s->low[k]));
+    cairo_close_path(p->cr);
+    cairo_fill(p->cr);
+}
+
+static void draw_band(Pen *p, const Plan *g, int k)
+{
+    const Series *s = &g->c->series[k];
+    pen_colour(p, colour_of(g, k), 0.18);
+    for (int i = 0, j; i < s->n; i = j + 1) {
+        for (j = i; j < s->n && has_interval(s, j); j++)
+            ;
+        if (j > i)
+            fill_band(p, g, s, i, j - 1);
+    }
+}
+
 static void draw_curve(Pen *p, const Plan *g, int k)
 {
     const Series *s = &g->c->series[k];
     bool pen_down = false;
-    pen_colour(p, okabe_ito[k % N_COLOURS], 1);
+    pen_colour(p, colour_of(g, k), 1);
     for (int i = 0; i < s->n; i++) {
         if (shown(s, i) && pen_down)
             cairo_line_to(p->cr, at_x(g, s->x[i]), at_y(g, s->y[i]));
@@ -201,7 +239,8 @@ static void draw_curve(Pen *p, const Plan *g, int k)
     cairo_stroke(p->cr);
     for (int i = 0; i < s->n; i++)
         if (shown(s, i)) {
-            draw_interval(p, g, s, i, at_x(g, s->x[i]));
+            if (!g->c->bands || s->n == 1)
+                draw_interval(p, g, s, i, at_x(g, s->x[i]));
             if (s->n <= 60)
                 draw_point(p, k, at_x(g, s->x[i]), at_y(g, s->y[i]));
         }
@@ -216,10 +255,73 @@ static void draw_bars(Pen *p, const Plan *g, int k)
             continue;
         double left = s->x[i] - g->slot * 0.4 + k * wide, x = at_x(g, left), y = at_y(g, s->y[i]);
         cairo_rectangle(p->cr, x, y, (at_x(g, left + wide) - x) * 0.94, at_y(g, 0) - y);
-        pen_colour(p, okabe_ito[k % N_COLOURS], 1);
+        pen_colour(p, colour_of(g, k), 1);
         cairo_fill(p->cr);
         pen_colour(p, ink, 1);
         draw_interval(p, g, s, i, at_x(g, left + wide * 0.47));
+    }
+}
+
+static void draw_shade(Pen *p, const Plan *g, int i)
+{
+    const Shade *s = &g->c->shades[i];
+    double from = at_x(g, fmax(s->from, g->x.low)), to = at_x(g, fmin(s->to, g->x.high));
+    if (!(to > from))
+        return;
+    cairo_rectangle(p->cr, from, g->top, to - from, PLOT_HEIGHT);
+    pen_colour(p, shade, s->strength);
+    cairo_fill(p->cr);
+    pen_colour(p, pale, 1);
+    double w, h;
+    pen_text(p, g->shades[i], 12, false, to - from - 8, &w, &h);
+    pen_show(p, from + 6, g->top - 8, 0, 1, 0);
+}
+
+/* Where the names of curves stand: beside their last points, from the top down, none over another. */
+typedef struct Name {
+    int series;
+    double y;
+} Name;
+
+static int by_height(const void *a, const void *b)
+{
+    const Name *x = a, *y = b;
+    return x->y != y->y ? (x->y > y->y) - (x->y < y->y) : x->series - y->series;
+}
+
+static double last_height(const Plan *g, const Series *s)
+{
+    for (int i = s->n - 1; i >= 0; i--)
+        if (shown(s, i))
+            return at_y(g, s->y[i]);
+    return g->top;
+}
+
+static void place_names(const Plan *g, Name *names)
+{
+    const double gap = 18, floor_y = g->top + PLOT_HEIGHT;
+    int n = g->c->n_series;
+    for (int k = 0; k < n; k++)
+        names[k] = (Name){ k, last_height(g, &g->c->series[k]) };
+    qsort(names, (size_t)n, sizeof *names, by_height);
+    for (int i = 1; i < n; i++)
+        names[i].y = fmax(names[i].y, names[i - 1].y + gap);
+    if (n > 0)
+        names[n - 1].y = fmin(names[n - 1].y, floor_y);
+    for (int i = n - 2; i >= 0; i--)
+        names[i].y = fmin(names[i].y, names[i + 1].y - gap);
+}
+
+static void draw_names(Pen *p, const Plan *g)
+{
+    double w, h, x = LEFT + PLOT_WIDTH + 8;
+    Name *names = g->places;
+    place_names(g, names);
+    for (int i = 0; i < g->c->n_series; i++) {
+        pen_colour(p, colour_of(g, names[i].series), 1);
+        draw_point(p, names[i].series, x + 6, names[i].y);
+        pen_text(p, g->names[names[i].series], 14, true, 220, &w, &h);
+        pen_show(p, x + 16, names[i].y, 0, 0.5, 0);
     }
 }
 
@@ -228,7 +330,7 @@ static void draw_legend(Pen *p, const Plan *g)
     double w, h, x = LEFT + PLOT_WIDTH + 24;
     for (int k = 0; k < g->c->n_series; k++) {
         double y = g->top + 12 + 24 * k;
-        stroke(p, x, y, x + 24, y, okabe_ito[k % N_COLOURS], g->c->bars ? 12 : 2);
+        stroke(p, x, y, x + 24, y, colour_of(g, k), g->c->bars ? 12 : 2);
         if (!g->c->bars)
             draw_point(p, k, x + 12, y);
         pen_colour(p, ink, 1);
@@ -241,16 +343,20 @@ static void draw(Pen *p, void *arg)
 {
     const Plan *g = arg;
     double w, h, floor_y = g->top + PLOT_HEIGHT;
+    for (int i = 0; i < g->c->n_shades; i++)
+        draw_shade(p, g, i);
     draw_ticks(p, g, &g->y, false);
     draw_ticks(p, g, &g->x, true);
     cairo_save(p->cr);
     cairo_rectangle(p->cr, LEFT - 6, g->top - 6, PLOT_WIDTH + 12, PLOT_HEIGHT + 12);
     cairo_clip(p->cr);
+    for (int k = 0; g->c->bands && k < g->c->n_series; k++)
+        draw_band(p, g, k);
     for (int k = 0; k < g->c->n_series; k++)
         (g->c->bars ? draw_bars : draw_curve)(p, g, k);
     cairo_restore(p->cr);
     stroke(p, LEFT, floor_y, LEFT + PLOT_WIDTH, floor_y, pale, 1);
-    draw_legend(p, g);
+    (g->c->bands ? draw_names : draw_legend)(p, g);
     pen_colour(p, ink, 1);
     if (g->c->x_label)
         say(p, g->texts[1], 13, LEFT + PLOT_WIDTH / 2, floor_y + BOTTOM - 14, 0.5, 1, 0);
@@ -266,7 +372,7 @@ static void measure(Pen *p, void *arg, double *width, double *height)
 {
     Plan *g = arg;
     double h, w;
-    g->top = g->c->title ? 64 : 28;
+    g->top = (g->c->title ? 64 : 28) + (g->c->n_shades ? 18 : 0);
     for (int k = 0; k < g->c->n_series; k++) {
         pen_text(p, g->names[k], 13, false, 220, &w, &h);
         g->legend = fmax(g->legend, w);
@@ -292,6 +398,16 @@ static void svg_words(const void *arg, Str *s)
     str_add(s, "</desc>\n");
 }
 
+static char **shade_names(const Chart *c)
+{
+    const char **names = memory_get((size_t)c->n_shades + 1, sizeof *names);
+    for (int i = 0; i < c->n_shades; i++)
+        names[i] = c->shades[i].name;
+    char **clean = labels_new(names, c->n_shades);
+    free(names);
+    return clean;
+}
+
 LbStatus chart_render(const Chart *c, PictureKind kind, char **bytes, size_t *len, LbError *err)
 {
     Plan g = { .c = c };
@@ -307,6 +423,8 @@ LbStatus chart_render(const Chart *c, PictureKind kind, char **bytes, size_t *le
     g.texts = labels_new(texts, 3);
     g.names = labels_new(names, c->n_series);
     free(names);
+    g.shades = shade_names(c);
+    g.places = memory_get((size_t)c->n_series + 1, sizeof *g.places);
     Canvas canvas = { .measure = measure,
                       .draw = draw,
                       .arg = &g,
@@ -315,6 +433,8 @@ LbStatus chart_render(const Chart *c, PictureKind kind, char **bytes, size_t *le
     LbStatus status = canvas_render(&canvas, kind, bytes, len, err);
     labels_free(g.texts, 3);
     labels_free(g.names, c->n_series);
+    labels_free(g.shades, c->n_shades);
+    free(g.places);
     return status;
 }
 

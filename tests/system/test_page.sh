@@ -19,6 +19,9 @@ else
     train transformer 6
     sed 's/"done":true/"done":false/' watch.html >live.html
     train rnn 4 model_dir=blind model.attention.score=uniform --watch alarm.html
+    "$LOOKBACK" study length rnn.yaml --quiet --threads 1 train.metric=accuracy train.epochs=3 --scores none,dot,additive \
+        data.test.source=data/valid.src data.test.target=data/valid.tgt --out studied --sentences 4 --buckets 3,5 \
+        --html study.html --json study.json >study.txt
 fi
 
 # Each page says what --json says, and holds nothing that could do harm.

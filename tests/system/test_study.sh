@@ -23,12 +23,24 @@ expect 0 "$LOOKBACK" study length m.yaml $tests --metric tokens
 has 'none, seed 3: trained before' err
 same table out
 # shellcheck disable=SC2086
-expect 0 "$LOOKBACK" study length m.yaml $tests --tsv --buckets 6
+expect 0 "$LOOKBACK" study length m.yaml $tests --tsv - --buckets 6
 lines 31 out # a head; 2 buckets, inside, beyond, all; 2 scores; 3 metrics
 cp out lines
 # shellcheck disable=SC2086
-expect 0 "$LOOKBACK" study length m.yaml $tests --json --buckets 6 --by target
-cp out json
+expect 0 "$LOOKBACK" study length m.yaml $tests --json json --buckets 6 --by target
+has "dot - none" out
+
+# Pictures and the page; wrong names are told before anything is done.
+# shellcheck disable=SC2086
+expect 0 "$LOOKBACK" study length m.yaml $tests --svg c.svg --png c.png --pdf c.pdf --html p.html --sentences 2 --quiet
+has '<desc>none: (' c.svg
+has '"kind":"study"' p.html
+[ "$(grep -o 'id="s[0-9]*"' p.html | wc -l)" -ge 4 ] || die "the sentences of the page"
+fails 2 'must end in .svg' "$LOOKBACK" study length m.yaml --svg c.png
+fails 2 'must end in .html' "$LOOKBACK" study length m.yaml --html c.txt
+# shellcheck disable=SC2086
+fails 2 'does not look' "$LOOKBACK" study length m.yaml $tests --scores none --html q.html --quiet
+[ ! -e q.html ] || die "a page of nothing"
 
 # The figures of `eval`, on the sentences of a bucket.
 awk '{ print (NF > 6) }' far/test.src >beyond
