@@ -211,8 +211,10 @@ typedef struct {
     uint64_t seed; /**< Together with a line's number it decides all its draws. */
     uint64_t first_line; /**< Number of the first line, so that input may be cut into calls anywhere. */
     LbMaps maps;         /**< What is told of where the model looked. */
-    int max_length; /**< lb_generate(): the most pieces of a continuation; 0: what the model's length leaves.
-                     */
+    int max_length; /**< The most pieces of an output (lb_generate(): of a continuation); 0: as length_factor
+                     * says (what the model's length leaves). */
+    bool whole; /**< max_input, 0 for any length, holds even beyond the model's own, as far as the model has
+                 * places; else the smaller of both. */
 } LbTranslateOptions;
 
 /** The model's own beam, normalisation, no_repeat and input length; one hypothesis, batches of 64, no
@@ -426,6 +428,9 @@ typedef enum {
                      * becomes the likeliest and it loses at least 0.1 nats. */
     LB_UNSUPPORTED, /**< Not so. */
 } LbMark;
+
+/** "unchecked", "supported" or "unsupported". */
+const char *lb_mark_name(LbMark mark);
 
 /** One map: how much each row looked at each column. Rows sum to 1. */
 typedef struct {
@@ -715,6 +720,60 @@ size_t lb_evidence_most(const LbEvidence *e, double share, size_t most);
 
 /** Gives it back. NULL is fine. */
 void lb_evidence_free(LbEvidence *e);
+
+/* ---- summaries ---- */
+
+/** A document, ready for a model. */
+typedef struct {
+    LbText text;             /**< As the model reads it: sentences with lb_model_separator() between them. */
+    size_t n_sentences;      /**< At least 1. */
+    const LbSpan *sentences; /**< [n_sentences] in `text`; one may be empty. */
+    const LbSpan *given; /**< [n_sentences] in the line that was given; `listed`: in the sentence's own text;
+                          * of a text in JSON, in that text. */
+    bool listed;         /**< It was given as a list of sentences. */
+} LbDocument;
+
+/** Reads a line as a document: text, whose sentences are found; or, where it begins with `{`, a JSON object
+ * `{"source": ["a sentence", ...]}` or `{"source": "text"}`.
+ * @param m    The model that is to read it.
+ * @param line Without its end.
+ * @param out  Free it with lb_document_free().
+ * @param err  Filled on failure; may be NULL.
+ * @return LB_DATA: empty, binary, JSON of another form, larger than 256 MiB. */
+LbStatus lb_document_read(const LbModel *m, LbText line, LbDocument **out, LbError *err);
+
+/** Gives it back. NULL is fine. */
+void lb_document_free(LbDocument *d);
+
+/** How key sentences of this model's summaries are ranked: by weight / sqrt(words), divided by what a
+ * sentence gets for its place, if the model's folder says that (lb_key_sentences_learn()). It belongs to the
+ * model. docs/summarize.md. */
+LbEvidenceOptions lb_key_sentences(const LbModel *m);
+
+/** The highest ranked sentences, those without words left out, in the order of the text.
+ * @param e    What was ranked.
+ * @param most The most of them.
+ * @param n    How many there are.
+ * @return [n] their numbers; free() it. */
+size_t *lb_evidence_keys(const LbEvidence *e, size_t most, size_t *n);
+
+/** A summary as one JSON object on one line, without the line end: summary, score, key sentences with their
+ * places in what was given, weights, words and checks (docs/summarize.md).
+ * @param d    The document.
+ * @param r    What a model made of its text.
+ * @param e    Of hypothesis 0 and the document's sentences; NULL: there are no key sentences.
+ * @param most The most key sentences.
+ * @return To be given to free(). */
+char *lb_summary_json(const LbDocument *d, const LbResult *r, const LbEvidence *e, size_t most);
+
+/** Measures what sentences get for their place alone, and writes it into the model's folder, for whoever
+ * loads it from now on.
+ * @param dir The model's folder.
+ * @param all [n] of documents that it was not trained on.
+ * @param n   At least 1.
+ * @param err Filled on failure; may be NULL.
+ * @return LB_FILE; LB_DATA when no document has two sentences. */
+LbStatus lb_key_sentences_learn(const char *dir, const LbEvidence *const *all, size_t n, LbError *err);
 
 /** The maps of many lines on their way to one file. */
 typedef struct LbAttentionFile LbAttentionFile;

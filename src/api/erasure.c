@@ -268,12 +268,17 @@ bool map_highlights(const LbMap *m, size_t t, size_t s)
     return erase_highlights(m->weights + t * m->n_columns, m->n_columns, s);
 }
 
-const char *map_mark_name(const LbMap *m, size_t t, size_t s)
+const char *lb_mark_name(LbMark mark)
 {
     static const char *const names[] = {
         [LB_UNCHECKED] = "unchecked", [LB_SUPPORTED] = "supported", [LB_UNSUPPORTED] = "unsupported"
     };
-    return names[m->marks[t * m->n_columns + s]];
+    return names[mark];
+}
+
+const char *map_mark_name(const LbMap *m, size_t t, size_t s)
+{
+    return lb_mark_name(m->marks[t * m->n_columns + s]);
 }
 
 size_t map_cell(const LbMap *map, size_t n_words, size_t n_source_words, size_t t, size_t s)

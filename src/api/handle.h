@@ -5,9 +5,15 @@
 #include "model/model.h"
 #include "search/search.h"
 
+enum { MOST_PRIOR = 100 };
+
 struct LbModel {
     Model *model;
+    double prior[MOST_PRIOR]; /* [n_prior] see key_sentences.c */
+    size_t n_prior;
 };
+
+LbStatus key_sentences_load(const char *dir, LbModel *m, LbError *err); /* nothing where there is no file */
 
 struct LbSession {
     const Model **models;

@@ -18,7 +18,8 @@ static LbStatus load(void *arg)
 {
     Load *l = arg;
     l->handle = memory_get(1, sizeof *l->handle);
-    return model_open_lean(l->dir, &l->handle->model, l->err);
+    LbStatus status = model_open_lean(l->dir, &l->handle->model, l->err);
+    return status == LB_OK ? key_sentences_load(l->dir, l->handle, l->err) : status;
 }
 
 LbStatus lb_model_load(const char *dir, LbModel **out, LbError *err)

@@ -134,12 +134,22 @@ LbTranslateOptions lb_translate_default(const LbModel *m)
 
 /* ---- a job: lines in, results out ---- */
 
-static int source_limit(const LbSession *s, int wanted)
+enum { MOST_PIECES = 1 << 20 };
+
+/* What a model reads at once; `whole`: what it can read, as only those with learned places cannot read more.
+ */
+static int reads_at_once(const Model *m, bool whole)
 {
-    int most = 1 << 20;
+    const Config *c = &m->config;
+    bool places = m->longest > 0 || text_equal(c->attention.score, "location");
+    return whole && !places ? MOST_PIECES : c->max_input ? c->max_input : c->max_length;
+}
+
+static int source_limit(const LbSession *s, int wanted, bool whole)
+{
+    int most = MOST_PIECES;
     for (int i = 0; i < s->n_models; i++) {
-        const Config *c = &s->models[i]->config;
-        int own = c->max_input ? c->max_input : c->max_length;
+        int own = reads_at_once(s->models[i], whole);
         most = own < most ? own : most;
     }
     return wanted > 0 && wanted < most ? wanted : most;
@@ -220,7 +230,7 @@ static void set_target(const Job *j, Rows *r, int i, const Unit *u, Arena *a)
 
 static int model_length(const LbSession *s)
 {
-    return source_limit(s, 0);
+    return source_limit(s, 0, false);
 }
 
 /* A prompt and what it is continued with. */
@@ -244,6 +254,7 @@ static bool run_search(const Job *j, const Unit *units, int n, Batch *b, const R
                         .normalize = j->o.normalize,
                         .length_factor = j->o.length_factor,
                         .longest = j->left_out ? longest : NULL,
+                        .max_length = j->o.max_length,
                         .no_repeat = j->o.no_repeat,
                         .sample = j->o.sample,
                         .top_k = j->o.top_k,
@@ -368,8 +379,8 @@ static LbStatus check_options(const LbTranslateOptions *o, LbError *err)
     if (o->n_best > o->beam)
         return fail(err, LB_USAGE, "%d best of a beam of %d: make the beam at least as large", o->n_best,
                     o->beam);
-    if (o->no_repeat < 0)
-        return fail(err, LB_USAGE, "no_repeat is a number of pieces, or 0");
+    if (o->no_repeat < 0 || o->max_length < 0)
+        return fail(err, LB_USAGE, "no_repeat and max_length are numbers of pieces, or 0");
     if (o->sample && o->beam != 1)
         return fail(err, LB_USAGE, "sampling draws one word at a time: use it with a beam of 1");
     return LB_OK;
@@ -420,7 +431,7 @@ LbStatus lb_translate(LbSession *s, const LbText *lines, size_t n, const LbText 
         status = check_options(&o, err);
     if (status != LB_OK)
         return status;
-    InputLine *source = input_read(m->source, lines, n, o.tokens, source_limit(s, o.max_input));
+    InputLine *source = input_read(m->source, lines, n, o.tokens, source_limit(s, o.max_input, o.whole));
     InputLine *target = prefix ? input_read(m->target, prefix, n, o.tokens, 1 << 20) : NULL;
     return job_translate(s, source, target, n, o, NULL, out, err);
 }
@@ -479,7 +490,7 @@ LbStatus lb_fill(LbSession *s, const LbText *lines, size_t n, LbFillOptions o, L
     if (status != LB_OK)
         return status;
     Job j = { .s = s, .n = n, .guesses = o.guesses, .o = { .batch = o.batch, .maps = o.maps } };
-    j.source = input_read(s->models[0]->source, lines, n, o.tokens, source_limit(s, 0));
+    j.source = input_read(s->models[0]->source, lines, n, o.tokens, source_limit(s, 0, false));
     return finish_job(&j, out, err);
 }
 
@@ -506,7 +517,7 @@ LbStatus job_score(LbSession *s, InputLine *source, InputLine *target, size_t n,
 {
     Job j = { .s = s, .n = n, .source = source, .target = target, .forced = true };
     j.o = (LbTranslateOptions){ .batch = batch, .maps = maps };
-    LbStatus status = check_lengths(&j, source_limit(s, 0), err);
+    LbStatus status = check_lengths(&j, source_limit(s, 0, false), err);
     if (status == LB_OK)
         return finish_job(&j, out, err);
     input_free(source, n);

@@ -248,6 +248,8 @@ static int longest_output(const Job *j, int source_words, int prefix)
 {
     double n = j->o->length_factor * source_words;
     int limit = n < 10 ? 10 : n > MOST_WORDS ? MOST_WORDS : (int)n;
+    if (j->o->max_length > 0 && limit > j->o->max_length)
+        limit = j->o->max_length;
     limit = (limit > prefix ? limit : prefix) + 1;
     return limit < j->longest ? limit : j->longest;
 }

@@ -32,6 +32,7 @@ typedef struct {
                              simplified) */
     double length_factor; /* the longest output: factor times the source's pieces, and at least 10; models
                              with learned positions may know fewer */
+    int max_length;       /* the most words of all outputs; 0: no other limit */
     const int *longest;   /* [B] the longest outputs; NULL: as length_factor says */
     int min_length;       /* the least of words, unless the longest output is shorter */
     bool sample;          /* draw words instead of taking the likeliest; beam must be 1 */

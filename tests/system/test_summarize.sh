@@ -1,0 +1,137 @@
+# summarize: documents of a few sentences, of which the one that begins with "key" is the summary.
+. "$SOURCE_DIR/tests/system/tiny.sh"
+
+# make N SEED SENTENCES NAME: NAME.{src,tgt,jsonl}, and NAME.key, the number of the key sentence
+make() {
+    awk -v n="$1" -v seed="$2" -v most="$3" -v name="$4" 'BEGIN {
+        srand(seed)
+        for (i = 0; i < n; i++) {
+            m = most > 0 ? 2 + int(rand() * (most - 1)) : -most
+            key = int(rand() * m); src = json = ""
+            for (k = 0; k < m; k++) {
+                a = "n" int(rand() * 12); b = "v" int(rand() * 12)
+                s = (k == key ? "key" : "so") " " a " " b
+                src = src (k ? " ||| " : "") s; json = json (k ? ", " : "") "\"" s "\""
+                if (k == key) tgt = a " " b
+            }
+            print src >(name ".src"); print tgt >(name ".tgt"); print key >(name ".key")
+            print "{\"source\": [" json "]}" >(name ".jsonl")
+        } }'
+}
+mkdir data
+make 3000 1 4 data/train
+make 50 2 4 data/valid
+make 60 3 4 test
+make 20 4 -30 long # 30 sentences, far longer than the longest of training
+tiny_config m
+sed -i -e 's/score: dot/score: additive/' -e 's/^  metric: .*/  metric: rouge/' -e 's/epochs: .*/epochs: 6/' \
+    -e '/^  target:/a\  max_length: 40' m.yaml
+"$LOOKBACK" train m.yaml --quiet --threads 1
+awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "rouge") c = i }
+    NR > 1 && $c > best { best = $c } END { exit !(best > 95) }' m/validation.tsv || die "no ROUGE-L in validation.tsv"
+
+# Text, JSON lists, JSON text: the same documents.
+"$LOOKBACK" summarize -m m test.src >out 2>err
+lines 60 out
+[ ! -s err ] || die "said $(head -1 err)"
+exact=$("$LOOKBACK" eval exact out test.tgt | sed -n '1s/exact = \([0-9]*\).*/\1/p')
+[ "$exact" -ge 90 ] || die "$exact % of the summaries are right"
+"$LOOKBACK" summarize -m m <test.jsonl >list
+same out list
+sed 's/.*/{"source": "&"}/' test.src | "$LOOKBACK" summarize -m m --batch 1 --threads 1 - >list
+same out list
+"$LOOKBACK" translate -m m --no-repeat-ngram 3 test.src >list
+same out list
+
+# Key sentences: the first is the one, and the summary depends on it; in the order of the document.
+"$LOOKBACK" summarize -m m -k 1 test.src | awk -F '\t' '/^\t/ { print $2 - 1, $4 }' >keys
+lines 60 keys
+paste -d ' ' test.key keys | awk '{ n += $1 == $2 && $3 == "supported" } END { exit !(n >= 54) }' ||
+    die "key sentences are not found: $(paste -d ' ' test.key keys | head -5)"
+"$LOOKBACK" summarize -m m -k 9 test.src |
+    awk -F '\t' '/^[^\t]/ { last = sum = 0 } /^\t/ { if ($2 <= last) exit 1; last = $2; sum += $3; if (sum > 1.01) exit 1 }' ||
+    die "key sentences are out of order, or weigh more than all"
+"$LOOKBACK" summarize -m m -k 1 --no-check test.src | awk -F '\t' '/^\t/ && $4 != "unchecked" { exit 1 }' ||
+    die "--no-check checks"
+
+# Longer than the model was trained for: read whole. Up to --max-input.
+"$LOOKBACK" summarize -m m --json -k 2 long.jsonl >out 2>err
+[ ! -s err ] || die "said $(head -1 err)"
+lines 20 out
+head -1 long.src >one
+"$LOOKBACK" summarize -m m --max-input 50 one >out 2>err && die "a document longer than --max-input is taken"
+has "119 pieces; 50 is the most" err
+[ "$(cat out)" = "" ] || die "a summary of a refused document"
+awk 'BEGIN { for (i = 0; i < 25000; i++) printf "so n1 v2 ||| " }' >huge
+echo >>huge
+cat test.src huge test.src | "$LOOKBACK" summarize -m m >out 2>err && die "100,000 words are taken"
+lines 121 out
+has "document 61: a document of 99999 pieces; 20000 is the most" err
+
+# Offsets lead to the words.
+if command -v python3 >/dev/null; then
+    printf '%s\n' 'so n1 v2 ||| key n3  v4' '{"source": ["so n1 v2", "", "key n3 v4"]}' '{"source": "key n3 v4 ||| so é v1"}' >in
+    "$LOOKBACK" summarize -m m --json in >out
+    python3 - <<'EOF' || die "offsets or forms in --json are wrong: $(cat out)"
+import json
+lines = open("in", "rb").read().splitlines()
+out = [json.loads(l) for l in open("out")]
+assert [o["summary"] for o in out] == ["n3 v4"] * 3, out
+for line, o in zip(lines, out):
+    given = json.loads(line)["source"] if line.startswith(b"{") else line.decode()
+    assert abs(sum(k["weight"] for k in o["key_sentences"]) - 1) < 1e-6
+    assert [k["number"] for k in o["key_sentences"]] == sorted(k["number"] for k in o["key_sentences"])
+    for k in o["key_sentences"]:
+        text = (given[k["number"]] if isinstance(given, list) else given).encode()
+        assert text[k["start"]:k["end"]].decode() == k["sentence"], (text, k)
+        assert k["check"]["mark"] in ("supported", "unsupported") and isinstance(k["check"]["flips"], bool)
+        for w in k["words"]:
+            assert text[w["start"]:w["end"]].decode() == w["text"], (text, w)
+EOF
+fi
+
+# What is no document: told of with its line, an empty line (an object) in its place, the others done.
+{
+    head -1 test.src
+    echo
+    printf 'so \0 n1 v2\n'
+    printf '\001\002\377\376\003\004\n'
+    echo '{"source": ["so n1 v2"'
+    echo '{"source": ["so n1 v2", 7]}'
+    echo '{"text": "so n1 v2"}'
+    echo '{"source": []}'
+    echo '   '
+    tail -1 test.src
+} >bad
+rc=0
+"$LOOKBACK" summarize -m m -q bad >out 2>err || rc=$?
+[ $rc = 1 ] || die "exit $rc"
+lines 10 out
+[ "$(grep -c . out)" = 2 ] || die "not two summaries: $(cat out)"
+for what in "document 2: the document is empty" "document 3: this is no text" "document 4: this is no text" \
+    "document 5: this is no JSON" "document 6: \"source\" is a list" "document 7: a document is {" \
+    "document 8: the document is empty" "document 9: the document is empty" "8 of 10 documents"; do
+    has "$what" err
+done
+"$LOOKBACK" summarize -m m -q --json bad >out 2>/dev/null || true
+[ "$(grep -c '^{"error":"' out)" = 8 ] && [ "$(grep -c '"summary":"' out)" = 2 ] || die "JSON of bad lines: $(cat out)"
+fails 2 "which model" "$LOOKBACK" summarize test.src
+
+# What a place gets is kept with the model, and changes ranks, not weights.
+rank() { sed -n '1s/.*"rank":\([-0-9.e]*\).*/\1/p' "$1"; }
+"$LOOKBACK" summarize -m m --json test.src >before
+"$LOOKBACK" summarize -m m --calibrate data/valid.src >out
+[ ! -s out ] || die "--calibrate writes summaries"
+has '"documents":50,"prior":[' m/key_sentences.json
+"$LOOKBACK" summarize -m m --json test.src >after
+[ "$(rank before)" != "$(rank after)" ] || die "the ranks stay as they were"
+echo '{"prior": [1, -1]}' >m/key_sentences.json
+fails 1 "key_sentences.json" "$LOOKBACK" summarize -m m test.src
+rm m/key_sentences.json
+
+# A model that cannot look back summarises too, and has no key sentences.
+sed -e 's/^model_dir: m/model_dir: none/' -e 's/score: additive/score: none/' -e 's/epochs: .*/epochs: 1/' m.yaml >none.yaml
+"$LOOKBACK" train none.yaml --quiet --threads 1
+"$LOOKBACK" summarize -m none --json one | grep -q '"key_sentences":\[\]' || die "key sentences of a model that does not look"
+expect 1 "$LOOKBACK" summarize -m none -k 2 one
+has "cannot look" err
