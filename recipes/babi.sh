@@ -9,6 +9,9 @@
 # learn from, is measured on the 1,000 test questions. Data and models go to models/babi/, the table to
 # models/babi/results.txt: task, exact answers in %, and how often attention's top word lies in a supporting sentence.
 # The data is $LOOKBACK_DATA/babi/en.tar.gz. THREADS=1 (default 2), SEEDS="1", LOOKBACK=PROGRAM.
+#
+# MODEL=none recipes/babi.sh trains babi-none.yaml instead, which has no attention; its table is
+# models/babi/results-none.txt.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 lookback=${LOOKBACK:-build/release/lookback}
@@ -17,14 +20,16 @@ threads=${THREADS:-2}
 [ -x "$lookback" ] || { echo "build first: make"; exit 1; }
 [ -f "$archive" ] || { echo "skipped: no data ($archive)"; exit 77; }
 home=models/babi
+name=${MODEL:+-$MODEL}
+results=$home/results$name.txt
 mkdir -p "$home"
 [ -d "$home/en" ] || tar -xzf "$archive" -C "$home"
 
 # The metric's best value on the validation questions.
 train() { # TASK SEED
     local data=$home/$1
-    "$lookback" train recipes/babi.yaml --overwrite --quiet --json --threads "$threads" seed="$2" \
-        model_dir="$data/seed$2" data.train.source="$data/train.src" data.train.target="$data/train.tgt" \
+    "$lookback" train "recipes/babi$name.yaml" --overwrite --quiet --json --threads "$threads" seed="$2" \
+        model_dir="$data/seed$2$name" data.train.source="$data/train.src" data.train.target="$data/train.tgt" \
         data.valid.source="$data/valid.src" data.valid.target="$data/valid.tgt" |
         sed 's/.*"best": *\([0-9.]*\).*/\1/'
 }
@@ -38,19 +43,19 @@ one_task() { # TASK
         valid=$(train "$1" "$seed")
         if awk "BEGIN { exit !($valid > $best) }"; then
             best=$valid
-            ln -sfn "seed$seed" "$data/model"
+            ln -sfn "seed$seed$name" "$data/model$name"
         fi
     done
-    "$lookback" translate -q -m "$data/model" --threads "$threads" < "$data/test.src" > "$data/test.out"
-    "$lookback" check -q -m "$data/model" --threads "$threads" "$data/test.src" --target "$data/test.tgt" \
-        --evidence "$data/test.evidence" --one-map > "$data/check.txt" || true
+    "$lookback" translate -q -m "$data/model$name" --threads "$threads" < "$data/test.src" > "$data/test$name.out"
+    "$lookback" check -q -m "$data/model$name" --threads "$threads" "$data/test.src" --target "$data/test.tgt" \
+        --evidence "$data/test.evidence" --one-map > "$data/check$name.txt" || true
     printf '%2d  exact %s  validation %s  %s\n' "$1" \
-        "$("$lookback" eval exact "$data/test.out" "$data/test.tgt" | sed -n '1s/exact = \([0-9.]*\).*/\1/p')" \
-        "$best" "$(sed -n 's/^\(hit@1\)[^0-9]*: the top word is gold *\([0-9.]* %\).*/\1 \2/p' "$data/check.txt")"
+        "$("$lookback" eval exact "$data/test$name.out" "$data/test.tgt" | sed -n '1s/exact = \([0-9.]*\).*/\1/p')" \
+        "$best" "$(sed -n 's/^\(hit@1\)[^0-9]*: the top word is gold *\([0-9.]* %\).*/\1 \2/p' "$data/check$name.txt")"
 }
 
 for task in ${*:-$(seq 1 20)}; do
     one_task "$task"
-done | tee "$home/results.txt"
-awk '{ sum += 100 - $3 } END { printf "mean error %.2f %% of %d tasks\n", sum / NR, NR }' "$home/results.txt" |
-    tee -a "$home/results.txt"
+done | tee "$results"
+awk '{ sum += 100 - $3 } END { printf "mean error %.2f %% of %d tasks\n", sum / NR, NR }' "$results" |
+    tee -a "$results"
