@@ -185,6 +185,16 @@ static Tensor *gru_after_back(Tape *t, Tensor **x)
     return both(t, op_gru_after(t, copy_of(t, x[0]), x[1], x[2], x[3], NULL, true));
 }
 
+static const bool shut_at[B * 4] = { false, true, false, true, true };
+static Tensor *gru_shut(Tape *t, Tensor **x)
+{
+    return both(t, op_gru(t, op_shut(t, copy_of(t, x[0]), shut_at, 3), x[1], x[2], x[3], NULL, false));
+}
+static Tensor *lstm_shut(Tape *t, Tensor **x)
+{
+    return both(t, op_lstm(t, op_shut(t, copy_of(t, x[0]), shut_at, 3), x[1], x[2], x[3], NULL, true));
+}
+
 static const OpCase op_cases[] = {
     { "linear", { { 2, 3, 5 }, { 4, 5 }, { 4 } }, linear },
     { "linear, no bias, long", { { 7, 300 }, { 19, 300 } }, linear_bare },
@@ -250,6 +260,8 @@ static const OpCase op_cases[] = {
     { "gru", { { B, T, 9 }, { 6, 3 }, { 3, 3 }, { B, 3 } }, gru },
     { "gru, reverse", { { B, T, 9 }, { 6, 3 }, { 3, 3 }, { B, 3 } }, gru_back },
     { "gru_after", { { B, T, 9 }, { 9, 3 }, { 9 }, { B, 3 } }, gru_after },
+    { "gru, shut", { { B, 4, 9 }, { 6, 3 }, { 3, 3 }, { B, 3 } }, gru_shut },
+    { "lstm, reverse, shut", { { B, 4, 12 }, { 12, 3 }, { B, 3 }, { B, 3 } }, lstm_shut },
     { "gru_after, reverse, full", { { B, T, 9 }, { 9, 3 }, { 9 }, { B, 3 } }, gru_after_back },
 };
 

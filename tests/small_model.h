@@ -80,6 +80,10 @@ static const SmallCase small_memories[] = {
     { { SMALL_MEMORY_NETWORK, "model.memory.linear_epochs=0", "model.memory.hops=2" } },
     { { SMALL_MEMORY_NETWORK, "model.memory.linear_epochs=0", "model.memory.hops=1", "model.memory.words=bag",
         "model.decoder.cell=lstm", "data.shared_vocabulary=false", "model.tied_embeddings=false" } },
+    { { SMALL_MEMORY_NETWORK, "model.memory.words=recurrent" } },
+    { { SMALL_MEMORY_NETWORK, "model.memory.words=recurrent", "model.memory.linear_epochs=0",
+        "model.encoder.cell=lstm", "model.encoder.bidirectional=false" } },
+    { { SMALL_MEMORY_NETWORK, "model.memory.words=recurrent", "model.encoder.cell=gru-reset-after" } },
 };
 
 /* One text. */

@@ -120,6 +120,9 @@ static void tell_memory_network(const Config *c, Str *out)
 {
     str_addf(out, "  memory      width %d, hops %d, ages %d, words by %s, dropout %g\n", c->encoder.embedding,
              c->memory_hops, c->memory_sentences, c->memory_words, c->encoder.dropout);
+    if (text_equal(c->memory_words, "recurrent"))
+        str_addf(out, "  sentences   %s%s, hidden %d\n", c->encoder.cell,
+                 c->encoder.bidirectional ? ", bidirectional" : "", c->encoder.hidden);
     str_addf(out, "  decoder     %s, hidden %d, embedding %d, dropout %g\n", c->decoder.cell,
              c->decoder.hidden, c->decoder.embedding, c->decoder.dropout);
 }

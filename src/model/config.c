@@ -25,7 +25,7 @@ static const char *const activations[] = { "relu", "gelu", "gelu-tanh", "swish",
 static const char *const positions[] = { "sinusoidal", "learned", NULL };
 static const char *const levels[] = { "sentencepiece", "word", "char", "tokens", NULL };
 static const char *const punctuations[] = { "keep", "split", "drop", NULL };
-static const char *const sentence_words[] = { "position", "bag", NULL };
+static const char *const sentence_words[] = { "position", "bag", "recurrent", NULL };
 static const char *const subwords[] = { "unigram", "bpe", NULL };
 static const char *const readouts[] = { "tanh", "none", NULL };
 static const char *const inits[] = { "bridge", "last", "zero", NULL };
@@ -180,7 +180,9 @@ const Option config_table[] = {
     INT("model.memory.sentences", "50", 1, 100000, memory_sentences,
         "Memory network: how many ages of sentences it tells apart; older ones all count as the oldest."),
     CHOICE("model.memory.words", "position", sentence_words, memory_words,
-           "Memory network: words of a sentence are summed, each weighted by its place, or as they are."),
+           "Memory network: words of a sentence are summed, each weighted by its place, or as they are (`bag`); "
+           "`recurrent`: weighted, and what a cell knows that read them is added (`model.encoder.cell`, `hidden`, "
+           "`bidirectional`): where order matters, as in qa4 of bAbI."),
     INT("model.memory.linear_epochs", "20", 0, MANY, memory_linear_epochs,
         "Memory network: so many epochs it learns without softmax between hops, which keeps it from settling for "
         "less (Sukhbaatar et al. 2015, 4.2)."),

@@ -81,7 +81,7 @@ typedef struct {
     CopyConfig copy;
     TransformerConfig transformer;         /* model.norm, model.positions ... */
     int memory_hops, memory_sentences;     /* model.memory: looks; ages of sentences that are told apart */
-    char *memory_words, *memory_separator; /* position, bag; what parts sentences */
+    char *memory_words, *memory_separator; /* position, bag, recurrent; what parts sentences */
     int memory_linear_epochs;              /* without softmax at first */
     double memory_age_noise;
     bool tied_embeddings;   /* decoder embedding = output layer */

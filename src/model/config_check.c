@@ -233,7 +233,8 @@ static LbStatus check_memory(const Config *c, LbError *err)
         return fail(err, LB_USAGE,
                     "model.tied_embeddings: the output layer of model.type memory is its source "
                     "words' vectors, so it needs data.shared_vocabulary: true");
-    return check_type(c, err);
+    LbStatus status = text_equal(c->memory_words, "recurrent") ? check_encoder(c, err) : LB_OK;
+    return status == LB_OK ? check_type(c, err) : status;
 }
 
 static LbStatus check_widths(const Config *c, LbError *err)

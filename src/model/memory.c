@@ -8,6 +8,9 @@
  * of recurrent models, so that answers may have many words; the first word of one sees no state but the
  * question.
  *
+ * Words `recurrent` adds to the sum what a recurrent cell knows that has read the sentence (sentences.h), so
+ * that who gave what to whom is not a matter of weights by place alone.
+ *
  * For some epochs training leaves the softmax out ("linear start", 4.2): with it from the beginning,
  * questions that need two facts are hardly learned.
  *
@@ -23,13 +26,17 @@
 
 #include "base/array.h"
 #include "model/cell.h"
+#include "model/sentences.h"
 
 enum { MOST_HOPS = 16 }; /* as many as the settings allow */
 
 typedef struct {
     int D, hops, separator;
     Tensor *words[MOST_HOPS + 1]; /* [V,D] each */
-    Tensor *ages;                 /* [P,(K+1)D] */
+    bool recurrent;
+    SentenceCells reader; /* recurrent: what reads the words of a sentence */
+    Tensor *to_hops;      /* [(K+1)D,hidden]: and what each hop makes of it */
+    Tensor *ages;         /* [P,(K+1)D] */
     Tensor *decoder_embedding;
     Cell cell;
     Tensor *from_state; /* [D,H]: what the words written so far add to the question */
@@ -69,6 +76,12 @@ static void *memory_declare(Model *m)
     r->separator = vocab_id(m->source, c->memory_separator);
     r->separator = r->separator == VOCAB_UNK ? -1 : r->separator; /* a word that no text has */
     declare_words(r, m);
+    r->recurrent = !strcmp(c->memory_words, "recurrent");
+    if (r->recurrent) {
+        sentences_declare(&r->reader, m->params, &c->encoder);
+        r->to_hops = param_named(m->params, "encoder", "to_hops", INIT_UNIFORM, (r->hops + 1) * r->D,
+                                 c->encoder.hidden);
+    }
     r->ages = rows_named(m->params, "encoder.age", c->memory_sentences, (r->hops + 1) * r->D, USE_ROWS);
     r->decoder_embedding =
         rows_named(m->params, "decoder.embedding", vocab_size(m->target), c->decoder.embedding, USE_ROWS);
@@ -175,21 +188,49 @@ static Tensor *embed(const Memory *r, Tape *t, const Batch *b)
     return x;
 }
 
+/* What words become as sentences. */
+typedef struct {
+    Tensor *x;           /* [B,S,(K+1)D] */
+    int width;           /* of their places' weights; 0: none */
+    SentenceStates read; /* recurrent */
+} Words;
+
+static SentenceStates read_words(const Memory *r, Tape *t, Tensor *x, const Parts *p)
+{
+    size_t n = (size_t)x->dim[0] * (size_t)x->dim[1];
+    bool *inside = arena_array(t->batch, bool, n);
+    for (size_t i = 0; i < n; i++)
+        inside[i] = p->of[i] >= 0 || p->question[i] >= 0;
+    return sentences_read(&r->reader, t, op_columns(t, x, 0, r->D), inside);
+}
+
+/* Vectors of the first `hops` hops for each span: [B,n,hops D]. */
+static Tensor *sum_words(const Memory *r, Tape *t, const Words *w, const int *of, int n, int hops)
+{
+    const Spans spans = { of, n, w->width };
+    Tensor *sum = op_sum_spans(t, op_columns(t, w->x, 0, hops * r->D), &spans);
+    if (!r->recurrent)
+        return sum;
+    Tensor *ends = sentences_take(&w->read, t, &spans, w->x->dim[0], w->x->dim[1]);
+    return op_add(t, sum, op_columns(t, op_linear(t, ends, r->to_hops, NULL), 0, hops * r->D));
+}
+
 static State *memory_encode(const Model *m, Tape *t, const Batch *b, Maps *maps)
 {
     (void)maps; /* an encoder without attention */
     const Memory *r = m->parts;
     const Config *c = &m->config;
-    int width = strcmp(c->memory_words, "bag") ? r->D : 0;
     State *s = state_new(t->batch, b->B, b->S, b->source_len);
     Parts p = cut_sources(r, b, t->batch);
     Tensor *x = embed(r, t, b);
     if (t->recording)
         s->read = (SourceRead){ x, NULL, 1 };
-    x = op_dropout(t, x, c->encoder.dropout);
-    Tensor *memory = op_sum_spans(t, x, &(Spans){ p.of, p.most, width });
+    Words w = { op_dropout(t, x, c->encoder.dropout), strcmp(c->memory_words, "bag") ? r->D : 0, { 0 } };
+    if (r->recurrent)
+        w.read = read_words(r, t, w.x, &p);
+    Tensor *memory = sum_words(r, t, &w, p.of, p.most, r->hops + 1);
     state_set(s, "memory", op_add(t, memory, ages(r, c, t, &p, b->B)), false);
-    state_set(s, "ask", op_sum_spans(t, op_columns(t, x, 0, r->D), &(Spans){ p.question, 1, width }), false);
+    state_set(s, "ask", sum_words(r, t, &w, p.question, 1, 1), false);
     state_set(s, "part", integers(t, p.of, b->B, b->S), false);
     state_set(s, "parts", integers(t, p.n, b->B, 1), false);
     Tensor *zero = tensor_new(t->batch, 2, (int[]){ b->B, c->decoder.hidden }, false);

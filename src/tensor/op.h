@@ -128,6 +128,10 @@ Recurrent op_gru(Tape *t, Tensor *x, Tensor *u_rz, Tensor *u_n, Tensor *h, const
 Recurrent op_gru_after(Tape *t, Tensor *x, Tensor *u, Tensor *b, Tensor *h, const int *lengths,
                        bool reverse); /* [B,T,3H] [3H,H] [3H] [B,H] */
 
+/* Where shut[place], gates x [R,L,G*H] of any cell above become those that make its state 0, whatever it was:
+ * gates of -1e4, a new value of 0. x is changed in place and is what comes back. */
+Tensor *op_shut(Tape *t, Tensor *x, const bool *shut, int H); /* shut [R*L] */
+
 /* ---- loss ---- */
 /* The output layer, softmax and loss: the sum over n chosen rows of the flattened x of the cross-entropy of
  * softmax(x w^T + b) with smoothed targets (Szegedy et al. 2016): (1 - e) nll + e mean(-log p).

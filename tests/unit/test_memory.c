@@ -134,12 +134,77 @@ static void test_values(void **state)
     model_free(m);
 }
 
+static const char *const cells[] = { "lstm", "gru", "gru-reset-after", NULL };
+
+static Model *recurrent_network(const char *cell)
+{
+    char setting[64];
+    snprintf(setting, sizeof setting, "model.encoder.cell=%s", cell);
+    const SmallCase c = { { network.setting[0], network.setting[1], network.setting[2],
+                            "model.memory.words=recurrent", setting } };
+    return small_model(&c, SMALL_WORDS, 4);
+}
+
+static void check_same_vectors(const Tensor *x, int row, int at, const Tensor *y, int other_row, int other)
+{
+    int N = x->dim[1], M = y->dim[1], width = x->dim[2];
+    for (int k = 0; k < width; k++)
+        assert_true(x->val[(row * N + at) * width + k] == y->val[(other_row * M + other) * width + k]);
+}
+
+/* A sentence is read from its own beginning: nothing else in its text or in the batch changes a bit of it. */
+static void test_sentences_apart(void **state)
+{
+    (void)state;
+    static const CutCase texts[] = {
+        { 7, { A, C, BAR, D, C, BAR, E }, { 0 } },
+        { 12, { E, E, E, E, E, E, E, BAR, D, C, BAR, E }, { 0 } }, /* others share a row of seven */
+        { 5, { BAR, D, C, BAR, E }, { 0 } },
+    };
+    for (int i = 0; cells[i]; i++) {
+        Model *m = recurrent_network(cells[i]);
+        const State *all = search_look(searcher, m, batch_of(texts, 3)).state;
+        const Tensor *memory = state_get(all, "memory"), *ask = state_get(all, "ask");
+        check_same_vectors(memory, 0, 1, memory, 1, 1);
+        check_same_vectors(memory, 0, 1, memory, 2, 0);
+        check_same_vectors(ask, 0, 0, ask, 1, 0);
+        check_same_vectors(ask, 0, 0, ask, 2, 0);
+        model_free(m);
+    }
+}
+
+static double distance(const Tensor *x, int row, int other)
+{
+    int width = x->dim[1] * x->dim[2];
+    double sum = 0;
+    for (int k = 0; k < width; k++)
+        sum += fabs((double)x->val[row * width + k] - x->val[other * width + k]);
+    return sum;
+}
+
+/* A bag does not know `A C` from `C A`; a cell does, in both directions. */
+static void test_order(void **state)
+{
+    (void)state;
+    static const CutCase texts[] = { { 4, { A, C, BAR, E }, { 0 } }, { 4, { C, A, BAR, E }, { 0 } } };
+    Model *bag = small_model(
+        &(SmallCase){ { "model.type=memory", "model.memory.separator=w0", "model.memory.words=bag" } },
+        SMALL_WORDS, 4);
+    assert_true(distance(state_get(search_look(searcher, bag, batch_of(texts, 2)).state, "memory"), 0, 1) <
+                1e-6);
+    model_free(bag);
+    Model *m = recurrent_network("gru");
+    assert_true(distance(state_get(search_look(searcher, m, batch_of(texts, 2)).state, "memory"), 0, 1) >
+                1e-3);
+    model_free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cuts),
-        cmocka_unit_test(test_told_where),
-        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_cuts),   cmocka_unit_test(test_told_where),
+        cmocka_unit_test(test_values), cmocka_unit_test(test_sentences_apart),
+        cmocka_unit_test(test_order),
     };
     return cmocka_run_group_tests(tests, small_search_begin, small_search_end);
 }
