@@ -72,7 +72,7 @@ multi30k)
     config=recipes/multi30k-rnn.yaml metric=bleu
     options=(data.source.size=4000 model.encoder.hidden=256 model.encoder.embedding=128 model.decoder.hidden=256
         model.decoder.embedding=128 model.encoder.dropout=0.2 model.decoder.dropout=0.2 model.decoder.readout_dropout=0.3
-        train.epochs=8 train.schedule.steps=6000 train.metric=loss) ;;
+        train.epochs=5 train.schedule.steps=3850 train.metric=loss) ;;
 scan)
     need "$shared/scan/length_split/tasks_train_length.txt.gz"
     pairs() { zcat "$shared/scan/length_split/tasks_$1_length.txt.gz" | sed 's/^IN: //; s/ OUT: /\t/'; }

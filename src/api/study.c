@@ -215,7 +215,8 @@ static void add_setting(char ***to, const char *format, ...)
 }
 
 /* What is given with the command, then what the study decides: of two the later counts. A score that knows a
- * fixed number of places reads longer text in parts; a model that cannot look is not told where to. */
+ * fixed number of places reads longer text in parts; a model that does not choose where it looks is not told
+ * where to, and one that does not look copies nothing. */
 static char **settings_of(const LbStudy *s, const StudySystem *x, const StudyRun *r)
 {
     char **all = NULL;
@@ -227,9 +228,14 @@ static char **settings_of(const LbStudy *s, const StudySystem *x, const StudyRun
     add_setting(&all, "train.patience=0");
     if (s->config.max_input == 0 && !text_equal(x->score, "location"))
         add_setting(&all, "decode.max_input=%d", MOST_INPUT);
-    if (!x->attends && config_is_guided(&s->config)) {
+    if (config_is_guided(&s->config) && (!x->attends || text_equal(x->score, "uniform"))) {
         add_setting(&all, "train.guide.links=");
         add_setting(&all, "train.guide.evidence=");
+    }
+    if (!x->attends && config_copies(&s->config)) {
+        add_setting(&all, "model.copy.type=none");
+        add_setting(&all, "model.copy.coverage=false");
+        add_setting(&all, "model.copy.slots=0");
     }
     return all;
 }
@@ -239,6 +245,30 @@ static void settings_free(char **all)
     for (size_t i = 0; i < array_len(all); i++)
         free(all[i]);
     array_free(all);
+}
+
+/* What is wrong with the last of many trainings is told before the first. */
+static LbStatus check_system(const LbStudy *s, const StudySystem *x, LbError *err)
+{
+    char **settings = settings_of(s, x, &x->runs[0]);
+    Config c;
+    LbStatus status = config_load(&c, s->path, (const char *const *)settings, (int)array_len(settings), err);
+    if (status == LB_OK) {
+        status = config_check(&c, err);
+        if (status == LB_OK)
+            status = config_check_training(&c, err);
+        config_free(&c);
+    }
+    settings_free(settings);
+    return status == LB_OK ? LB_OK : fail_in_run(x, &x->runs[0], status, err);
+}
+
+static LbStatus check_systems(const LbStudy *s, LbError *err)
+{
+    LbStatus status = LB_OK;
+    for (size_t i = 0; status == LB_OK && i < array_len(s->systems); i++)
+        status = check_system(s, &s->systems[i], err);
+    return status;
 }
 
 /* Settings as they decide what is learned, not what is tested and how: in full, so that a file of an older
@@ -541,6 +571,8 @@ LbStatus lb_study_length(const char *config, const char *const *overrides, size_
         status = plan(s, err);
     if (status == LB_OK)
         status = read_test(s, err);
+    if (status == LB_OK)
+        status = check_systems(s, err);
     if (status == LB_OK)
         status = train_all(s, err);
     if (status == LB_OK)

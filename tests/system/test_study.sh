@@ -90,6 +90,9 @@ fails 2 'did you mean `dot`' "$LOOKBACK" study length m.yaml --scores none,dott 
 fails 2 '--buckets takes lengths' "$LOOKBACK" study length m.yaml --buckets 5,x $tests
 fails 2 'lengths that go up' "$LOOKBACK" study length m.yaml --buckets 5,5 $tests
 fails 2 'model.type rnn' "$LOOKBACK" study length m.yaml model.type=transformer $tests
+# shellcheck disable=SC2086
+fails 2 'dot, seed 3: ' "$LOOKBACK" study length m.yaml $tests model.decoder.hidden=24 --out never --scores none,dot
+[ ! -e never ] || die "training began although a later one cannot"
 fails 1 'different numbers of lines' "$LOOKBACK" study length m.yaml data.test.source=far/test.src data.test.target=data/test.tgt
 fails 1 'cannot open' "$LOOKBACK" study length m.yaml data.test.source=nowhere data.test.target=far/test.tgt
 : >empty
