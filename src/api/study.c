@@ -271,7 +271,18 @@ static LbStatus check_systems(const LbStudy *s, LbError *err)
     return status;
 }
 
-/* Settings as they decide what is learned, not what is tested and how: in full, so that a file of an older
+/* Not these: what is tested, how, and what is left behind. */
+static bool decides_learning(const char *key)
+{
+    static const char *const others[] = { "data.test.", "decode.", "train.keep", "train.report_steps",
+                                          "train.memory" };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (text_starts(key, others[i]))
+            return false;
+    return true;
+}
+
+/* Settings as they decide what is learned: in full, so that a file of an older
  * version, which has fewer keys, says the same. */
 static LbStatus dump_plan(const char *path, char *const *settings, size_t n, char **dump, LbError *err)
 {
@@ -279,7 +290,7 @@ static LbStatus dump_plan(const char *path, char *const *settings, size_t n, cha
     for (size_t i = 0; i < n; i++)
         array_push(all, memory_text(settings[i]));
     for (const Option *o = config_table; o->key; o++)
-        if (text_starts(o->key, "data.test.") || text_starts(o->key, "decode."))
+        if (!decides_learning(o->key))
             add_setting(&all, "%s=%s", o->key, o->value ? o->value : "");
     LbStatus status = lb_config_dump(path, (const char *const *)all, array_len(all), dump, err);
     settings_free(all);

@@ -80,6 +80,29 @@ has 'none, seed 4: training' err
 has 'none, seed 3: trained before' err
 has 'mean of 2 trainings each' out
 
+# A stop in the middle: the same command goes on, to the same bits.
+# shellcheck disable=SC2086
+long="study length m.yaml $tests train.epochs=12 train.report_steps=1 --scores dot --metric tokens"
+# shellcheck disable=SC2086
+expect 0 "$LOOKBACK" $long --out whole --quiet
+cp out want
+# shellcheck disable=SC2086
+"$LOOKBACK" $long --out cut >out 2>err &
+for _ in $(seq 200); do
+    grep -q 'epoch 2' err && break
+    sleep 0.05
+done
+kill -TERM $! 2>/dev/null || true
+rc=0
+wait $! || rc=$?
+if [ $rc != 0 ]; then # else it was faster than we are
+    has 'stopped in the training of dot, seed 3; the same command goes on there' err
+    # shellcheck disable=SC2086
+    expect 0 "$LOOKBACK" $long --out cut
+fi
+same want out
+cmp whole/dot-3/model.safetensors cut/dot-3/model.safetensors || die "other weights after a stop"
+
 # Wrong words, other settings, files that are not there or differ.
 # shellcheck disable=SC2086
 fails 2 'was begun with other settings, such as `epochs: 3`' "$LOOKBACK" study length m.yaml $tests train.epochs=9 --quiet
