@@ -125,6 +125,18 @@ class Pages(making.Folder):
         self.run("diagnose", "-m", "attentive", "faults/faults.src", "faults/faults.tgt", "--labels", "faults/faults.labels",
                  "--quiet", "--html", "set.html")
         self.run("check", "-m", "several", "demo/test.en", "--quiet", "--html", "check.html")
+        self.study()
+
+    def study(self):
+        """Trained on sentences of up to 15 words, tested on up to 30."""
+        for part in ("train", "valid"):
+            with open(self.folder / f"demo/{part}.en", encoding="utf-8") as en, \
+                    open(self.folder / f"demo/{part}.fr", encoding="utf-8") as fr:
+                pairs = [(a.rstrip("\n"), b) for a, b in zip(en, fr) if len(a.split()) <= 15]
+            (self.folder / f"short.{part}").write_text("".join(f"{a}\t{b}" for a, b in pairs), encoding="utf-8")
+        self.run("study", "length", ROOT / "recipes/demo.yaml", "--threads", 1, "--quiet", "--out", "studied", "--metric",
+                 "tokens", "data.train.tsv=short.train", "data.valid.tsv=short.valid", "data.test.source=demo/test.en",
+                 "data.test.target=demo/test.fr", *SMALL, "--html", "study.html")
 
 
 # ---- the pictures ----
@@ -143,6 +155,7 @@ SHOTS = [
     ("set", "report", "diagnose", {}),
     ("check", "report", "check", {}),
     ("watch", "watch", "watch", {}),
+    ("study", "study", "study", {"bucket": 4}),
 ]
 SIZES = {"": (1280, 800), "-narrow": (375, 720)}  # NAME.png, NAME-dark.png, NAME-narrow.png, NAME-narrow-dark.png
 
