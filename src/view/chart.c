@@ -272,9 +272,9 @@ static void draw_shade(Pen *p, const Plan *g, int i)
     pen_colour(p, shade, s->strength);
     cairo_fill(p->cr);
     pen_colour(p, pale, 1);
-    double w, h;
-    pen_text(p, g->shades[i], 12, false, to - from - 8, &w, &h);
-    pen_show(p, from + 6, g->top - 8, 0, 1, 0);
+    double w, h, end = i + 1 < g->c->n_shades ? at_x(g, s[1].from) - 4 : LEFT + PLOT_WIDTH;
+    pen_text(p, g->shades[i], 12, false, fmax(end - from, 1), &w, &h);
+    pen_show(p, from, g->top - 8, 0, 1, 0);
 }
 
 /* Where the names of curves stand: beside their last points, from the top down, none over another. */
@@ -392,7 +392,8 @@ static void svg_words(const void *arg, Str *s)
         label_xml(s, g->names[k]);
         str_add(s, ":");
         for (int i = 0; i < g->c->series[k].n; i++)
-            str_addf(s, " (%g, %g)", g->c->series[k].x[i], g->c->series[k].y[i]);
+            if (shown(&g->c->series[k], i))
+                str_addf(s, " (%g, %g)", g->c->series[k].x[i], g->c->series[k].y[i]);
         str_add(s, "\n");
     }
     str_add(s, "</desc>\n");

@@ -232,12 +232,38 @@ static void test_chart(void **state)
     assert_int_equal(chart_write(&c, "chart", &err), LB_USAGE);
 }
 
+/* Bands break where an interval is not known; shades that lie outside the axes are left out. */
+static void test_bands(void **state)
+{
+    (void)state;
+    const double x[] = { 5, 10, 15, 20 }, y[] = { 90, 80, NAN, 60 }, low[] = { 88, NAN, 0, 50 };
+    const Series series[] = { { "one", 4, x, y, low, y, CHART_GREY }, { "two", 4, x, x, x, y } };
+    const Shade shades[] = { { "trained <on>", 5, 12, 1 },
+                             { "the rest", 12, 900, 0.5 },
+                             { "far", 800, 900, 1 } };
+    Chart c = { .series = series, .n_series = 2, .bands = true, .from_zero = true };
+    char *plain, *shaded, *again;
+    size_t len, shaded_len;
+    LbError err = { 0 };
+    assert_int_equal(chart_render(&c, PICTURE_SVG, &plain, &len, &err), LB_OK);
+    c.shades = shades, c.n_shades = 2;
+    assert_int_equal(chart_render(&c, PICTURE_SVG, &shaded, &shaded_len, &err), LB_OK);
+    assert_true(shaded_len > len);
+    assert_null(strstr(shaded, "nan"));
+    c.n_shades = 3;
+    assert_int_equal(chart_render(&c, PICTURE_SVG, &again, &len, &err), LB_OK);
+    assert_string_equal(shaded, again);
+    free(plain);
+    free(shaded);
+    free(again);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kinds),  cmocka_unit_test(test_svg_words), cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_limits), cmocka_unit_test(test_long_word), cmocka_unit_test(test_write),
-        cmocka_unit_test(test_chart),
+        cmocka_unit_test(test_chart),  cmocka_unit_test(test_bands),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }
