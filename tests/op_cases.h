@@ -122,8 +122,9 @@ static Tensor *dense_twice(Tape *t, Tensor **x)
     return op_dense(t, y, &(Dense){ .w = x[1], .gain = x[3], .shift = x[4] });
 }
 static Tensor *layer_norm(Tape *t, Tensor **x) { return op_layer_norm(t, x[0], x[1], x[2]); }
-static Tensor *embed_at(Tape *t, Tensor **x) { return op_embed_at(t, x[0], ids, 3, 2, 1.5, x[1], 1, 0.3); }
-static Tensor *embed_nowhere(Tape *t, Tensor **x) { return op_embed_at(t, x[0], ids, 3, 2, 2, NULL, 5, 0); }
+static Tensor *embed_at(Tape *t, Tensor **x) { return op_embed_at(t, x[0], NULL, ids, 3, 2, 1.5, x[1], 1, 0.3); }
+static Tensor *embed_nowhere(Tape *t, Tensor **x) { return op_embed_at(t, x[0], NULL, ids, 3, 2, 2, NULL, 5, 0); }
+static Tensor *embed_more(Tape *t, Tensor **x) { return op_embed_at(t, x[0], x[1], ids, 3, 2, 1.5, x[2], 1, 0.3); }
 static Tensor *self_heads(Tape *t, Tensor **x)
 {
     return op_multi_head(t, x[0], x[0], &(Heads){ .D = 6, .heads = 2, .k_at = 6, .v_at = 12, .lengths = lengths });
@@ -250,6 +251,7 @@ static const OpCase op_cases[] = {
     { "layer_norm", { { 70, 7 }, { 7 }, { 7 } }, layer_norm },
     { "embed_at", { { 5, 4 }, { 4, 4 } }, embed_at },
     { "embed_at, no positions", { { 5, 4 } }, embed_nowhere },
+    { "embed_at, two tables", { { 2, 4 }, { 3, 4 }, { 4, 4 } }, embed_more },
     { "multi_head, self", { { B, S, 18 } }, self_heads },
     { "multi_head, causal, dropout", { { B, 53, 18 } }, causal_heads },
     { "multi_head, cross, dropout", { { B, T, 4 }, { B, S, 8 } }, cross_heads },

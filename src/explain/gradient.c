@@ -75,14 +75,23 @@ static void want_gradient(Tape *t, Tensor *x)
         x->grad = arena_zero(t->batch, tensor_len(x), sizeof *x->grad);
 }
 
+/* The vector that place `at` of the batch is read as. */
+static const real *vector_of(const SourceRead *read, int id, size_t at)
+{
+    size_t E = (size_t)tensor_last(read->embedded);
+    if (!read->table)
+        return read->embedded->val + at * E;
+    int V = read->table->dim[0];
+    return id < V ? read->table->val + (size_t)id * E : read->more->val + (size_t)(id - V) * E;
+}
+
 /* Adds up a row's products; norm has squares until all places are in. */
 static void take_row(const Job *j, const SourceRead *read, const int *ids, const real *grad, double *norm,
                      double *sum)
 {
     size_t E = (size_t)tensor_last(read->embedded), first = (size_t)(grad - read->embedded->grad);
     for (int s = 0; s < j->places; s++) {
-        const real *e =
-            read->table ? read->table->val + (size_t)ids[s] * E : read->embedded->val + first + (size_t)s * E;
+        const real *e = vector_of(read, ids[s], first / E + (size_t)s);
         const real *g = grad + (size_t)s * E;
         for (size_t k = 0; k < E; k++) {
             double v = -(double)g[k] * read->scale * (double)e[k];

@@ -41,27 +41,53 @@ void copying_declare(Model *m)
         m->says[id] = target_of(m, id);
 }
 
-const Batch *copying_hide(const Model *m, Tape *t, const Batch *b, Batch *plain)
+Tensor *copying_declare_words(Model *m, const char *name, Init init, int width)
 {
-    const size_t n = (size_t)b->B * (size_t)b->S;
-    const int V = vocab_size(m->source);
+    int n = m->config.copy.slots;
+    return n > 0 ? param_add(m->params, name, init, USE_ROWS, 2, (int[]){ n, width }) : NULL;
+}
+
+const int *copying_turns(const Model *m, Tape *t, const Batch *b)
+{
+    const int n = m->config.copy.slots;
+    if (n == 0)
+        return NULL;
+    int *turn = arena_zero(t->batch, (size_t)b->B, sizeof *turn);
+    for (int i = 0; t->training && i < b->B; i++) {
+        uint64_t sentence = b->pair ? b->pair[i] : (uint64_t)i;
+        turn[i] = (int)(rng_hash(rng_hash(t->seed, sentence), 0x736C6F74) % (uint64_t)n);
+    }
+    return turn;
+}
+
+/* A word as it is read: an unknown one as <unk>, or as one of the vectors behind the vocabulary's. */
+static int read_as(const Model *m, int word, int V, const int *turn, int sentence)
+{
+    if (word < V)
+        return word;
+    return turn ? V + (word - V + turn[sentence]) % m->config.copy.slots : VOCAB_UNK;
+}
+
+const Batch *copying_hide(const Model *m, Tape *t, const Batch *b, const int *turn, Batch *plain)
+{
+    const int n = b->B * b->S, V = vocab_size(m->source);
     if (!m->gate)
         return b;
     *plain = *b;
     plain->source = arena_array(t->batch, int, n);
-    for (size_t i = 0; i < n; i++)
-        plain->source[i] = b->source[i] < V ? b->source[i] : VOCAB_UNK;
+    for (int i = 0; i < n; i++)
+        plain->source[i] = read_as(m, b->source[i], V, turn, i / b->S);
     return plain;
 }
 
-const int *copying_words(const Model *m, Tape *t, const int *words, size_t n)
+const int *copying_words(const Model *m, Tape *t, const State *s, const int *words, int T)
 {
-    const int V = vocab_size(m->target);
+    const int n = s->B * s->K * T, V = vocab_size(m->target);
     if (!m->gate || !words)
         return words;
     int *plain = arena_array(t->batch, int, n);
-    for (size_t i = 0; i < n; i++)
-        plain[i] = words[i] < V ? words[i] : VOCAB_UNK;
+    for (int i = 0; i < n; i++)
+        plain[i] = read_as(m, words[i], V, s->turn, i / (s->K * T));
     return plain;
 }
 

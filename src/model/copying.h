@@ -12,12 +12,16 @@
 
 /* Adds the gate and the table from source to target words to a model that copies. */
 void copying_declare(Model *m);
-/* b with unknown words as the model reads them, in *plain. */
-const Batch *copying_hide(const Model *m, Tape *t, const Batch *b, Batch *plain);
+/* Vectors [N,width] that unknown words are read as; NULL: as <unk>. */
+Tensor *copying_declare_words(Model *m, const char *name, Init init, int width);
+/* b with unknown words as the model reads them, in *plain. turn: see State. */
+const Batch *copying_hide(const Model *m, Tape *t, const Batch *b, const int *turn, Batch *plain);
+/* With vectors for unknown words: which is the first one's, in training another each time; else NULL. */
+const int *copying_turns(const Model *m, Tape *t, const Batch *b);
 /* Puts what copying needs into a fresh state. */
 void copying_begin(const Model *m, Tape *t, State *s, const Batch *b);
-/* words [n] as the decoder reads them. */
-const int *copying_words(const Model *m, Tape *t, const int *words, size_t n);
+/* words [R,T] as the decoder reads them. */
+const int *copying_words(const Model *m, Tape *t, const State *s, const int *words, int T);
 /* targets [n] of the rows of [B,T]: a word that its source cannot say becomes <unk>. */
 void copying_targets(const Model *m, const State *s, const int *rows, int n, int T, int *targets);
 

@@ -224,7 +224,7 @@ static State *memory_encode(const Model *m, Tape *t, const Batch *b, Maps *maps)
     Parts p = cut_sources(r, b, t->batch);
     Tensor *x = embed(r, t, b);
     if (t->recording)
-        s->read = (SourceRead){ x, NULL, 1 };
+        s->read = (SourceRead){ x, .scale = 1 };
     Words w = { op_dropout(t, x, c->encoder.dropout), strcmp(c->memory_words, "bag") ? r->D : 0, { 0 } };
     if (r->recurrent)
         w.read = read_words(r, t, w.x, &p);

@@ -101,10 +101,12 @@ State *model_encode(const Model *m, Tape *t, const Batch *b, Maps *maps)
     if (maps)
         *maps = (Maps){ .summary = maps->summary, .stands = model_stands(m) };
     Batch plain;
-    const Batch *read = copying_hide(m, t, b, &plain);
+    const int *turn = copying_turns(m, t, b);
+    const Batch *read = copying_hide(m, t, b, turn, &plain);
     State *s = m->kind->encode(m, t, read, maps);
     s->maps = maps;
     s->read.ids = read->source;
+    s->turn = turn;
     copying_begin(m, t, s, b);
     return s;
 }
@@ -112,7 +114,7 @@ State *model_encode(const Model *m, Tape *t, const Batch *b, Maps *maps)
 Decoded model_decode(const Model *m, Tape *t, const int *words, int T, State *s)
 {
     Decoded d;
-    words = copying_words(m, t, words, (size_t)s->B * (size_t)s->K * (size_t)T);
+    words = copying_words(m, t, s, words, T);
     m->kind->decode(m, t, words, T, s, &d);
     s->step += T;
     return d;

@@ -16,10 +16,12 @@
 #include "base/array.h"
 #include "model/attention.h"
 #include "model/cell.h"
+#include "model/copying.h"
 #include "model/rnn.h"
 
 typedef struct {
     Tensor *encoder_embedding, *decoder_embedding;
+    Tensor *encoder_unknown, *decoder_unknown;        /* vectors of unknown words [N,E]; or NULL */
     Cell forward[CELL_LAYERS], backward[CELL_LAYERS]; /* encoder */
     Cell cell[CELL_LAYERS];                           /* decoder */
     Tensor *bridge_h[CELL_LAYERS], *bridge_h_bias[CELL_LAYERS], *bridge_c[CELL_LAYERS],
@@ -108,6 +110,10 @@ static void *rnn_declare(Model *m)
                                ? r->decoder_embedding
                                : param_add(m->params, "encoder.embedding", INIT_EMBEDDING, USE_ROWS, 2,
                                            (int[]){ vocab_size(m->source), c->encoder.embedding });
+    r->decoder_unknown = copying_declare_words(m, "decoder.unknown", INIT_EMBEDDING, c->decoder.embedding);
+    r->encoder_unknown = c->shared_embeddings ? r->decoder_unknown
+                                              : copying_declare_words(m, "encoder.unknown", INIT_EMBEDDING,
+                                                                      c->encoder.embedding);
     declare_encoder(r, m);
     declare_decoder(r, m);
     attention_declare(&r->score, m->params, c);
@@ -120,6 +126,12 @@ static void *rnn_declare(Model *m)
 }
 
 /* ---- encoder ---- */
+
+/* Word vectors; unknown: NULL, or those of unknown words, behind the table's. */
+static Tensor *embed(Tape *t, Tensor *table, Tensor *unknown, const int *ids, int B, int T)
+{
+    return unknown ? op_embed_at(t, table, unknown, ids, B, T, 1, NULL, 0, 0) : op_embed(t, table, ids, B, T);
+}
 
 static Tensor *zeros(Tape *t, int B, int H)
 {
@@ -157,9 +169,9 @@ static State *rnn_encode(const Model *m, Tape *t, const Batch *b, Maps *maps)
     const Rnn *r = m->parts;
     const Config *c = &m->config;
     State *s = state_new(t->batch, b->B, b->S, b->source_len);
-    Tensor *x = op_embed(t, r->encoder_embedding, b->source, b->B, b->S);
+    Tensor *x = embed(t, r->encoder_embedding, r->encoder_unknown, b->source, b->B, b->S);
     if (t->recording)
-        s->read = (SourceRead){ x, r->encoder_embedding, 1 };
+        s->read = (SourceRead){ x, r->encoder_embedding, r->encoder_unknown, 1 };
     x = op_dropout(t, x, c->encoder.dropout);
     Recurrent layer[CELL_LAYERS];
     for (int i = 0; i < c->encoder.layers; i++) {
@@ -274,7 +286,8 @@ static void rnn_decode(const Model *m, Tape *t, const int *words, int T, State *
     const Rnn *r = m->parts;
     const Config *c = &m->config;
     int R = s->B * s->K;
-    Tensor *x = op_dropout(t, op_embed(t, r->decoder_embedding, words, R, T), c->decoder.dropout);
+    Tensor *x =
+        op_dropout(t, embed(t, r->decoder_embedding, r->decoder_unknown, words, R, T), c->decoder.dropout);
     Tensor *gates = cell_input(&r->cell[0], t, x), *vector;
     bool feeds_back = r->from_context || r->from_feed || r->score.w_coverage;
     Look look = (feeds_back ? steps : all_steps)(r, c, t, gates, s, &vector);

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "model/attention.h"
 #include "model/cell.h"
+#include "model/copying.h"
 #include "model/norms.h"
 
 static const char *const memory_names[MAP_LAYERS] = { "memory.0",  "memory.1",  "memory.2",  "memory.3",
@@ -68,15 +69,24 @@ static void declare_feed(StackPart *f, Names n, int D, int F)
     str_free(&n.prefix);
 }
 
-static void declare_embedding(Stack *k, Model *m, const char *side, Vocab *vocab, Tensor *embedding,
+static void declare_unknown(Stack *k, Model *m, const char *side, const Stack *shared)
+{
+    Str name = { 0 };
+    str_addf(&name, "%s.unknown", side);
+    k->unknown = shared ? shared->unknown : copying_declare_words(m, name.text, INIT_WORDS, k->width);
+    str_free(&name);
+}
+
+static void declare_embedding(Stack *k, Model *m, const char *side, Vocab *vocab, const Stack *shared,
                               bool output)
 {
     Str prefix = { 0 };
     str_addf(&prefix, "%s.embedding", side);
     k->embedding =
-        embedding ? embedding
-                  : param_add(m->params, prefix.text, INIT_WORDS, output ? USE_ROWS_AND_PRODUCT : USE_ROWS, 2,
-                              (int[]){ vocab_size(vocab), k->width });
+        shared ? shared->embedding
+               : param_add(m->params, prefix.text, INIT_WORDS, output ? USE_ROWS_AND_PRODUCT : USE_ROWS, 2,
+                           (int[]){ vocab_size(vocab), k->width });
+    declare_unknown(k, m, side, shared);
     if (k->positions->learned) {
         str_cut(&prefix, 0);
         str_addf(&prefix, "%s.positions", side);
@@ -117,24 +127,24 @@ static Stack stack_new(const Config *c)
                     .max_positions = f->max_positions ? f->max_positions : c->max_length + 1 };
 }
 
-void stack_declare_encoder(Stack *k, Model *m, Vocab *vocab, Tensor *embedding)
+void stack_declare_encoder(Stack *k, Model *m, Vocab *vocab, const Stack *shared)
 {
     const EncoderConfig *e = &m->config.encoder;
     *k = stack_new(&m->config);
     k->n_layers = e->layers, k->width = e->hidden, k->heads = e->heads, k->feed_forward = e->feed_forward;
     k->dropout = e->dropout;
     bool output = m->kind->hide && m->config.tied_embeddings; /* of an encoder alone */
-    declare_embedding(k, m, "encoder", vocab, embedding, output);
+    declare_embedding(k, m, "encoder", vocab, shared, output);
     declare_layers(k, m, "encoder", 0);
 }
 
-void stack_declare_decoder(Stack *k, Model *m, Vocab *vocab, Tensor *embedding, int memory)
+void stack_declare_decoder(Stack *k, Model *m, Vocab *vocab, const Stack *shared, int memory)
 {
     const DecoderConfig *d = &m->config.decoder;
     *k = stack_new(&m->config);
     k->n_layers = d->layers, k->width = d->hidden, k->heads = d->heads, k->feed_forward = d->feed_forward;
     k->dropout = d->dropout;
-    declare_embedding(k, m, "decoder", vocab, embedding, m->config.tied_embeddings);
+    declare_embedding(k, m, "decoder", vocab, shared, m->config.tied_embeddings);
     declare_layers(k, m, "decoder", memory);
 }
 
@@ -150,9 +160,9 @@ Tensor *stack_embed(const Stack *k, Tape *t, const int *ids, int B, int T, int f
     int at;
     Tensor *places = k->positions->rows(k->places, t, first, T, k->width, &at);
     const double scale = k->scaled ? sqrt(k->width) : 1, dropout = k->embedding_gain ? 0 : k->dropout;
-    Tensor *x = op_embed_at(t, k->embedding, ids, B, T, scale, places, at, dropout);
+    Tensor *x = op_embed_at(t, k->embedding, k->unknown, ids, B, T, scale, places, at, dropout);
     if (read)
-        *read = (SourceRead){ x, k->embedding, scale };
+        *read = (SourceRead){ x, k->embedding, k->unknown, scale };
     if (!k->embedding_gain)
         return x;
     return op_dropout(t, op_layer_norm(t, x, k->embedding_gain, k->embedding_shift), k->dropout);

@@ -31,15 +31,16 @@ typedef struct {
     const char *curve;
     const PositionKind *positions;
     Tensor *embedding, *places;               /* [V,D]; [P,D] of learned positions */
+    Tensor *unknown;                          /* [N,D] vectors of unknown words (copying.h), or NULL */
     Tensor *embedding_gain, *embedding_shift; /* or NULL */
     Tensor *gain, *shift;                     /* of the end; NULL: post */
     StackLayer layer[MAP_LAYERS];
 } Stack;
 
-/* Declares encoder.* or decoder.* as the configuration says. embedding: another stack's to share, or NULL.
+/* Declares encoder.* or decoder.* as the configuration says. shared: whose word vectors it has, or NULL.
  * memory: the width of the stack it attends to; 0: none. */
-void stack_declare_encoder(Stack *k, Model *m, Vocab *vocab, Tensor *embedding);
-void stack_declare_decoder(Stack *k, Model *m, Vocab *vocab, Tensor *embedding, int memory);
+void stack_declare_encoder(Stack *k, Model *m, Vocab *vocab, const Stack *shared);
+void stack_declare_decoder(Stack *k, Model *m, Vocab *vocab, const Stack *shared, int memory);
 /* The most words it can read; 0: any number. */
 int stack_longest(const Stack *k);
 

@@ -53,8 +53,8 @@ typedef struct {
 /* What the encoder reads: rows of `table` times `scale`, a Transformer's plus positions; NULL: word vectors
  * as they are in `embedded`. */
 typedef struct {
-    Tensor *embedded; /* [B,S,E] */
-    const Tensor *table;
+    Tensor *embedded;           /* [B,S,E] */
+    const Tensor *table, *more; /* more: rows behind the table's, or NULL */
     double scale;
     const int *ids; /* [B,S] rows of the table */
 } SourceRead;
@@ -72,6 +72,7 @@ typedef struct State {
     Guided *guided;           /* weights that training wants; NULL: none */
     bool wants_copy;          /* `copy` is to be set by every model_decode, */
     Guided copy;              /* while nothing is recorded, too */
+    const int *turn;          /* [B] which of the vectors for unknown words is a sentence's first */
     int n_beyond;             /* words that can only be copied: the most of any sentence */
     SourceRead read;          /* while recording, of a model of pairs; else zeros */
     Past *past;               /* NULL: state_begin_past was not called */

@@ -17,7 +17,7 @@ static void *transformer_declare(Model *m)
     Transformer *f = memory_get(1, sizeof *f);
     const Config *c = &m->config;
     stack_declare_decoder(&f->decoder, m, m->target, NULL, c->encoder.hidden);
-    stack_declare_encoder(&f->encoder, m, m->source, c->shared_embeddings ? f->decoder.embedding : NULL);
+    stack_declare_encoder(&f->encoder, m, m->source, c->shared_embeddings ? &f->decoder : NULL);
     m->output = c->tied_embeddings ? f->decoder.embedding
                                    : param_named(m->params, "decoder", "output", INIT_WORDS,
                                                  vocab_size(m->target), c->decoder.hidden);

@@ -45,10 +45,10 @@ Tensor *op_dropout(Tape *t, Tensor *x, double rate);
 
 /* ---- moving numbers ---- */
 Tensor *op_embed(Tape *t, Tensor *table, const int *ids, int B, int T); /* [V,E] -> [B,T,E] */
-/* drop(scale table[id] + positions[first + t]): [V,E] and [P,E] or NULL -> [B,T,E] (Vaswani et al. 2017, 3.4)
- */
-Tensor *op_embed_at(Tape *t, Tensor *table, const int *ids, int B, int T, double scale, Tensor *positions,
-                    int first, double dropout);
+/* drop(scale table[id] + positions[first + t]): [V,E] and [P,E] or NULL -> [B,T,E] (Vaswani et al.
+ * 2017, 3.4); ids from V on are rows of `more` [N,E], if it is not NULL. */
+Tensor *op_embed_at(Tape *t, Tensor *table, Tensor *more, const int *ids, int B, int T, double scale,
+                    Tensor *positions, int first, double dropout);
 Tensor *op_join(Tape *t, Tensor *x, Tensor *y);          /* [...,C] [...,D] -> [...,C+D] */
 Tensor *op_columns(Tape *t, Tensor *x, int from, int n); /* [...,D] -> [...,n]: columns from..from+n */
 Tensor *op_reshape(Tape *t, Tensor *x, int n_dim, const int *dim); /* same numbers, shared */

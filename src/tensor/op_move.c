@@ -68,7 +68,7 @@ Tensor *op_embed(Tape *t, Tensor *table, const int *ids, int B, int T)
 /* ---- embed at: y[b,t] = drop(scale table[id] + positions[t]) ---- */
 
 typedef struct {
-    Tensor *table, *positions, *y;
+    Tensor *table, *more, *positions, *y; /* more: the rows behind the table's */
     const int *ids;
     int first;
     real scale;
@@ -81,6 +81,15 @@ static size_t place_of(const Placed *p, size_t i)
     return (size_t)p->first + i % (size_t)p->y->dim[1];
 }
 
+/* Row `id`, of the values or of the gradients; NULL: nobody wants them. */
+static real *table_row(const Placed *p, int id, bool grad)
+{
+    int V = p->table->dim[0];
+    const Tensor *x = id < V ? p->table : p->more;
+    real *block = grad ? x->grad : x->val;
+    return block ? block + (size_t)(id < V ? id : id - V) * (size_t)tensor_last(x) : NULL;
+}
+
 static void place_rows(int from, int to, void *context)
 {
     const Placed *p = context;
@@ -91,7 +100,7 @@ static void place_rows(int from, int to, void *context)
             memcpy(y, p->positions->val + place_of(p, i) * E, E * sizeof *y);
         else
             memset(y, 0, E * sizeof *y);
-        loops->axpy((int)E, p->scale, p->table->val + (size_t)p->ids[i] * E, y);
+        loops->axpy((int)E, p->scale, table_row(p, p->ids[i], false), y);
         if (p->draws.threshold)
             draws_apply(&p->draws, i * E, E, y, y);
     }
@@ -112,8 +121,9 @@ static void place_columns_back(int from, int to, void *context)
     size_t E = (size_t)tensor_last(p->table), n = tensor_rows(p->y);
     for (size_t i = 0; i < n; i++) {
         const real *dy = p->y->grad + i * E + from;
-        if (p->table->grad)
-            loops->axpy(to - from, p->scale, dy, p->table->grad + (size_t)p->ids[i] * E + from);
+        real *row = table_row(p, p->ids[i], true);
+        if (row)
+            loops->axpy(to - from, p->scale, dy, row + from);
         if (p->positions && p->positions->grad)
             loops->axpy(to - from, 1, dy, p->positions->grad + place_of(p, i) * E + from);
     }
@@ -129,10 +139,12 @@ static void embed_at_backward(const Node *n)
 }
 static const Op embed_at_op = { "embed_at", embed_at_backward };
 
-Tensor *op_embed_at(Tape *t, Tensor *table, const int *ids, int B, int T, double scale, Tensor *positions,
-                    int first, double dropout)
+Tensor *op_embed_at(Tape *t, Tensor *table, Tensor *more, const int *ids, int B, int T, double scale,
+                    Tensor *positions, int first, double dropout)
 {
-    int V = table->dim[0], E = table->dim[1];
+    int V = table->dim[0] + (more ? more->dim[0] : 0), E = table->dim[1];
+    if (more)
+        expect_shape(more, -1, E);
     size_t n = (size_t)B * (size_t)T;
     for (size_t i = 0; i < n; i++)
         assert(ids[i] >= 0 && ids[i] < V);
@@ -142,6 +154,7 @@ Tensor *op_embed_at(Tape *t, Tensor *table, const int *ids, int B, int T, double
     }
     Placed *p = arena_alloc(t->batch, 1, sizeof *p);
     *p = (Placed){ table,
+                   more,
                    positions,
                    tape_late_tensor(t, 3, (int[]){ B, T, E }),
                    keep_ints(t, ids, n),
@@ -149,7 +162,10 @@ Tensor *op_embed_at(Tape *t, Tensor *table, const int *ids, int B, int T, double
                    (real)scale,
                    draws_new(t, dropout) };
     threads_each((int)n, 1 + 16384 / E, place_rows, p);
-    return op_note(t, &embed_at_op, p, table, positions, p->y);
+    Node *note = tape_record(t, &embed_at_op, p);
+    if (note)
+        note->in[0] = table, note->in[1] = positions, note->in[2] = more, note->out[0] = p->y;
+    return p->y;
 }
 
 /* ---- join: y = [a b] along the innermost dimension ---- */
