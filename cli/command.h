@@ -67,9 +67,9 @@ static inline uint64_t seed_or(const Common *c, uint64_t otherwise)
     return c->seed >= 0 ? (uint64_t)c->seed : otherwise;
 }
 
-extern const Command cmd_train, cmd_translate, cmd_summarize, cmd_generate, cmd_fill, cmd_score, cmd_explain,
-    cmd_why, cmd_whatif, cmd_align, cmd_check, cmd_diagnose, cmd_eval, cmd_synth, cmd_study, cmd_vocab,
-    cmd_inspect, cmd_average, cmd_convert, cmd_bench, cmd_demo, cmd_help, cmd_completion;
+extern const Command cmd_train, cmd_translate, cmd_answer, cmd_summarize, cmd_generate, cmd_fill, cmd_score,
+    cmd_explain, cmd_why, cmd_whatif, cmd_align, cmd_check, cmd_diagnose, cmd_eval, cmd_synth, cmd_study,
+    cmd_vocab, cmd_inspect, cmd_average, cmd_convert, cmd_bench, cmd_demo, cmd_help, cmd_completion;
 
 /* What was typed, fit for a shell: "lookback explain -m 'my model'". free() it. */
 char *command_typed(void);

@@ -19,10 +19,10 @@
 #include "cli/screen.h"
 
 const Command *const commands[] = {
-    &cmd_train,   &cmd_translate, &cmd_summarize, &cmd_generate, &cmd_fill,       &cmd_score,
-    &cmd_explain, &cmd_why,       &cmd_whatif,    &cmd_align,    &cmd_check,      &cmd_diagnose,
-    &cmd_eval,    &cmd_synth,     &cmd_study,     &cmd_vocab,    &cmd_inspect,    &cmd_average,
-    &cmd_convert, &cmd_bench,     &cmd_demo,      &cmd_help,     &cmd_completion, NULL,
+    &cmd_train,   &cmd_translate, &cmd_answer,     &cmd_summarize, &cmd_generate, &cmd_fill,     &cmd_score,
+    &cmd_explain, &cmd_why,       &cmd_whatif,     &cmd_align,     &cmd_check,    &cmd_diagnose, &cmd_eval,
+    &cmd_synth,   &cmd_study,     &cmd_vocab,      &cmd_inspect,   &cmd_average,  &cmd_convert,  &cmd_bench,
+    &cmd_demo,    &cmd_help,      &cmd_completion, NULL,
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands - 1 };
 

@@ -1,10 +1,9 @@
 # babi.awk -- questions of bAbI as lines: awk -v out=DIR -v part=NAME -v valid=N -f babi.awk qaK_train.txt
 #
-# Writes DIR/NAME.src: the story's sentences and the question, parted by ` ||| `, in lower case, without marks;
+# Writes DIR/NAME.src: the story's sentences and the question as they stand, parted by ` ||| `;
 # DIR/NAME.tgt: the answer; DIR/NAME.evidence: the supporting sentences as `k:i-j`, words i to j of the source. With
 # valid=N every Nth question goes into DIR/valid.* instead.
-function words(text) { gsub(/[.?]/, "", text); text = tolower(text); gsub(/[ \t]+/, " ", text)
-                       sub(/^ /, "", text); sub(/ $/, "", text); return text }
+function words(text) { gsub(/[ \t]+/, " ", text); sub(/^ /, "", text); sub(/ $/, "", text); return text }
 {
     sub(/\r$/, "")
     id = $1
