@@ -7,7 +7,8 @@
 #
 # Each task is trained with three seeds; the one that answers most of every tenth training question, which it does not
 # learn from, is measured on the 1,000 test questions. Data and models go to models/babi/, the table to
-# models/babi/results.txt: task, exact answers in %, and how often attention's top word lies in a supporting sentence.
+# models/babi/results.txt: task, exact answers in %, how often attention's top word lies in a supporting sentence, and how
+# often the answer changes without the sentence that got most of it, and without a random other one.
 # The data is $LOOKBACK_DATA/babi/en.tar.gz. THREADS=1 (default 2), SEEDS="1", LOOKBACK=PROGRAM.
 #
 # MODEL=none recipes/babi.sh trains babi-none.yaml instead, which has no attention; its table is
@@ -34,6 +35,12 @@ train() { # TASK SEED
         sed 's/.*"best": *\([0-9.]*\).*/\1/'
 }
 
+# How often the answer changes without a sentence.
+changed() { # TASK
+    "$lookback" answer -q -m "$home/$1/model" --threads "$threads" "$home"/en/qa"$1"_*_test.txt --summary --json |
+        sed 's/.*"flips": *\([0-9.]*\).*"flips_random": *\([0-9.]*\).*/  changed without the first \1 %, another \2 %/'
+}
+
 one_task() { # TASK
     local data=$home/$1 best=-1 valid
     mkdir -p "$data"
@@ -50,9 +57,10 @@ one_task() { # TASK
     : > "$data/check$name.txt"
     [ "$name" = -none ] || "$lookback" check -q -m "$data/model$name" --threads "$threads" "$data/test.src" \
         --target "$data/test.tgt" --evidence "$data/test.evidence" --one-map > "$data/check$name.txt" || true
-    printf '%2d  exact %s  validation %s  %s\n' "$1" \
+    printf '%2d  exact %s  validation %s  %s%s\n' "$1" \
         "$("$lookback" eval exact "$data/test$name.out" "$data/test.tgt" | sed -n '1s/exact = \([0-9.]*\).*/\1/p')" \
-        "$best" "$(sed -n 's/^\(hit@1\)[^0-9]*: the top word is gold *\([0-9.]* %\).*/\1 \2/p' "$data/check$name.txt")"
+        "$best" "$(sed -n 's/^\(hit@1\)[^0-9]*: the top word is gold *\([0-9.]* %\).*/\1 \2/p' "$data/check$name.txt")" \
+        "$([ "$name" = -none ] || changed "$1")"
 }
 
 for task in ${*:-$(seq 1 20)}; do
