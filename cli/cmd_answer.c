@@ -26,8 +26,8 @@
 
 typedef struct {
     Common common;
-    char *model, *context, *question;
-    int evidence, beam, batch;
+    char *model, *context, *question, *html;
+    int evidence, beam, batch, max_input, max_length;
     bool no_check, summary;
 } Settings;
 
@@ -41,7 +41,11 @@ static const Option options[] = {
     FLAG("summary", summary,
          "Only what was reached: right answers, evidence that was found, answers that change without it"),
     INT("beam", 'b', NULL, 1, 1000, beam, "Hypotheses kept, 1 is greedy; not given: the model's, 5"),
+    INT("max-input", 0, "20000", 1, 1000000, max_input, "The longest text that is taken, in pieces"),
+    INT("max-length", 0, "50", 1, 10000, max_length, "The longest answer, in pieces"),
     INT("batch", 0, "64", 1, 100000, batch, "Questions at a time; changes nothing but speed"),
+    TEXT("html", 0, NULL, "FILE", html,
+         "A page to look at in a browser: which words of the text each answer looked at"),
     SEED_OPTION("Draws the other sentences that are taken out for comparison; not given: 1"),
     JSON_OPTION("One JSON object a question: answer, score, evidence with offsets and checks"),
     COMMON_OPTIONS,
@@ -77,6 +81,7 @@ typedef struct {
     size_t bytes;    /* of their texts */
     uint64_t n_wrong, n_unknown;
     Counts counts;
+    LbPage *page; /* NULL: none is written */
     double started;
 } Job;
 
@@ -363,11 +368,18 @@ static void tell_wrong(Job *j, const Question *q, const char *why)
 static LbStatus answer(Job *j, const Question *q, const LbResult *r, LbError *err)
 {
     Shown x;
+    if (r->n_parts > 1) /* a question about a part of the text would be another question */
+        return fail(err, LB_DATA,
+                    "the text is longer than what this model has places for; ask about a part of it");
     LbStatus status = find_evidence(j, q, r, &x, err);
     if (status == LB_OK) {
         if (!j->settings->summary)
             (j->settings->common.json ? print_object : print_text)(q, r, &x);
         count(&j->counts, q, r, &x);
+        if (j->page)
+            status = lb_page_add(
+                j->page, &(LbPageText){ .text = { q->text.text, q->text.len }, .line = q->line, .result = r },
+                err);
         if (r->n_unknown > 0 && j->n_unknown++ < UNKNOWN_TOLD)
             unknown_tell(r, (LbText){ q->text.text, q->text.len }, q->line);
     }
@@ -386,18 +398,14 @@ static LbStatus pass_over(Job *j, const Question *q, LbStatus status, LbError *e
 
 /* ---- groups ---- */
 
-/* A question about the part of a text that fits would be another question. */
 static void check_length(const Job *j, Question *q)
 {
-    size_t n = lb_model_pieces(j->loaded.models[0], (LbText){ q->text.text, q->text.len }),
-           most = (size_t)lb_model_max_input(j->loaded.models[0]);
-    if (n <= most)
+    size_t n = lb_model_pieces(j->loaded.models[0], (LbText){ q->text.text, q->text.len });
+    if (n <= (size_t)j->settings->max_input)
         return;
     Str why = { 0 };
-    str_addf(&why,
-             "the text and its question have %zu pieces, and the model reads %zu at once; ask about a "
-             "part of it",
-             n, most);
+    str_addf(&why, "the text and its question have %zu pieces; %d is the most (--max-input)", n,
+             j->settings->max_input);
     q->wrong = str_take(&why);
 }
 
@@ -525,6 +533,9 @@ static LbStatus check_together(const Settings *s, size_t n_args, LbError *err)
         return fail(err, LB_USAGE, "--context and --question go together");
     if (s->context && n_args > 0)
         return fail(err, LB_USAGE, "either files of questions, or one with --context and --question");
+    LbStatus status = page_name(s->html, err);
+    if (status != LB_OK)
+        return status;
     if (s->summary && s->no_check)
         return fail(err, LB_USAGE, "--summary tells what checks find; leave out --no-check");
     return LB_OK;
@@ -563,6 +574,9 @@ static LbStatus open_model(Job *j, LbError *err)
     j->options = lb_translate_default(m);
     j->options.beam = s->beam ? s->beam : j->options.beam;
     j->options.batch = s->batch;
+    j->options.max_input = s->max_input;
+    j->options.max_length = s->max_length;
+    j->options.whole = true;
     j->options.maps = LB_MAPS_ONE;
     j->reader.separator = lb_model_separator(m);
     if (!lb_model_attends(m))
@@ -570,6 +584,29 @@ static LbStatus open_model(Job *j, LbError *err)
                                : "this model does not look back: its evidence is the sentences without which "
                                  "the answer changes most");
     return LB_OK;
+}
+
+static LbStatus open_page(Job *j, LbError *err)
+{
+    const Settings *s = j->settings;
+    LbPageOptions o = { .title = "lookback answer", .model = s->model, .decoding = j->options };
+    return s->html ? page_begin(s->html, j->loaded.session, o, &j->page, err) : LB_OK;
+}
+
+/* Also where some lines could not be answered. */
+static LbStatus close_page(Job *j, bool whole, LbStatus status, LbError *err)
+{
+    LbPage *page = j->page;
+    j->page = NULL;
+    if (!page || !whole) {
+        lb_page_drop(page);
+        return status;
+    }
+    LbError why;
+    LbStatus closed = lb_page_close(page, &why);
+    if (closed == LB_OK)
+        screen_say("wrote %s", j->settings->html);
+    return closed == LB_OK || status != LB_OK ? status : fail(err, closed, "%s", why.text);
 }
 
 static LbStatus run(const void *settings, char **args, size_t n_args, LbError *err)
@@ -580,9 +617,13 @@ static LbStatus run(const void *settings, char **args, size_t n_args, LbError *e
     if (status == LB_OK)
         status = open_model(&j, err);
     if (status == LB_OK)
-        status = s->context ? answer_one(&j, err) : answer_lines(&j, err);
+        status = open_page(&j, err);
     if (status == LB_OK)
+        status = s->context ? answer_one(&j, err) : answer_lines(&j, err);
+    bool whole = status == LB_OK;
+    if (whole)
         status = tell_counts(&j, err);
+    status = close_page(&j, whole, status, err);
     for (size_t i = 0; i < array_len(j.group); i++)
         question_free(&j.group[i]);
     array_free(j.group);

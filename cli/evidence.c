@@ -5,10 +5,6 @@
 
 #include "cli/screen.h"
 
-static const char *const mark_names[] = {
-    [LB_UNCHECKED] = "unchecked", [LB_SUPPORTED] = "supported", [LB_UNSUPPORTED] = "unsupported"
-};
-
 void add_one_line(Str *out, const char *text, size_t n)
 {
     bool blank = true;
@@ -38,7 +34,7 @@ void evidence_add_text(Str *out, const LbEvidence *e, size_t k, const char *text
     if (e->weighed)
         str_addf(out, "  %4.2f", x->weight);
     if (x->mark != LB_UNCHECKED)
-        str_addf(out, "  %-11s", mark_names[x->mark]);
+        str_addf(out, "  %-11s", lb_mark_name(x->mark));
     str_add(out, "  ");
     add_one_line(out, text + x->span.start, x->span.end - x->span.start);
     if (e->weighed && stands_out(x)) {
@@ -72,8 +68,8 @@ static json_t *json_words(const LbEvidence *e, const LbSentence *x, long long le
 
 static json_t *json_check(const LbSentence *x)
 {
-    json_t *o =
-        json_pack("{s:s, s:o, s:b}", "mark", mark_names[x->mark], "drop", number(x->drop), "flips", x->flips);
+    json_t *o = json_pack("{s:s, s:o, s:b}", "mark", lb_mark_name(x->mark), "drop", number(x->drop), "flips",
+                          x->flips);
     if (x->instead)
         json_object_set_new(o, "instead", json_string(x->instead));
     return o;
@@ -86,5 +82,5 @@ json_t *evidence_json(const LbEvidence *e, size_t k, long long less)
         "{s:I, s:I, s:o, s:o, s:o}", "start", (json_int_t)x->span.start - less, "end",
         (json_int_t)x->span.end - less, "weight", e->weighed ? json_real(x->weight) : json_null(), "words",
         json_words(e, x, less), "check",
-        x->mark == LB_UNCHECKED ? json_pack("{s:s}", "mark", mark_names[LB_UNCHECKED]) : json_check(x));
+        x->mark == LB_UNCHECKED ? json_pack("{s:s}", "mark", lb_mark_name(LB_UNCHECKED)) : json_check(x));
 }

@@ -133,7 +133,7 @@ done <<'EOF'
 15 sentence 1 of "context"
 16 not JSON
 17 count from 0
-18 the model reads 100 at once
+18 pieces; 20000 is the most
 19 not JSON
 EOF
 has '17 lines could not be answered; 2 questions were' err
@@ -144,6 +144,7 @@ rows = [json.loads(l) for l in open("out")]
 assert [("error" in r) != ("answer" in r) for r in rows] == [True] * 19' || die "errors as JSON"
 head -c 200000 "$LOOKBACK" >binary
 expect 1 "$LOOKBACK" answer -m m binary
+fails 1 '5 is the most' "$LOOKBACK" answer -m m --context 'Mary went to the hall.' --question 'Where is she?' --max-input 5
 fails 1 'no text' "$LOOKBACK" answer -m m --context ' ' --question 'Where?'
 fails 1 'nowhere' "$LOOKBACK" answer -m m --context @nowhere --question 'Where?'
 fails 2 'go together' "$LOOKBACK" answer -m m --question 'Where?'
@@ -152,6 +153,15 @@ fails 2 'which model' "$LOOKBACK" answer test
 : >nothing
 expect 0 "$LOOKBACK" answer -m m nothing
 [ ! -s out ] || die "answers to nothing"
+
+# Longer than anything in training is read whole.
+yes 'Mary went to the hall.' | head -299 | tr '\n' ' ' >long
+echo 'John moved to the office.' >>long
+expect 0 "$LOOKBACK" answer -m m --context @long --question 'Where is John?' --json
+python3 -c '
+import json
+r = json.load(open("out"))
+assert len(r["sentences"]) == 300 and sum(s["weight"] for s in r["sentences"]) > 0.999' || die "a long text"
 
 # Other architectures; one that does not look back is asked without each sentence.
 tiny_config r
