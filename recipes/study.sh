@@ -36,7 +36,7 @@ pattern() {
         "$lookback" synth "$1" -q --n 0 --valid 0 --test 1120 --shortest 5 --longest 60 --seed 2 --out "$data"
     }
     buckets=10,20,30,40,50
-    options=(train.max_steps=1500 train.schedule.steps=1500)
+    options=(train.max_steps=1500 train.schedule.steps=1500 model.encoder.hidden=64 model.decoder.hidden=64)
 }
 
 facts() { # FACTS TRAIN TEST
