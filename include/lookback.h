@@ -1484,7 +1484,7 @@ typedef struct {
     const char *base; /**< hallucinate: the task whose pairs are spoilt; NULL: lexicon. */
     const char *source;   /**< hallucinate: instead, the source side of a parallel text; NULL: the task's. */
     const char *target;   /**< Its target side, or a model's outputs for the source. */
-    int fewest_sentences; /**< stories: in a text, 1 to 50; 0: 2. */
+    int fewest_sentences; /**< stories, news: in a text, 1 to 50; 0: 2, 4. */
     int most_sentences;   /**< The same; 0: 8. */
     int names;       /**< stories: people, and as many places and firms, to train on, 300 to 4000; 0: 2000. */
     int seen_places; /**< stories: per cent of the places of valid and test that are trained on as well. */

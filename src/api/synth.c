@@ -136,7 +136,10 @@ static LbStatus set_stories(SynthTask *task, const LbSynthOptions *o, LbError *e
     if (!o->fewest_sentences && !o->most_sentences && !o->names && !o->seen_places)
         return LB_OK;
     if (!task->of_sentences)
-        return fail(err, LB_USAGE, "sentences, names and places are chosen for the task stories, not for %s",
+        return fail(err, LB_USAGE, "sentences are chosen for the tasks stories and news, not for %s",
+                    task->name);
+    if (!task->names && (o->names || o->seen_places))
+        return fail(err, LB_USAGE, "names and places are chosen for the task stories, not for %s",
                     task->name);
     int fewest = o->fewest_sentences ? o->fewest_sentences : task->shortest,
         most = o->most_sentences ? o->most_sentences : task->longest,
@@ -144,7 +147,7 @@ static LbStatus set_stories(SynthTask *task, const LbSynthOptions *o, LbError *e
     if (fewest < 1 || most > SYNTH_MOST_SENTENCES || fewest > most)
         return fail(err, LB_USAGE, "a text has 1 to %d sentences, the fewest first, not %d to %d",
                     SYNTH_MOST_SENTENCES, fewest, most);
-    if (names < SYNTH_FEWEST_NAMES || names > SYNTH_MOST_NAMES)
+    if ((task->names && names < SYNTH_FEWEST_NAMES) || names > SYNTH_MOST_NAMES)
         return fail(err, LB_USAGE, "there are %d to %d names, not %d", SYNTH_FEWEST_NAMES, SYNTH_MOST_NAMES,
                     names);
     if (o->seen_places < 0 || o->seen_places > 100)

@@ -33,6 +33,8 @@ const SynthTask synth_tasks[] = {
     { "stories", "people and places in sentences, a question; new names in the test part; evidence: a sentence",
       "src", "tgt", STORY_SHORTEST, STORY_USUAL, stories_draw, stories_draw_first, true, 0, 0, .of_sentences = true,
       .names = SYNTH_NAMES },
+    { "news", "reports in which two or three sentences say what happened, and a headline of these; evidence: they",
+      "src", "tgt", NEWS_SHORTEST, NEWS_LONGEST, news_draw, NULL, true, 0, 0, .of_sentences = true },
     { "hallucinate", "natural pairs beside wrong sources, dropped clauses and loops, from a task or your files", "src",
       "tgt", 0, 0, NULL, NULL, false, 0, 0 },
     { 0 },

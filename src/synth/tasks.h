@@ -24,6 +24,9 @@ enum { STORY_SHORTEST = 2, STORY_USUAL = 8, STORY_LONGEST = 50 }; /* sentences *
 void stories_draw(Rng *r, int n_sentences, Draft *out);
 void stories_draw_first(Draft *out);
 
+enum { NEWS_SHORTEST = 4, NEWS_LONGEST = 12 }; /* sentences */
+void news_draw(Rng *r, int n_sentences, Draft *out);
+
 /* A made-up word of four letters; 500 numbers, no two alike. Native and foreign words share no
  * consonant. */
 enum { SPELLED_WORDS = 500 };
