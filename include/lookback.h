@@ -1523,15 +1523,20 @@ typedef struct {
     bool (*cancelled)(void *context);                  /**< True: stop, and return LB_CANCELLED. */
     LbColour colour;                                   /**< Of heat maps. */
     int columns;                                       /**< Width of the terminal. */
+    double size; /**< Share of the usual data and training, for a quick look at its form; 0: all. */
 } LbDemoHooks;
 
-/** Makes a corpus, trains on it, translates, and shows where the model looked.
+/** Name of tour number i, from 0: "translate", ...; NULL behind the last. */
+const char *lb_demo_name(size_t i);
+
+/** Makes a corpus, trains on it, uses the model, and shows where it looked.
+ * @param name  Which tour.
  * @param dir   The folder for all files; made when missing.
  * @param seed  Another seed is another corpus and another model.
  * @param hooks NULL: silent.
  * @param err   Filled on failure; may be NULL.
- * @return LB_FILE, LB_MEMORY or LB_CANCELLED. */
-LbStatus lb_demo(const char *dir, uint64_t seed, const LbDemoHooks *hooks, LbError *err);
+ * @return LB_USAGE for another name, LB_FILE, LB_MEMORY or LB_CANCELLED. */
+LbStatus lb_demo(const char *name, const char *dir, uint64_t seed, const LbDemoHooks *hooks, LbError *err);
 
 /* ---- studies ---- */
 

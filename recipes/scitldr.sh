@@ -51,7 +51,7 @@ repeats() { # FILE: trigrams that were there before, in % of all
 }
 
 measure() { # NAME
-    local model=$home/$1
+    local model=$home/$1 how
     "$lookback" summarize -q -m "$model" --threads "$threads" --no-repeat-ngram 0 <"$home/dev.jsonl" >"$model/dev.free"
     if [ "$1" = none ]; then
         "$lookback" summarize -q -m "$model" --threads "$threads" <"$home/dev.jsonl" >"$model/dev.out"

@@ -1,230 +1,77 @@
-/* demo.c -- the guided tour: a small English-French corpus made by rule, a model that looks back and one that
- * cannot, and what the difference is.
- *
- * Everything is done through the public header, as a user would. Settings are fixed, so the same seed gives
- * the same models. The corpus has gold alignment, so "where it looked" can be marked like an exam.
- */
-#include <jansson.h>
-#include <math.h>
+/* demo.c -- see demo.h: the table of tours, and what they share. */
+#include "api/demo.h"
+
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/file.h"
 #include "base/status.h"
-#include "base/str.h"
-#include "explain/readout.h"
-#include "metric/aer.h"
-#include "view/chart.h"
 #include "view/progress.h"
 
-enum { N_TRAIN = 25000, N_VALID = 300, N_TEST = 1000, N_BUCKETS = 6 };
-
-/* Source words: shortest and longest of each bucket. */
-static const int bucket[N_BUCKETS][2] = {
-    { 1, 5 }, { 6, 10 }, { 11, 15 }, { 16, 20 }, { 21, 25 }, { 26, 30 }
+static const DemoTour tours[] = {
+    { "translate", demo_translate },
+    { "summarize", demo_summarize },
 };
-
-typedef struct {
-    const LbDemoHooks *hooks;
-    const char *dir;
-    uint64_t seed;
-    double perfect;          /* AER of a perfect reader, 0 to 1 */
-    char **source, **target; /* arrays: the held-out part, line by line */
-    AerLink **gold;          /* array of arrays */
-    const char *training;    /* what the progress line calls the model in training */
-    double total_steps;
-    LbError *err;
-} Tour;
-
-/* What one model did on the held-out sentences. */
-typedef struct {
-    size_t right, total, bucket_right[N_BUCKETS], bucket_total[N_BUCKETS];
-    double aer; /* 0 to 1; NAN without attention */
-    double seconds;
-} Marks;
+enum { N_TOURS = sizeof tours / sizeof *tours };
 
 /* ---- talking ---- */
 
-static void say(const Tour *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void say(const Tour *t, const char *format, ...)
+void demo_say(const Demo *d, const char *format, ...)
 {
     Str text = { 0 };
     va_list args;
     va_start(args, format);
     str_addv(&text, format, args);
     va_end(args);
-    if (t->hooks->say)
-        t->hooks->say(t->hooks->context, text.text);
+    if (d->hooks->say)
+        d->hooks->say(d->hooks->context, text.text);
     str_free(&text);
 }
 
-static char *in_dir(const Tour *t, const char *name)
+char *demo_path(const Demo *d, const char *name)
 {
-    return path_join(t->dir, name);
+    return path_join(d->dir, name);
 }
 
-/* ---- the corpus ---- */
-
-static LbStatus read_lines(const char *path, char ***out, LbError *err)
+int demo_sized(const Demo *d, int n, int least)
 {
-    Reader *r = reader_open(path, err);
+    int sized = (int)(n * d->size);
+    return sized > least ? sized : least;
+}
+
+double demo_share(size_t right, size_t total)
+{
+    return total ? 100.0 * (double)right / (double)total : 0;
+}
+
+/* ---- files ---- */
+
+LbStatus demo_lines(const Demo *d, const char *name, char ***out)
+{
+    char *path = demo_path(d, name);
+    Reader *r = reader_open(path, d->err);
+    free(path);
     if (!r)
         return LB_FILE;
     const char *line;
     size_t n;
     int more;
-    while ((more = reader_line(r, &line, &n, err)) > 0)
+    while ((more = reader_line(r, &line, &n, d->err)) > 0)
         array_push(*out, memory_bytes(line, n));
     reader_close(r);
     return more < 0 ? LB_FILE : LB_OK;
 }
 
-static LbStatus read_test(Tour *t)
+void demo_lines_free(char **lines)
 {
-    char *en = in_dir(t, "test.en"), *fr = in_dir(t, "test.fr"), *align = in_dir(t, "test.align"),
-         **links = NULL;
-    LbStatus status = read_lines(en, &t->source, t->err);
-    if (status == LB_OK)
-        status = read_lines(fr, &t->target, t->err);
-    if (status == LB_OK)
-        status = read_lines(align, &links, t->err);
-    for (size_t i = 0; status == LB_OK && i < array_len(links); i++) {
-        AerLink *gold;
-        status = links_parse(line_of(links[i]), &gold, t->err);
-        array_push(t->gold, gold);
-    }
-    for (size_t i = 0; i < array_len(links); i++)
-        free(links[i]);
-    array_free(links);
-    free(en), free(fr), free(align);
-    return status;
+    for (size_t i = 0; i < array_len(lines); i++)
+        free(lines[i]);
+    array_free(lines);
 }
 
-static LbStatus make_corpus(Tour *t)
-{
-    say(t,
-        "1. A small corpus, made by a grammar\n\n"
-        "   English sentences of 2 to 30 words with their French translation, by rule: verbs and adjectives\n"
-        "   agree, adjectives move behind the noun, \"not\" stands around the verb. %d sentences are for\n"
-        "   training; the %d held out, \"She loves cats\" among them, are never trained on.\n",
-        N_TRAIN, N_TEST);
-    LbSynthOptions o = { .n_train = N_TRAIN, .n_valid = N_VALID, .n_test = N_TEST, .seed = t->seed };
-    LbSynthReport readers = { 0 };
-    LbStatus status = lb_synth("svo", t->dir, o, &readers, t->err);
-    t->perfect = readers.perfect_aer;
-    if (status == LB_OK)
-        status = read_test(t);
-    for (size_t i = 1; status == LB_OK && i < 4; i++)
-        say(t, "      %s  =  %s\n", t->source[i], t->target[i]);
-    return status;
-}
-
-/* ---- training ---- */
-
-static bool cancelled(void *context)
-{
-    const Tour *t = context;
-    return t->hooks->cancelled && t->hooks->cancelled(t->hooks->context);
-}
-
-static void report(void *context, const LbTrainReport *r)
-{
-    const Tour *t = context;
-    Str line = { 0 }, suffix = { 0 };
-    str_addf(&suffix, "loss %.3f", r->loss);
-    Progress p = { .label = t->training,
-                   .done = (double)r->step,
-                   .total = t->total_steps,
-                   .unit = "updates",
-                   .seconds = r->seconds,
-                   .suffix = suffix.text };
-    progress_line(&p, t->hooks->columns ? t->hooks->columns : 80, &line);
-    if (t->hooks->progress)
-        t->hooks->progress(t->hooks->context, line.text);
-    str_free(&line);
-    str_free(&suffix);
-}
-
-enum { EPOCHS = 6, BATCH = 64, N_BATCHES = (N_TRAIN + BATCH - 1) / BATCH };
-
-/* Kept beside the model, so that one may change it and train again. */
-static LbStatus write_config(const Tour *t, char **path)
-{
-    Str s = { 0 };
-    str_addf(&s,
-             "# The model of the guided tour. Train it again, with any change, by\n"
-             "#     lookback train %s/demo.yaml --overwrite key=value ...\n"
-             "model_dir: %s/model\nseed: %d\n",
-             t->dir, t->dir, (int)(t->seed & 0x7fffffff));
-    str_addf(&s, "data:\n  train: { source: %s/train.en, target: %s/train.fr }\n", t->dir, t->dir);
-    str_addf(&s, "  valid: { source: %s/valid.en, target: %s/valid.fr }\n", t->dir, t->dir);
-    str_add(
-        &s,
-        "  source: { level: word }\n  target: { level: word }\n"
-        "model:\n"
-        "  encoder: { cell: gru-reset-after, hidden: 192, embedding: 96, dropout: 0.1 }\n"
-        "  decoder: { cell: gru-reset-after, hidden: 192, embedding: 96, dropout: 0.1, "
-        "input_feeding: false }\n"
-        "  attention: { score: additive, hidden: 64, place: after }   # try: dot, general, location, none\n"
-        "train:\n  learning_rate: 0.004\n");
-    str_addf(&s, "  schedule: { type: cosine, warmup: 50, steps: %d }\n", N_BATCHES * EPOCHS);
-    str_addf(&s, "  batch: { sentences: %d }\n  label_smoothing: 0\n  epochs: %d\n  metric: accuracy\n",
-             BATCH, EPOCHS);
-    *path = in_dir(t, "demo.yaml");
-    LbStatus status = file_write(*path, s.text, s.len, t->err);
-    str_free(&s);
-    return status;
-}
-
-static LbStatus train(Tour *t, const char *folder, const char *score, double *seconds)
-{
-    char *config = NULL, *dir = in_dir(t, folder);
-    Str model_dir = { 0 }, attention = { 0 };
-    str_addf(&model_dir, "model_dir=%s", dir);
-    str_addf(&attention, "model.attention.score=%s", score);
-    const char *overrides[] = { model_dir.text, attention.text };
-    LbTrainHooks hooks = { .context = t, .report = report, .cancelled = cancelled };
-    LbTrainSummary summary = { 0 };
-    t->total_steps = (double)N_BATCHES * EPOCHS;
-    LbStatus status = write_config(t, &config);
-    if (status == LB_OK)
-        status = lb_train(config, overrides, 2, false, true, &hooks, &summary, t->err);
-    *seconds = summary.seconds;
-    str_free(&model_dir);
-    str_free(&attention);
-    free(config);
-    free(dir);
-    return status;
-}
-
-/* ---- using a model ---- */
-
-typedef struct {
-    LbModel *model;
-    LbSession *session;
-} Ready;
-
-static void ready_free(Ready *r)
-{
-    lb_session_free(r->session);
-    lb_model_free(r->model);
-}
-
-static LbStatus ready(const Tour *t, const char *folder, Ready *r)
-{
-    char *dir = in_dir(t, folder);
-    *r = (Ready){ 0 };
-    LbStatus status = lb_model_load(dir, &r->model, t->err);
-    if (status == LB_OK)
-        status = lb_session_new((const LbModel *const *)&r->model, 1, 0, &r->session, t->err);
-    free(dir);
-    return status;
-}
-
-static LbText *texts(char **lines)
+LbText *demo_texts(char **lines)
 {
     LbText *all = memory_get(array_len(lines) + 1, sizeof *all);
     for (size_t i = 0; i < array_len(lines); i++)
@@ -232,358 +79,127 @@ static LbText *texts(char **lines)
     return all;
 }
 
-static int bucket_of(size_t n_words)
+LbStatus demo_report(const Demo *d, json_t *report)
 {
-    int i = 0;
-    while (i < N_BUCKETS - 1 && (int)n_words > bucket[i][1])
-        i++;
-    return i;
-}
-
-static void mark_one(Marks *m, const LbResult *r, const char *reference)
-{
-    int i = bucket_of(r->n_source_words - 1);
-    bool right = !strcmp(r->hypotheses[0].text, reference);
-    m->right += right;
-    m->total++;
-    m->bucket_right[i] += right;
-    m->bucket_total[i]++;
-}
-
-/* One link per target word of the gold translation: its largest weight (readout `output`). */
-static void align_one(AerCounts *c, const LbResult *r, const AerLink *gold)
-{
-    const LbHypothesis *h = &r->hypotheses[0];
-    AerLink *links = NULL;
-    for (size_t w = 0; w + 1 < h->n_words; w++) {
-        size_t s = readout_top(h->attention + w * r->n_source_words, r->n_source_words);
-        if (s + 1 < r->n_source_words)
-            array_push(links, (AerLink){ (int)s, (int)w, true });
-    }
-    aer_add(c, gold, array_len(gold), links, array_len(links));
-    array_free(links);
-}
-
-static LbStatus mark(const Tour *t, const Ready *r, Marks *m)
-{
-    size_t n = array_len(t->source);
-    LbText *source = texts(t->source), *target = texts(t->target);
-    LbResult *results = NULL, *forced = NULL;
-    LbTranslateOptions o = lb_translate_default(r->model);
-    o.beam = 1;
-    m->aer = NAN;
-    LbStatus status = lb_translate(r->session, source, n, NULL, o, &results, t->err);
-    for (size_t i = 0; status == LB_OK && i < n; i++)
-        mark_one(m, &results[i], t->target[i]);
-    if (status == LB_OK && lb_model_attends(r->model)) {
-        AerCounts counts = { 0 };
-        status = lb_score(r->session, source, target, n, 64, false, LB_MAPS_ONE, &forced, t->err);
-        for (size_t i = 0; status == LB_OK && i < n; i++)
-            align_one(&counts, &forced[i], t->gold[i]);
-        m->aer = aer_score(&counts);
-    }
-    lb_results_free(results);
-    lb_results_free(forced);
-    free(source);
-    free(target);
-    return status;
-}
-
-/* ---- the tour ---- */
-
-static LbStatus write_pictures(const Tour *t, const LbMap *m, const char *name)
-{
-    const char *const kinds[] = { "svg", "png", "pdf" };
-    LbStatus status = LB_OK;
-    for (int i = 0; status == LB_OK && i < 3; i++) {
-        Str file = { 0 };
-        str_addf(&file, "%s/%s.%s", t->dir, name, kinds[i]);
-        status = lb_map_picture(m, NULL, file.text, t->err);
-        str_free(&file);
-    }
-    return status;
-}
-
-/* Held-out sentence number `line`, and where its pictures go. */
-typedef struct {
-    size_t line;
-    const char *picture;
-} Shown;
-
-static LbText source_of(const Tour *t, size_t i)
-{
-    return (LbText){ t->source[i], strlen(t->source[i]) };
-}
-
-static LbStatus add_to_page(const Tour *t, const Ready *ready, LbPage *page, LbPageText x)
-{
-    LbGradient *g = NULL;
-    LbStatus status = lb_gradient(ready->session, x.result, 0, &g, t->err);
-    x.gradient = g;
-    if (status == LB_OK)
-        status = lb_page_add(page, &x, t->err);
-    lb_gradient_free(g);
-    return status;
-}
-
-/* The map with every highlight checked, in the terminal, as pictures and on the page. */
-static LbStatus show_map(const Tour *t, const Ready *ready, LbPage *page, const LbResult *r, Shown shown)
-{
-    LbMap *m = NULL;
-    LbErasure *erased = NULL;
-    LbStatus status = lb_map_new(r, 0, lb_map_default(), &m, t->err);
-    if (status == LB_OK)
-        status = lb_erase(ready->session, r, 0, LB_ERASE_UNK, &erased, t->err);
-    if (status == LB_OK) {
-        lb_map_check(m, erased);
-        char *text = lb_map_text(m, t->hooks->colour, t->hooks->columns);
-        say(t, "%s\n", text);
-        free(text);
-        status = write_pictures(t, m, shown.picture);
-    }
-    if (status == LB_OK)
-        status = add_to_page(t, ready, page,
-                             (LbPageText){ .text = source_of(t, shown.line),
-                                           .line = shown.line,
-                                           .result = r,
-                                           .checked = m,
-                                           .erasure = erased,
-                                           .steps = true });
-    lb_erasure_free(erased);
-    lb_map_free(m);
-    return status;
-}
-
-/* The first held-out sentence of about `n_words` words. */
-static size_t pick_length(const Tour *t, size_t n_words)
-{
-    for (size_t i = 1; i < array_len(t->source); i++) {
-        Span *words = text_words(t->source[i], strlen(t->source[i]));
-        size_t n = array_len(words);
-        array_free(words);
-        if (n == n_words)
-            return i;
-    }
-    return 1;
-}
-
-static LbStatus show_one(const Tour *t, const Ready *r, LbPage *page, Shown shown)
-{
-    LbText line = source_of(t, shown.line);
-    const char *expected = t->target[shown.line];
-    LbResult *result;
-    LbStatus status =
-        lb_translate(r->session, &line, 1, NULL, lb_translate_default(r->model), &result, t->err);
-    if (status != LB_OK)
-        return status;
-    bool right = !strcmp(result->hypotheses[0].text, expected);
-    say(t, "   %s\n   %s%s%s\n", line.text, result->hypotheses[0].text,
-        right ? "" : "     expected: ", right ? "" : expected);
-    status = show_map(t, r, page, result, shown);
-    lb_results_free(result);
-    return status;
-}
-
-/* Three sentences: the one that the tour begins with, and two longer ones. */
-static LbStatus show_some(const Tour *t, const Ready *r)
-{
-    const Shown shown[] = { { 0, "she-loves-cats" },
-                            { pick_length(t, 9), "held-out-9-words" },
-                            { pick_length(t, 14), "held-out-14-words" } };
-    LbPageOptions o = { .model = "model", .decoding = lb_translate_default(r->model) };
-    char *path = in_dir(t, "page.html");
-    LbPage *page;
-    LbStatus status = lb_page_open(path, r->session, o, &page, t->err);
-    free(path);
-    for (int i = 0; status == LB_OK && i < 3; i++)
-        status = show_one(t, r, page, shown[i]);
-    if (status == LB_OK)
-        return lb_page_close(page, t->err);
-    lb_page_drop(page);
-    return status;
-}
-
-static LbStatus train_and_show(Tour *t, Marks *m)
-{
-    say(t, "\n2. An encoder-decoder with attention learns it\n\n"
-           "   The encoder reads the English words; the decoder writes French, one word at a time, and "
-           "before each\n"
-           "   word looks back at all English words with weights that sum to 1. Nobody tells it where to "
-           "look.\n");
-    t->training = "with attention";
-    Ready r = { 0 };
-    LbStatus status = train(t, "model", "additive", &m->seconds);
-    if (status == LB_OK)
-        status = ready(t, "model", &r);
-    if (status == LB_OK)
-        say(t, "\n3. Where it looked, and whether that mattered\n\n"
-               "   One row for each word it wrote, one column for each word it read. Then every highlight is "
-               "put "
-               "to the\n"
-               "   test: the source word is taken away (read as <unk>), and the output is scored again.\n");
-    if (status == LB_OK)
-        status = show_some(t, &r);
-    if (status == LB_OK)
-        status = mark(t, &r, m);
-    ready_free(&r);
-    return status;
-}
-
-static LbStatus train_without(Tour *t, Marks *m)
-{
-    say(t, "\n4. The same model without attention\n\n"
-           "   Same size, same data, same time, but the decoder is given one fixed vector for the whole "
-           "sentence.\n");
-    t->training = "without attention";
-    Ready r = { 0 };
-    LbStatus status = train(t, "model-without-attention", "none", &m->seconds);
-    if (status == LB_OK)
-        status = ready(t, "model-without-attention", &r);
-    if (status == LB_OK)
-        status = mark(t, &r, m);
-    ready_free(&r);
-    return status;
-}
-
-static double share(size_t right, size_t total)
-{
-    return total ? 100.0 * (double)right / (double)total : 0;
-}
-
-static void compare(const Tour *t, const Marks *with, const Marks *without)
-{
-    Str table = { 0 };
-    str_addf(&table,
-             "\n5. What looking back is worth: %zu held-out sentences, exactly right\n\n"
-             "   English words   with attention   without\n",
-             with->total);
-    for (int i = 0; i < N_BUCKETS; i++)
-        str_addf(&table, "   %2d to %2d        %9.1f %%      %6.1f %%\n", bucket[i][0], bucket[i][1],
-                 share(with->bucket_right[i], with->bucket_total[i]),
-                 share(without->bucket_right[i], without->bucket_total[i]));
-    str_addf(&table, "   all             %9.1f %%      %6.1f %%\n", share(with->right, with->total),
-             share(without->right, without->total));
-    str_addf(&table,
-             "\n   Alignment error of its attention: %.1f %% (a reader that makes no mistake but gives each\n"
-             "   word one link: %.1f %%; lower is better). Trained for %.0f and %.0f seconds.\n",
-             100 * with->aer, 100 * t->perfect, with->seconds, without->seconds);
-    say(t, "%s", table.text);
-    str_free(&table);
-}
-
-static LbStatus draw_lengths(const Tour *t, const Marks *with, const Marks *without)
-{
-    double x[N_BUCKETS], y[2][N_BUCKETS];
-    for (int i = 0; i < N_BUCKETS; i++) {
-        x[i] = (bucket[i][0] + bucket[i][1]) / 2.0;
-        y[0][i] = share(with->bucket_right[i], with->bucket_total[i]);
-        y[1][i] = share(without->bucket_right[i], without->bucket_total[i]);
-    }
-    const Series series[] = { { "with attention", N_BUCKETS, x, y[0], NULL, NULL },
-                              { "without", N_BUCKETS, x, y[1], NULL, NULL } };
-    Chart chart = {
-        "Held-out sentences translated exactly right", "English words", "per cent", series, 2, false, 0, 100
-    };
-    LbStatus status = LB_OK;
-    const char *const names[] = { "accuracy-by-length.svg", "accuracy-by-length.png" };
-    for (int i = 0; status == LB_OK && i < 2; i++) {
-        char *path = in_dir(t, names[i]);
-        status = chart_write(&chart, path, t->err);
-        free(path);
-    }
-    return status;
-}
-
-static json_t *lengths_json(const Marks *with, const Marks *without)
-{
-    json_t *a = json_array();
-    for (int i = 0; i < N_BUCKETS; i++)
-        json_array_append_new(a, json_pack("{s:i, s:i, s:I, s:f, s:f}", "shortest", bucket[i][0], "longest",
-                                           bucket[i][1], "sentences", (json_int_t)with->bucket_total[i],
-                                           "exact", share(with->bucket_right[i], with->bucket_total[i]),
-                                           "exact_without_attention",
-                                           share(without->bucket_right[i], without->bucket_total[i])));
-    return a;
-}
-
-/* All shares and errors in per cent. */
-static LbStatus write_report(const Tour *t, const Marks *with, const Marks *without)
-{
-    json_t *o = json_pack(
-        "{s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:o}", "exact", share(with->right, with->total),
-        "exact_without_attention", share(without->right, without->total), "aer", 100 * with->aer,
-        "aer_of_a_perfect_reader", 100 * t->perfect, "seconds_training", with->seconds,
-        "seconds_training_without_attention", without->seconds, "sentences", (json_int_t)with->total, "seed",
-        (json_int_t)t->seed, "by_length", lengths_json(with, without));
-    char *text = json_dumps(o, JSON_INDENT(2)), *path = in_dir(t, "report.json");
-    LbStatus status = file_write(path, text, strlen(text), t->err);
+    char *text = json_dumps(report, JSON_INDENT(2)), *path = demo_path(d, "report.json");
+    LbStatus status = file_write(path, text, strlen(text), d->err);
     free(text);
     free(path);
-    json_decref(o);
+    json_decref(report);
     return status;
 }
 
-static void say_what_next(const Tour *t)
+/* ---- training ---- */
+
+static bool cancelled(void *context)
 {
-    say(t,
-        "\n6. Now you\n\n"
-        "   Open %s/page.html in a browser: point at a French word, and see what it stands on.\n"
-        "   The model is an ordinary folder, %s/model; every command takes it. Try a sentence of your "
-        "own:\n\n"
-        "      echo \"He does not like the small red house\" | lookback translate -m %s/model\n"
-        "      lookback explain -m %s/model \"She loves cats\" --html cats.html\n"
-        "      lookback explain -m %s/model \"She loves cats\" --trace\n"
-        "      lookback whatif -m %s/model \"She loves cats\" --swap 1:hates\n"
-        "      lookback check -m %s/model %s/test.en\n"
-        "      lookback inspect %s/model\n\n"
-        "   It knows the 300 words of its small corpus (%s/model/source.vocab); any other word it reads as "
-        "<unk> and says so.\n"
-        "   Pictures: %s/she-loves-cats.png, %s/accuracy-by-length.png. Settings to change: %s/demo.yaml.\n",
-        t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir,
-        t->dir);
+    const Demo *d = context;
+    return d->hooks->cancelled && d->hooks->cancelled(d->hooks->context);
 }
 
-static LbStatus tour(Tour *t)
+static void report(void *context, const LbTrainReport *r)
 {
-    Marks with = { 0 }, without = { 0 };
-    LbStatus status = make_corpus(t);
-    if (status == LB_OK)
-        status = train_and_show(t, &with);
-    if (status == LB_OK)
-        status = train_without(t, &without);
-    if (status == LB_OK)
-        status = write_report(t, &with, &without);
-    if (status == LB_OK)
-        status = draw_lengths(t, &with, &without);
-    if (status != LB_OK)
-        return status;
-    compare(t, &with, &without);
-    say_what_next(t);
-    return LB_OK;
+    const Demo *d = context;
+    Str line = { 0 }, suffix = { 0 };
+    str_addf(&suffix, "loss %.3f", r->loss);
+    Progress p = { .label = d->training,
+                   .done = (double)r->step,
+                   .total = d->total_steps,
+                   .unit = "updates",
+                   .seconds = r->seconds,
+                   .suffix = suffix.text };
+    progress_line(&p, d->hooks->columns ? d->hooks->columns : 80, &line);
+    if (d->hooks->progress)
+        d->hooks->progress(d->hooks->context, line.text);
+    str_free(&line);
+    str_free(&suffix);
 }
 
-static void tour_free(Tour *t)
+LbStatus demo_config(const Demo *d, const char *rest)
 {
-    for (size_t i = 0; i < array_len(t->source); i++)
-        free(t->source[i]);
-    for (size_t i = 0; i < array_len(t->target); i++)
-        free(t->target[i]);
-    for (size_t i = 0; i < array_len(t->gold); i++)
-        array_free(t->gold[i]);
-    array_free(t->source);
-    array_free(t->target);
-    array_free(t->gold);
+    Str s = { 0 };
+    str_addf(&s,
+             "# The model of the guided tour. Train it again, with any change, by\n"
+             "#     lookback train %s/demo.yaml --overwrite key=value ...\n"
+             "model_dir: %s/model\nseed: %d\n%s",
+             d->dir, d->dir, (int)(d->seed & 0x7fffffff), rest);
+    char *path = demo_path(d, "demo.yaml");
+    LbStatus status = file_write(path, s.text, s.len, d->err);
+    free(path);
+    str_free(&s);
+    return status;
 }
 
-LbStatus lb_demo(const char *dir, uint64_t seed, const LbDemoHooks *hooks, LbError *err)
+LbStatus demo_train(Demo *d, const char *folder, const char *what, int steps, const char *override,
+                    double *seconds)
 {
-    assert(dir);
+    char *config = demo_path(d, "demo.yaml"), *dir = demo_path(d, folder);
+    Str model_dir = { 0 };
+    str_addf(&model_dir, "model_dir=%s", dir);
+    const char *overrides[] = { model_dir.text, override };
+    LbTrainHooks hooks = { .context = d, .report = report, .cancelled = cancelled };
+    LbTrainSummary summary = { 0 };
+    d->training = what;
+    d->total_steps = steps;
+    LbStatus status = lb_train(config, overrides, override ? 2 : 1, false, true, &hooks, &summary, d->err);
+    *seconds = summary.seconds;
+    str_free(&model_dir);
+    free(config);
+    free(dir);
+    return status;
+}
+
+/* ---- using a model ---- */
+
+void demo_close(DemoModel *m)
+{
+    lb_session_free(m->session);
+    lb_model_free(m->model);
+}
+
+LbStatus demo_open(const Demo *d, const char *folder, DemoModel *out)
+{
+    char *dir = demo_path(d, folder);
+    *out = (DemoModel){ 0 };
+    LbStatus status = lb_model_load(dir, &out->model, d->err);
+    if (status == LB_OK)
+        status = lb_session_new((const LbModel *const *)&out->model, 1, 0, &out->session, d->err);
+    free(dir);
+    return status;
+}
+
+/* ---- the tours ---- */
+
+const char *lb_demo_name(size_t i)
+{
+    return i < N_TOURS ? tours[i].name : NULL;
+}
+
+static const DemoTour *find(const char *name, LbError *err)
+{
+    Str known = { 0 };
+    for (int i = 0; i < N_TOURS; i++) {
+        if (text_equal(name, tours[i].name)) {
+            str_free(&known);
+            return &tours[i];
+        }
+        str_addf(&known, "%s%s", i ? ", " : "", tours[i].name);
+    }
+    fail(err, LB_USAGE, "there is no demo `%.60s`; there are %s", name, known.text);
+    str_free(&known);
+    return NULL;
+}
+
+LbStatus lb_demo(const char *name, const char *dir, uint64_t seed, const LbDemoHooks *hooks, LbError *err)
+{
+    assert(dir && name);
     static const LbDemoHooks silent = { 0 };
     LbError own = { 0 };
-    Tour t = { .hooks = hooks ? hooks : &silent, .dir = dir, .seed = seed, .err = err ? err : &own };
-    LbStatus status = dir_make(dir, t.err);
-    if (status == LB_OK)
-        status = tour(&t);
-    tour_free(&t);
-    return status;
+    Demo d = { .hooks = hooks ? hooks : &silent, .dir = dir, .seed = seed, .err = err ? err : &own };
+    d.size = d.hooks->size > 0 && d.hooks->size < 1 ? d.hooks->size : 1;
+    const DemoTour *tour = find(name, d.err);
+    if (!tour)
+        return LB_USAGE;
+    LbStatus status = dir_make(dir, d.err);
+    return status == LB_OK ? tour->run(&d) : status;
 }

@@ -80,8 +80,8 @@ SynthTask synth_with_stories(const SynthTask *task, int fewest, int most, int na
 {
     SynthTask t = *task;
     assert(t.of_sentences && fewest >= 1 && fewest <= most && most <= SYNTH_MOST_SENTENCES);
-    assert(names >= SYNTH_FEWEST_NAMES && names <= SYNTH_MOST_NAMES && seen_places >= 0 &&
-           seen_places <= 100);
+    assert((t.names ? names >= SYNTH_FEWEST_NAMES : names == 0) && names <= SYNTH_MOST_NAMES);
+    assert(seen_places >= 0 && seen_places <= 100);
     t.shortest = fewest, t.longest = most, t.names = names, t.seen_places = seen_places;
     return t;
 }
