@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "cli/evidence.h"
 #include "cli/lines.h"
 #include "cli/loaded.h"
 #include "cli/screen.h"
@@ -112,17 +113,22 @@ static LbStatus ask(void *job, size_t from, size_t n, LbResult **out, LbError *e
 
 /* ---- one line ---- */
 
+static void print_json(json_t *o)
+{
+    json_dumpf(o, stdout, JSON_REAL_PRECISION(9) | JSON_PRESERVE_ORDER | JSON_COMPACT);
+    putchar('\n');
+    json_decref(o);
+}
+
 static void refuse(Job *j, const LbError *why, uint64_t line)
 {
     screen_wipe();
-    fprintf(stderr, "lookback: document %llu: %s\n", (unsigned long long)line + 1, why->text);
+    fprintf(stderr, "lookback: line %llu: %s\n", (unsigned long long)line + 1, why->text);
     j->n_bad++;
-    if (j->settings->common.json) {
-        json_t *o = json_pack("{ss}", "error", why->text);
-        json_dumpf(o, stdout, JSON_COMPACT);
-        json_decref(o);
-    }
-    putchar('\n');
+    if (j->settings->common.json)
+        print_json(json_pack("{ss}", "error", why->text));
+    else
+        putchar('\n');
 }
 
 static void print_text(const LbDocument *d, const LbResult *r, const LbEvidence *e, size_t n_keys)
@@ -131,15 +137,41 @@ static void print_text(const LbDocument *d, const LbResult *r, const LbEvidence 
     add_clean(&out, r->hypotheses[0].text);
     str_add_char(&out, '\n');
     size_t n = 0, *keys = e ? lb_evidence_keys(e, n_keys, &n) : NULL;
-    for (size_t i = 0; i < n; i++) {
-        const LbSentence *x = &e->sentences[keys[i]];
-        str_addf(&out, "\t%zu\t%.3f\t%s\t", keys[i] + 1, x->weight, lb_mark_name(x->mark));
-        add_harmless(&out, d->text.text + x->span.start, x->span.end - x->span.start);
-        str_add_char(&out, '\n');
-    }
+    for (size_t i = 0; i < n; i++)
+        evidence_add_text(&out, e, keys[i], d->text.text);
     fwrite(out.text, 1, out.len, stdout);
     str_free(&out);
     free(keys);
+}
+
+/* Offsets are of what was given. */
+static json_t *json_key(const LbDocument *d, const LbEvidence *e, size_t k)
+{
+    const LbSentence *x = &e->sentences[k];
+    json_t *o = json_object(),
+           *rest = evidence_json(e, k, (long long)d->sentences[k].start - (long long)d->given[k].start);
+    Str text = { 0 };
+    str_add(&text, "");
+    utf8_repair(&text, d->text.text + x->span.start, x->span.end - x->span.start);
+    json_object_set_new(o, "sentence", json_integer((json_int_t)k));
+    json_object_set_new(o, "text", json_string(text.text));
+    json_object_set_new(o, "rank", json_real(x->rank));
+    json_object_update(o, rest);
+    json_decref(rest);
+    str_free(&text);
+    return o;
+}
+
+static void print_object(const LbDocument *d, const LbResult *r, const LbEvidence *e, size_t n_keys)
+{
+    size_t n = 0, *keys = e ? lb_evidence_keys(e, n_keys, &n) : NULL;
+    json_t *list = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, json_key(d, e, keys[i]));
+    free(keys);
+    print_json(json_pack("{s:s, s:f, s:I, s:o}", "summary", r->hypotheses[0].text, "score",
+                         r->hypotheses[0].score, "sentences", (json_int_t)d->n_sentences, "key_sentences",
+                         list));
 }
 
 /* A text that cannot be checked is told of and has unchecked key sentences. */
@@ -153,7 +185,7 @@ static LbStatus check_keys(const Job *j, LbEvidence *e, const LbResult *r, uint6
     free(keys);
     if (status != LB_DATA)
         return status == LB_OK ? LB_OK : fail(err, status, "%s", why.text);
-    screen_say("document %llu is not checked: %s", (unsigned long long)line + 1, why.text);
+    screen_say("line %llu is not checked: %s", (unsigned long long)line + 1, why.text);
     return LB_OK;
 }
 
@@ -161,10 +193,10 @@ static void tell_oddities(const LbDocument *d, const LbResult *r, uint64_t line)
 {
     unsigned long long number = (unsigned long long)line + 1;
     if (r->n_parts > 1)
-        screen_say("document %llu is longer than the model can take and was read in %zu parts", number,
+        screen_say("line %llu is longer than the model can take and was read in %zu parts", number,
                    r->n_parts);
     if (r->hypotheses[0].maps_too_large)
-        screen_say("document %llu, of %zu sentences, is too long for a map of where the model looked", number,
+        screen_say("line %llu, of %zu sentences, is too long for a map of where the model looked", number,
                    d->n_sentences);
 }
 
@@ -180,13 +212,8 @@ static LbStatus summarize(Job *j, const LbDocument *d, const LbResult *r, uint64
         array_push(j->all, e);
         return LB_OK;
     }
-    if (status == LB_OK && j->settings->common.json) {
-        char *json = lb_summary_json(d, r, e, j->n_keys);
-        print_block(json);
-        free(json);
-    } else if (status == LB_OK) {
-        print_text(d, r, e, j->n_keys);
-    }
+    if (status == LB_OK)
+        (j->settings->common.json ? print_object : print_text)(d, r, e, j->n_keys);
     lb_evidence_free(e);
     tell_oddities(d, r, line);
     return status;

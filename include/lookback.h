@@ -757,15 +757,6 @@ LbEvidenceOptions lb_key_sentences(const LbModel *m);
  * @return [n] their numbers; free() it. */
 size_t *lb_evidence_keys(const LbEvidence *e, size_t most, size_t *n);
 
-/** A summary as one JSON object on one line, without the line end: summary, score, key sentences with their
- * places in what was given, weights, words and checks (docs/summarize.md).
- * @param d    The document.
- * @param r    What a model made of its text.
- * @param e    Of hypothesis 0 and the document's sentences; NULL: there are no key sentences.
- * @param most The most key sentences.
- * @return To be given to free(). */
-char *lb_summary_json(const LbDocument *d, const LbResult *r, const LbEvidence *e, size_t most);
-
 /** Measures what sentences get for their place alone, and writes it into the model's folder, for whoever
  * loads it from now on.
  * @param dir The model's folder.

@@ -63,7 +63,7 @@ measure() { # NAME
             "$lookback" summarize -q -m "$model" --threads "$threads" --calibrate <"$home/valid.jsonl"
         "$lookback" summarize -q -m "$model" --threads "$threads" --json -k 1 <"$home/dev.jsonl" >"$model/dev.json"
         jq -r '.summary' "$model/dev.json" >"$model/dev.out"
-        jq -r ".key_sentences[0].sentence // \"\" | $line" "$model/dev.json" >"$model/dev.key-$how"
+        jq -r ".key_sentences[0].text // \"\" | $line" "$model/dev.json" >"$model/dev.key-$how"
     done
     echo "$1: summary $(rouge "$model/dev.out")  key sentence $(rouge "$model/dev.key-plain")" \
         " corrected for place $(rouge "$model/dev.key-places")" \

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/json.h"
 #include "base/array.h"
 #include "base/status.h"
 #include "base/str.h"
+#include "lookback.h"
 
 enum { MOST_BYTES = 1 << 28 };
 
@@ -150,46 +150,7 @@ LbStatus lb_document_read(const LbModel *m, LbText line, LbDocument **out, LbErr
     return status;
 }
 
-/* ---- what became of it ---- */
-
-/* Byte `at` of the text, in sentence k, as a byte of what was given. */
-static size_t given_at(const LbDocument *d, size_t k, size_t at)
-{
-    return at - d->sentences[k].start + d->given[k].start;
-}
-
-static json_t *words_json(const LbDocument *d, size_t k, const LbSentence *x)
-{
-    json_t *words = json_array();
-    for (size_t i = 0; i < x->n_words; i++) {
-        const LbWord *w = &x->words[i];
-        size_t start = w->start > x->span.start ? w->start : x->span.start;
-        size_t end = w->end < x->span.end ? w->end : x->span.end;
-        json_array_append_new(words, json_pack("{so sI sI so}", "text", json_text(w->text), "start",
-                                               (json_int_t)given_at(d, k, start), "end",
-                                               (json_int_t)given_at(d, k, end), "weight",
-                                               json_number(x->word_weights[i])));
-    }
-    return words;
-}
-
-static json_t *sentence_json(const LbDocument *d, size_t k, const LbSentence *x)
-{
-    Str text = { 0 };
-    str_add(&text, "");
-    utf8_repair(&text, d->text.text + x->span.start, x->span.end - x->span.start);
-    json_t *o =
-        json_pack("{so sI sI sI so so so}", "sentence", json_text(text.text), "number", (json_int_t)k,
-                  "start", (json_int_t)d->given[k].start, "end", (json_int_t)d->given[k].end, "weight",
-                  json_number(x->weight), "rank", json_number(x->rank), "words", words_json(d, k, x));
-    str_free(&text);
-    if (x->mark != LB_UNCHECKED)
-        json_object_set_new(o, "check",
-                            json_pack("{ss so sb so*}", "mark", lb_mark_name(x->mark), "drop",
-                                      json_number(x->drop), "flips", x->flips, "instead",
-                                      x->instead ? json_text(x->instead) : NULL));
-    return o;
-}
+/* ---- key sentences ---- */
 
 size_t *lb_evidence_keys(const LbEvidence *e, size_t most, size_t *n)
 {
@@ -204,17 +165,4 @@ size_t *lb_evidence_keys(const LbEvidence *e, size_t most, size_t *n)
             keys[(*n)++] = i;
     free(is_key);
     return keys;
-}
-
-char *lb_summary_json(const LbDocument *d, const LbResult *r, const LbEvidence *e, size_t most)
-{
-    assert(d && r && r->n_hypotheses > 0);
-    size_t n = 0, *keys = e ? lb_evidence_keys(e, most, &n) : NULL;
-    json_t *list = json_array();
-    for (size_t i = 0; i < n; i++)
-        json_array_append_new(list, sentence_json(d, keys[i], &e->sentences[keys[i]]));
-    free(keys);
-    return json_line(json_pack("{so so sI so}", "summary", json_text(r->hypotheses[0].text), "score",
-                               json_number(r->hypotheses[0].score), "sentences", (json_int_t)d->n_sentences,
-                               "key_sentences", list));
 }
