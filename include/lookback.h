@@ -745,7 +745,7 @@ LbStatus lb_document_read(const LbModel *m, LbText line, LbDocument **out, LbErr
 /** Gives it back. NULL is fine. */
 void lb_document_free(LbDocument *d);
 
-/** How key sentences of this model's summaries are ranked: by weight / sqrt(words), divided by what a
+/** How key sentences of this model's summaries are ranked: by weight / words^0.25, divided by what a
  * sentence gets for its place, if the model's folder says that (lb_key_sentences_learn()). It belongs to the
  * model. docs/summarize.md. */
 LbEvidenceOptions lb_key_sentences(const LbModel *m);
