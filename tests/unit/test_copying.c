@@ -13,6 +13,7 @@
 #include "search/judge.h"
 #include "small_copy.h"
 #include "small_search.h"
+#include "train/optim.h"
 #include "train/pass.h"
 
 #include <cmocka.h> /* last: it has a macro called fail */
@@ -237,6 +238,86 @@ static void test_measure(void **state)
     }
 }
 
+/* ---- learning ---- */
+
+enum { PAIRS = 2, ASKED = 32 };
+
+/* Texts `key name key name key`, the answer being the name behind the first place of the last key; names are
+ * new in every text. */
+static Batch *questions(const Model *m, Rng *r)
+{
+    const int V = vocab_size(m->source);
+    int lens[ASKED], one[ASKED];
+    const int **source = arena_array(inputs, const int *, ASKED),
+              **target = arena_array(inputs, const int *, ASKED);
+    for (int i = 0; i < ASKED; i++) {
+        int *s = arena_array(inputs, int, 2 * PAIRS + 1), *t = arena_array(inputs, int, 1);
+        int key = rng_below(r, SMALL_WORDS), asked = rng_below(r, PAIRS);
+        for (int k = 0; k < PAIRS; k++) {
+            s[2 * k] = VOCAB_FIRST + (key + 2 * k) % SMALL_WORDS;
+            s[2 * k + 1] = V + k;
+        }
+        s[2 * PAIRS] = s[2 * asked];
+        *t = vocab_size(m->target) + asked;
+        source[i] = s, target[i] = t, lens[i] = 2 * PAIRS + 1, one[i] = 1;
+    }
+    Batch *b = batch_sources(source, lens, ASKED, (SourceMarks){ 0 }, inputs);
+    batch_add_targets(b, target, one, inputs);
+    return b;
+}
+
+static int learn(const SmallCase *c, int steps)
+{
+    Model *m = small_model(c, SMALL_WORDS, 3);
+    Rng r = rng_new(4);
+    Optim *o;
+    params_init(m->params, 5);
+    params_changed(m->params);
+    assert_int_equal(optim_new(&m->config, m->params, &o, NULL), LB_OK);
+    for (int i = 0; i < steps; i++) {
+        arena_rewind(inputs, 0);
+        tape_reset(tape);
+        tape->recording = tape->training = true;
+        tape_backward(tape, model_loss(m, tape, questions(m, &r), 0, NULL));
+        optim_step(o, 1.0 / (2 * ASKED), 0.01);
+    }
+    arena_rewind(inputs, 0);
+    arena_rewind(results, 0);
+    const Batch *b = questions(m, &r);
+    Found found[ASKED];
+    SearchOptions one = search_default();
+    one.beam = 1;
+    search_run(searcher, (const Model *const[]){ m }, 1, b, &one, results, found);
+    int right = 0;
+    for (int i = 0; i < ASKED; i++)
+        right += found[i].hyp[0].n == 1 && found[i].hyp[0].ids[0] == b->target_out[i * b->T];
+    optim_free(o);
+    model_free(m);
+    return right;
+}
+
+/* It learns to find and say words that it has never seen. */
+static void test_learns(void **state)
+{
+    (void)state;
+    const SmallCase learned[] = {
+        { { COPIES, "model.encoder.hidden=32", "model.decoder.hidden=32", "model.decoder.embedding=16" } },
+        { {
+            COPIES,
+            SMALL_TRANSFORMER,
+            "model.encoder.hidden=32",
+            "model.decoder.hidden=32",
+            "model.encoder.feed_forward=64",
+            "model.decoder.feed_forward=64",
+        } },
+    };
+    for (int i = 0; i < 2; i++) {
+        int right = learn(&learned[i], 1200);
+        print_message("%d of %d right\n", right, ASKED);
+        assert_true(right >= ASKED - 1);
+    }
+}
+
 /* ---- settings ---- */
 
 static void test_refused(void **state)
@@ -276,7 +357,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_batches), cmocka_unit_test(test_samples), cmocka_unit_test(test_hidden),
         cmocka_unit_test(test_names),   cmocka_unit_test(test_slots),   cmocka_unit_test(test_disk),
-        cmocka_unit_test(test_measure), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_measure), cmocka_unit_test(test_learns),  cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, small_search_begin, small_search_end);
 }
