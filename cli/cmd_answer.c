@@ -21,6 +21,7 @@
 #include "cli/loaded.h"
 #include "cli/questions.h"
 #include "cli/screen.h"
+#include "cli/stop.h"
 #include "cli/training.h"
 #include "cli/unknown.h"
 
@@ -398,7 +399,7 @@ static LbStatus pass_over(Job *j, const Question *q, LbStatus status, LbError *e
 
 /* ---- groups ---- */
 
-static void check_length(const Job *j, Question *q)
+static void check_length(Job *j, Question *q)
 {
     size_t n = lb_model_pieces(j->loaded.models[0], (LbText){ q->text.text, q->text.len });
     if (n <= (size_t)j->settings->max_input)
@@ -407,6 +408,9 @@ static void check_length(const Job *j, Question *q)
     str_addf(&why, "the text and its question have %zu pieces; %d is the most (--max-input)", n,
              j->settings->max_input);
     q->wrong = str_take(&why);
+    LbText story = { j->reader.story.text, j->reader.story.len };
+    if (q->of_story && lb_model_pieces(j->loaded.models[0], story) >= (size_t)j->settings->max_input)
+        j->reader.too_long = memory_text(q->wrong);
 }
 
 static LbStatus answer_range(Job *j, const Question *const *q, size_t n, LbError *err)
@@ -489,7 +493,9 @@ static LbStatus answer_lines(Job *j, LbError *err)
     Question q;
     while ((status = lines_read(&j->in, err)) == LB_OK && array_len(j->in.lines) > 0) {
         for (size_t i = 0; i < array_len(j->in.lines) && status == LB_OK; i++)
-            if (question_read(&j->reader, j->in.lines[i], j->in.first + i, &q))
+            if (stop_wanted(NULL))
+                status = LB_CANCELLED;
+            else if (question_read(&j->reader, j->in.lines[i], j->in.first + i, &q))
                 status = add_question(j, q, err);
         if (status == LB_OK)
             status = answer_group(j, err);
@@ -559,9 +565,8 @@ static LbStatus tell_counts(const Job *j, LbError *err)
                    (unsigned long long)j->n_unknown);
     if (j->n_wrong == 0)
         return LB_OK;
-    return fail(err, LB_DATA, "%llu line%s could not be answered; %llu question%s were",
-                (unsigned long long)j->n_wrong, j->n_wrong == 1 ? "" : "s",
-                (unsigned long long)j->counts.asked, j->counts.asked == 1 ? "" : "s");
+    return fail(err, LB_DATA, "%llu line%s could not be answered, %llu could", (unsigned long long)j->n_wrong,
+                j->n_wrong == 1 ? "" : "s", (unsigned long long)j->counts.asked);
 }
 
 static LbStatus open_model(Job *j, LbError *err)

@@ -107,6 +107,7 @@ void question_reader_free(QuestionReader *r)
     str_free(&r->story);
     array_free(r->sentences);
     array_free(r->number);
+    free(r->too_long);
 }
 
 /* The number that text begins with, and a blank behind it: how many bytes; 0: none. */
@@ -155,6 +156,11 @@ static void take_supporting(Question *q, LbText list)
 static void ask_story(const QuestionReader *r, LbText text, Question *q)
 {
     LbText answer, ids, question = field(text, &answer);
+    q->of_story = true;
+    if (r->too_long) {
+        wrong(q, "%s", r->too_long);
+        return;
+    }
     str_add_bytes(&q->text, r->story.text ? r->story.text : "", r->story.len);
     for (size_t i = 0; i < array_len(r->sentences); i++) {
         array_push(q->sentences, r->sentences[i]);
@@ -181,6 +187,8 @@ static bool read_story(QuestionReader *r, LbText raw, Question *out)
         str_cut(&r->story, 0);
         array_cut(r->sentences, 0);
         array_cut(r->number, 0);
+        free(r->too_long);
+        r->too_long = NULL;
     }
     r->last = number;
     bool asks = text.len > 0 && (memchr(text.text, '\t', text.len) || text.text[text.len - 1] == '?');

@@ -32,6 +32,7 @@ typedef struct {
     size_t *supporting; /* array: numbers of the sentences that tell it */
     bool is_told;       /* `supporting` was given */
     json_t *id;         /* to be handed back; NULL: none */
+    bool of_story;      /* in bAbI's form */
 } Question;
 
 void question_free(Question *q);
@@ -43,6 +44,8 @@ typedef struct {
     LbSpan *sentences;     /* array: in `story` */
     size_t *number;        /* array */
     size_t last;           /* number of the last line; 0: there is no story */
+    char *too_long; /* why the story, which only grows, cannot be asked about any more; NULL: it can. The
+                     * caller's to set, the reader's to free */
 } QuestionReader;
 
 void question_reader_free(QuestionReader *r);

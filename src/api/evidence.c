@@ -133,7 +133,7 @@ static void take_words(OwnEvidence *e, const LbResult *r, const double *columns)
     double inside = 0;
     for (size_t s = 0; s < e->S; s++)
         inside += e->of[s] >= 0 ? columns[s] : 0;
-    e->public.inside = inside;
+    e->public.inside = fmin(inside, 1);
     for (size_t s = 0; s < e->S; s++)
         if (e->of[s] >= 0) {
             const LbWord *w = &r->source_words[s];

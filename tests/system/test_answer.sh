@@ -136,7 +136,7 @@ done <<'EOF'
 18 pieces; 20000 is the most
 19 not JSON
 EOF
-has '17 lines could not be answered; 2 questions were' err
+has '17 lines could not be answered, 2 could' err
 expect 1 "$LOOKBACK" answer -m m bad --json --quiet
 python3 -c '
 import json
