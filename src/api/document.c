@@ -58,10 +58,21 @@ static bool is_binary(LbText line)
 
 /* ---- sentences ---- */
 
-/* An empty sentence keeps its number, and the model does not see it. */
+static bool is_blank(const char *text, size_t n)
+{
+    uint32_t code;
+    for (size_t at = 0; at < n;) {
+        at += utf8_next(text + at, n - at, &code, NULL);
+        if (!utf8_is_space(code))
+            return false;
+    }
+    return true;
+}
+
+/* One without words keeps its number, and the model does not see it. */
 static void add_sentence(Own *d, const char *text, LbSpan given)
 {
-    size_t len = given.end - given.start;
+    size_t len = is_blank(text, given.end - given.start) ? 0 : given.end - given.start;
     if (len > 0 && d->text.len > 0)
         str_addf(&d->text, *d->separator ? " %s " : " ", d->separator);
     LbSpan span = { d->text.len, d->text.len + len };

@@ -101,20 +101,22 @@ fi
     echo '{"text": "so n1 v2"}'
     echo '{"source": []}'
     echo '   '
+    echo '{"source": [" ", "\t"]}'
     tail -1 test.src
 } >bad
 rc=0
 "$LOOKBACK" summarize -m m -q bad >out 2>err || rc=$?
 [ $rc = 1 ] || die "exit $rc"
-lines 10 out
+lines 11 out
 [ "$(grep -c . out)" = 2 ] || die "not two summaries: $(cat out)"
 for what in "line 2: the document is empty" "line 3: this is no text" "line 4: this is no text" \
     "line 5: this is no JSON" "line 6: \"source\" is a list" "line 7: a document is {" \
-    "line 8: the document is empty" "line 9: the document is empty" "8 of 10 documents"; do
+    "line 8: the document is empty" "line 9: the document is empty" "line 10: the document is empty" \
+    "9 of 11 documents"; do
     has "$what" err
 done
 "$LOOKBACK" summarize -m m -q --json bad >out 2>/dev/null || true
-[ "$(grep -c '^{"error":"' out)" = 8 ] && [ "$(grep -c '"summary":"' out)" = 2 ] || die "JSON of bad lines: $(cat out)"
+[ "$(grep -c '^{"error":"' out)" = 9 ] && [ "$(grep -c '"summary":"' out)" = 2 ] || die "JSON of bad lines: $(cat out)"
 fails 2 "which model" "$LOOKBACK" summarize test.src
 
 # What a place gets is kept with the model, and changes ranks, not weights.
