@@ -24,11 +24,11 @@ static json_t *json_places(const size_t *x, int n)
     return a;
 }
 
-static json_t *json_pieces(const Vocab *v, const int *ids, int n)
+static json_t *json_pieces(const Vocab *v, Unknown unknown, const int *ids, int n)
 {
     json_t *a = json_array();
     for (int i = 0; i < n; i++)
-        json_array_append_new(a, json_string(vocab_piece(v, ids[i])));
+        json_array_append_new(a, json_string(vocab_name(v, ids[i], unknown)));
     return a;
 }
 
@@ -91,9 +91,9 @@ static json_t *json_sentence(const LbCheck *c, const CheckResult *r, size_t k)
     const Model *m = c->s->models[0];
     size_t cells = (size_t)e->T * (size_t)e->S;
     json_t *o = json_pack("{s:I, s:o, s:o, s:o, s:o}", "line", (json_int_t)x->line, "source",
-                          json_pieces(m->source, p->source, p->n_source), "source_word",
+                          json_pieces(m->source, p->unknown, p->source, p->n_source), "source_word",
                           json_numbers(p->source_word, p->n_source), "target",
-                          json_pieces(m->target, p->target, p->n_target), "target_word",
+                          json_pieces(m->target, p->unknown, p->target, p->n_target), "target_word",
                           json_numbers(p->target_word, p->n_target));
     json_object_set_new(o, "weights", json_weights(x->maps + (size_t)c->under_test * cells, e->T, e->S));
     json_object_set_new(o, "log_probs", json_matrix(e->log_probs, 1, (size_t)e->T + 1));

@@ -106,7 +106,7 @@ static char *said_instead(const ErasePair *p, const Vocab *v, int t, const int *
     int n = i - first + 1, *ids = memory_get((size_t)n, sizeof *ids);
     memcpy(ids, p->target + first, (size_t)(n - 1) * sizeof *ids);
     ids[n - 1] = best[i];
-    char *text = vocab_decode(v, ids, n, NULL);
+    char *text = vocab_decode_with(v, p->unknown, ids, n, NULL);
     free(ids);
     return text;
 }

@@ -330,7 +330,7 @@ static char *said_instead(const Vocab *v, const ErasePair *p, const int *best)
     int *ids = memory_get((size_t)i + 1, sizeof *ids);
     memcpy(ids, p->target, (size_t)i * sizeof *ids);
     ids[i] = best[i];
-    char *text = vocab_decode(v, ids, ends ? i : i + 1, NULL);
+    char *text = vocab_decode_with(v, p->unknown, ids, ends ? i : i + 1, NULL);
     free(ids);
     return text;
 }

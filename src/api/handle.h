@@ -28,13 +28,20 @@ struct LbVocab {
     Vocab *vocab;
 };
 
+/* Whether it can copy unknown words of a source, which then have numbers of their own (vocab_unknown.h). */
+static inline bool model_copies(const Model *m)
+{
+    (void)m;
+    return false;
+}
+
 /* LB_DATA unless the model's type is of use to what is asked for; what: "translate". */
 typedef enum { FOR_PAIRS, FOR_TEXT, FOR_MASKS } Purpose;
 LbStatus check_use(const Model *m, Purpose use, const char *what, LbError *err);
 
-/* Outputs of a model for n encoded sources (ids without end of sentence), as text; *texts: n of malloc. Used
- * by validation. */
-LbStatus translate_ids(LbSession *s, const int *const *ids, const int *lens, size_t n, SearchOptions o,
-                       char ***texts, LbError *err);
+/* Outputs of a model for n encoded sources (ids without end of sentence), as text; *texts: n of malloc.
+ * lines: the sources' text, where unknown words of it may be copied. Used by validation. */
+LbStatus translate_ids(LbSession *s, const int *const *ids, const int *lens, const char *const *lines,
+                       size_t n, SearchOptions o, char ***texts, LbError *err);
 
 #endif

@@ -3,6 +3,8 @@
  */
 #include "api/input.h"
 
+#include "api/handle.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,6 +55,31 @@ InputLine *input_read(const Vocab *v, const LbText *lines, size_t n, bool tokens
     return all;
 }
 
+static void number_source(const Vocab *v, InputLine *l)
+{
+    size_t n = input_parts(l);
+    l->unknown = memory_get(n + 1, sizeof *l->unknown);
+    for (size_t p = 0; p < n; p++)
+        unknown_source(v, l->raw.text, l->pieces + l->cuts[p], (size_t)(l->cuts[p + 1] - l->cuts[p]),
+                       &l->unknown[p]);
+}
+
+void input_number_unknown(const Model *m, InputLine *source, InputLine *target, size_t n)
+{
+    for (size_t i = 0; i < n && model_copies(m); i++) {
+        if (!source[i].unknown)
+            number_source(m->source, &source[i]);
+        if (target && target[i].raw.text && input_parts(&source[i]) > 0)
+            unknown_target(m->target, target[i].raw.text, target[i].pieces, array_len(target[i].pieces),
+                           &source[i].unknown[0]);
+    }
+}
+
+Unknown input_unknown(const InputLine *source, size_t part)
+{
+    return unknown_words(source->unknown ? &source->unknown[part] : NULL);
+}
+
 InputLine *input_nothing(size_t n)
 {
     InputLine *all = memory_get(n + 1, sizeof *all);
@@ -66,6 +93,9 @@ InputLine *input_nothing(size_t n)
 void input_free(InputLine *lines, size_t n)
 {
     for (size_t i = 0; lines && i < n; i++) {
+        for (size_t p = 0; lines[i].unknown && p < input_parts(&lines[i]); p++)
+            names_free(&lines[i].unknown[p]);
+        free(lines[i].unknown);
         array_free(lines[i].pieces);
         array_free(lines[i].cuts);
     }

@@ -76,6 +76,7 @@ ReadPair *pairs_read(const Model *m, const LbText *source, const LbText *target,
     ReadPair *pairs = memory_get(n + 1, sizeof *pairs);
     InputLine *sources = input_read(m->source, source, n, false, 1 << 20),
               *targets = input_read(m->target, target, n, false, 1 << 20);
+    input_number_unknown(m, sources, targets, n);
     for (size_t i = 0; i < n; i++) {
         pairs[i].too_long = array_len(sources[i].pieces) > (size_t)most_source ||
                             array_len(targets[i].pieces) > (size_t)most_target;

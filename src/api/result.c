@@ -125,7 +125,7 @@ static void source_side(Side *s, const InputLine *line, const Vocab *v, SourceMa
             side_mark(s, BEGIN, (size_t)line->pieces[line->cuts[p]].start);
         for (int i = line->cuts[p]; i < line->cuts[p + 1]; i++) {
             const Piece *x = &line->pieces[i];
-            side_add(s, vocab_piece(v, x->id), (size_t)x->start, (size_t)x->end,
+            side_add(s, vocab_name(v, x->id, input_unknown(line, p)), (size_t)x->start, (size_t)x->end,
                      i == line->cuts[p] || x->word != x[-1].word);
         }
         if (!marks.no_end)
@@ -153,17 +153,17 @@ static void output_free(void *output)
     array_free(o->scores);
 }
 
-static void add_part(Output *o, const Hypothesis *h, const Vocab *v)
+static void add_part(Output *o, const Hypothesis *h, const Vocab *v, Unknown words)
 {
     Piece *spans;
-    char *text = vocab_decode(v, h->ids, h->n, &spans);
+    char *text = vocab_decode_with(v, words, h->ids, h->n, &spans);
     if (o->text.len && *text)
         str_add_char(&o->text, ' ');
     size_t at = o->text.len;
     str_add(&o->text, text);
     for (int i = 0; i < h->n; i++)
-        side_add(&o->side, vocab_piece(v, h->ids[i]), at + (size_t)spans[i].start, at + (size_t)spans[i].end,
-                 i == 0 || spans[i].word != spans[i - 1].word);
+        side_add(&o->side, vocab_name(v, h->ids[i], words), at + (size_t)spans[i].start,
+                 at + (size_t)spans[i].end, i == 0 || spans[i].word != spans[i - 1].word);
     side_mark(&o->side, END, o->text.len);
     for (int i = 0; i <= h->n; i++)
         array_push(o->scores, h->word_scores[i]);
@@ -265,14 +265,14 @@ static const int *keep_numbers(const int *numbers, Arena *a)
 }
 
 static LbHypothesis hypothesis(const Found *const *parts, size_t n_parts, size_t k, const Side *source,
-                               const Vocab *v, LbMaps maps, Arena *a)
+                               const InputLine *line, const Vocab *v, LbMaps maps, Arena *a)
 {
     Output o = { 0 };
     Held held;
     hold(&held, &o, output_free);
     str_add(&o.text, "");
     for (size_t p = 0; p < n_parts; p++)
-        add_part(&o, &parts[p]->hyp[k], v);
+        add_part(&o, &parts[p]->hyp[k], v, input_unknown(line, p));
     side_texts(&o.side, o.text.text, a);
     size_t T = array_len(o.side.pieces), S = array_len(source->pieces);
     LbHypothesis h = { .text = arena_text(a, o.text.text),
@@ -343,7 +343,7 @@ void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, 
         n_hyp = p == 0 || (size_t)parts[p]->n_hyp < n_hyp ? (size_t)parts[p]->n_hyp : n_hyp;
     LbHypothesis *hyp = arena_array(a, LbHypothesis, n_hyp);
     for (size_t k = 0; k < n_hyp; k++)
-        hyp[k] = n ? hypothesis(parts, n, k, &s, m->target, maps, a) : nothing(m, maps, a);
+        hyp[k] = n ? hypothesis(parts, n, k, &s, line, m->target, maps, a) : nothing(m, maps, a);
     *r = (LbResult){ array_len(s.pieces),
                      array_len(s.words),
                      keep_pieces(s.pieces, a),
@@ -358,6 +358,6 @@ void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, 
     r->layer = model_stands(m).layer;
     r->head = model_stands(m).head;
     for (size_t i = 0; i < array_len(line->pieces); i++)
-        r->n_unknown += line->pieces[i].id == VOCAB_UNK;
+        r->n_unknown += line->pieces[i].id == VOCAB_UNK || line->pieces[i].id >= vocab_size(m->source);
     let_go(&held);
 }

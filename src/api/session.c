@@ -357,6 +357,7 @@ static bool shrink_batch(Job *j)
 
 static LbStatus finish_job(Job *j, LbResult **out, LbError *err)
 {
+    input_number_unknown(j->s->models[0], j->source, j->target, j->n);
     j->results = results_new(j->n, j->s->share.limit / (RESULTS_SHARE - 1), &j->arena);
     j->err = err;
     LbStatus status = guard(run_job, j, err);

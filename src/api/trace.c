@@ -7,6 +7,7 @@
 #include "api/steps.h"
 #include "base/array.h"
 #include "base/str.h"
+#include "text/vocab_unknown.h"
 #include "explain/map.h"
 #include "view/terminal.h"
 
@@ -17,7 +18,8 @@ typedef struct {
     ForcedPass pass;
     const Batch *batch;
     int T, S;
-    const char **source;   /* [S] pieces */
+    const char **source; /* [S] pieces */
+    Unknown unknown;
     double *memory_length; /* [S] length of each memory vector */
     const double *summary; /* [T,S] the map that stands for a Transformer; NULL: none, or a recurrent model */
     Arena *a;
@@ -39,7 +41,7 @@ static void likeliest(const Trace *x, int t, TraceStep *step)
     step->n_likely = n;
     step->likely = arena_array(x->a, const char *, n);
     for (int i = 0; i < n; i++) {
-        step->likely[i] = vocab_piece(x->model->target, best[i]);
+        step->likely[i] = vocab_name(x->model->target, best[i], x->unknown);
         probabilities[i] = exp((double)p[best[i]]);
     }
     step->likely_probabilities = probabilities;
@@ -67,7 +69,7 @@ static double *shares(const Trace *x, const double *weights)
 static TraceStep trace_step(const Trace *x, int t)
 {
     int V = tensor_last(x->pass.log_probs), word = x->batch->target_out[t];
-    TraceStep step = { .word = vocab_piece(x->model->target, word),
+    TraceStep step = { .word = vocab_name(x->model->target, word, x->unknown),
                        .probability =
                            exp((double)x->pass.log_probs->val[(size_t)t * (size_t)V + (size_t)word]),
                        .n_source = x->S,
@@ -104,6 +106,7 @@ typedef struct {
     const int *source, *target;
     int n_source, n_target;
     const double *summary;
+    const Names *unknown;
     Steps *out;
 } TraceJob;
 
@@ -121,10 +124,11 @@ static LbStatus run_trace(void *context)
                 .T = b->target_len[0], /* b->T is at least 2 */
                 .S = b->S,
                 .summary = j->summary,
+                .unknown = unknown_keep(j->unknown, a),
                 .a = a };
     x.source = arena_array(a, const char *, x.S);
     for (int s = 0; s < x.S; s++)
-        x.source[s] = vocab_piece(m->source, b->source[s]);
+        x.source[s] = vocab_name(m->source, b->source[s], x.unknown);
     measure_memory(&x);
     TraceStep *steps = arena_array(a, TraceStep, x.T);
     for (int t = 0; t < x.T; t++)
@@ -158,18 +162,23 @@ LbStatus steps_of(LbSession *s, LbText source, const LbResult *r, size_t hypothe
     const LbHypothesis *h = &r->hypotheses[hypothesis];
     Piece *pieces = vocab_encode(m->source, source.text, source.len);
     int *source_ids = NULL, *target_ids = NULL;
+    Names unknown = { 0 };
+    if (model_copies(m))
+        unknown_source(m->source, source.text, pieces, array_len(pieces), &unknown);
     for (size_t i = 0; i < array_len(pieces); i++)
         array_push(source_ids, pieces[i].id);
     for (size_t i = 0; i + 1 < h->n_pieces; i++)
-        array_push(target_ids, vocab_id(m->target, h->pieces[i].text));
+        array_push(target_ids, unknown_target_id(m->target, h->pieces[i].text, &unknown));
     TraceJob j = { s,
                    source_ids,
                    target_ids,
                    (int)array_len(source_ids),
                    (int)array_len(target_ids),
                    h->piece_attention,
+                   &unknown,
                    out };
     status = guard(run_trace, &j, err);
+    names_free(&unknown);
     array_free(pieces);
     array_free(source_ids);
     array_free(target_ids);

@@ -250,6 +250,7 @@ static LbStatus load_data(Run *r, const Model *m, LbError *err)
     bool links = array_len(c->guide_links) > 0;
     train.guide = config_is_guided(c) ? links ? c->guide_links : c->guide_evidence : NULL;
     train.guide_form = links ? guide_links : guide_evidence;
+    train.unknown = valid.unknown = model_copies(m);
     LbStatus status = load_corpus(r, "training", train, m, false, &r->train, err);
     if (status == LB_OK &&
         (array_len(c->valid_source) || array_len(c->valid_tsv) || array_len(c->valid_text)))
@@ -302,7 +303,8 @@ static LbStatus decode_to(Run *r, const Model *m, const Corpus *valid, double le
     o.length_factor = length_factor;
     o.refill = m->config.refill;
     o.no_repeat = m->config.no_repeat;
-    LbStatus status = translate_ids(&r->session, ids, lens, valid->n, o, texts, err);
+    LbStatus status = translate_ids(&r->session, ids, lens, (const char *const *)valid->source_lines,
+                                    valid->n, o, texts, err);
     free(ids);
     free(lens);
     return status;

@@ -1,9 +1,11 @@
 /* translate_ids.c -- many encoded sources through search: sorted by length inside, outputs in input order. */
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/handle.h"
 #include "base/array.h"
+#include "text/vocab_unknown.h"
 
 typedef struct {
     size_t index;
@@ -23,10 +25,33 @@ typedef struct {
     const Sorted *pick;
     int n;
     const int *const *ids;
+    const char *const *lines;
     const SearchOptions *o;
     char **texts;
     bool finished; /* false: cancelled */
 } Some;
+
+static void forget(void *names)
+{
+    names_free(names);
+}
+
+static char *text_of(const Some *t, int i, const Hypothesis *h)
+{
+    const Model *m = t->s->models[0];
+    if (!model_copies(m))
+        return vocab_decode(m->target, h->ids, h->n, NULL);
+    Names unknown = { 0 };
+    Held held;
+    hold(&held, &unknown, forget);
+    const char *line = t->lines[t->pick[i].index];
+    Piece *pieces = vocab_encode(m->source, line, strlen(line));
+    unknown_source(m->source, line, pieces, array_len(pieces), &unknown);
+    char *text = vocab_decode_with(m->target, unknown_words(&unknown), h->ids, h->n, NULL);
+    array_free(pieces);
+    let_go(&held);
+    return text;
+}
 
 static LbStatus translate_some(void *arg)
 {
@@ -43,8 +68,7 @@ static LbStatus translate_some(void *arg)
     t->finished = !searcher_cancelled(s->searcher) && search_run(s->searcher, (const Model *const *)s->models,
                                                                  s->n_models, b, t->o, s->results, found);
     for (int i = 0; i < t->n && t->finished; i++)
-        t->texts[t->pick[i].index] =
-            vocab_decode(s->models[0]->target, found[i].hyp[0].ids, found[i].hyp[0].n, NULL);
+        t->texts[t->pick[i].index] = text_of(t, i, &found[i].hyp[0]);
     return LB_OK;
 }
 
@@ -73,15 +97,15 @@ static void drop_texts(char ***texts, size_t n)
     *texts = NULL;
 }
 
-LbStatus translate_ids(LbSession *s, const int *const *ids, const int *lens, size_t n, SearchOptions o,
-                       char ***texts, LbError *err)
+LbStatus translate_ids(LbSession *s, const int *const *ids, const int *lens, const char *const *lines,
+                       size_t n, SearchOptions o, char ***texts, LbError *err)
 {
     Sorted *order = memory_get(n + 1, sizeof *order);
     *texts = memory_get(n + 1, sizeof **texts);
     for (size_t i = 0; i < n; i++)
         order[i] = (Sorted){ i, lens[i] };
     qsort(order, n, sizeof *order, by_length);
-    Some t = { .s = s, .ids = ids, .o = &o, .texts = *texts, .finished = true };
+    Some t = { .s = s, .ids = ids, .lines = lines, .o = &o, .texts = *texts, .finished = true };
     LbStatus status = LB_OK;
     for (size_t i = 0; i < n && status == LB_OK; i += (size_t)t.n) {
         t.pick = order + i;

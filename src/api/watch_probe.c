@@ -159,13 +159,16 @@ static LbStatus translate(const Watch *w, char ***outputs, LbError *err)
     size_t n = array_len(w->probes);
     const int *ids[PROBES];
     int lens[PROBES];
+    const char *lines[PROBES];
+    for (size_t i = 0; i < n; i++)
+        lines[i] = w->plan.valid->source_lines[w->probes[i].pair];
     for (size_t i = 0; i < n; i++)
         ids[i] = corpus_source(w->plan.valid, w->probes[i].pair, &lens[i]);
     SearchOptions o = search_default();
     o.beam = 1;
     o.length_factor = 1.5; /* what has hardly learned does not end */
     char **texts;
-    LbStatus status = translate_ids(w->plan.session, ids, lens, n, o, &texts, err);
+    LbStatus status = translate_ids(w->plan.session, ids, lens, lines, n, o, &texts, err);
     if (status != LB_OK)
         return status;
     for (size_t i = 0; i < n; i++)

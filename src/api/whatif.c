@@ -6,6 +6,7 @@
  */
 #include "api/whatif.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -168,8 +169,9 @@ static LbStatus edit_source(WhatifJob *j, LbError *err)
     WordEdit *edits = memory_get(n + 1, sizeof *edits);
     LbStatus status = list_edits(j, edits, err);
     if (status == LB_OK) {
-        j->edited =
-            edited_new(j->m->source, j->text.text, j->text.len, j->pieces, edits, methods[j->c->erase]);
+        j->edited = edited_new(j->m->source, j->text.text, j->text.len, j->pieces, edits,
+                               methods[j->c->erase], model_copies(j->m) ? &j->unknown : NULL);
+        unknown_target(j->m->target, j->c->prefix.text, j->prefix, array_len(j->prefix), &j->unknown);
         assert(array_len(j->edited.words) == n);
         tell_changed(j);
         if (n > 0 && array_len(j->edited.pieces) == 0)
@@ -181,11 +183,11 @@ static LbStatus edit_source(WhatifJob *j, LbError *err)
     return status;
 }
 
-/* Adds those of pieces [r.first, r.end) of raw that the vocabulary does not have. */
-static void add_unknown(Str *out, const char *raw, const Piece *pieces, PieceRange r)
+/* Adds those of pieces [r.first, r.end) of raw that are <unk>, or have numbers from `least` on. */
+static void add_unknown(Str *out, const char *raw, const Piece *pieces, PieceRange r, int least)
 {
     for (int i = r.first; i < r.end && out->len < LISTED_BYTES; i++)
-        if (pieces[i].id == VOCAB_UNK) {
+        if (pieces[i].id == VOCAB_UNK || pieces[i].id >= least) {
             str_add(out, out->len ? ", \"" : "\"");
             utf8_repair(out, raw + pieces[i].start, (size_t)(pieces[i].end - pieces[i].start));
             str_add_char(out, '"');
@@ -196,8 +198,9 @@ static void find_unknown(WhatifJob *j)
 {
     Str out = { 0 };
     for (size_t i = 0; i < j->c->n_swaps; i++)
-        add_unknown(&out, j->edited.raw.text, j->edited.pieces, j->edited.words[j->c->swaps[i].word]);
-    add_unknown(&out, j->c->prefix.text, j->prefix, (PieceRange){ 0, (int)array_len(j->prefix) });
+        add_unknown(&out, j->edited.raw.text, j->edited.pieces, j->edited.words[j->c->swaps[i].word],
+                    vocab_size(j->m->source));
+    add_unknown(&out, j->c->prefix.text, j->prefix, (PieceRange){ 0, (int)array_len(j->prefix) }, INT_MAX);
     j->w->unknown = out.len > 0 ? str_take(&out) : NULL;
     str_free(&out);
 }
@@ -224,9 +227,14 @@ static InputLine *line_of(LbText raw, const Piece *pieces)
     return l;
 }
 
+/* Its pieces are not numbered again: what was erased would have its number back. */
 static InputLine *changed_line(const WhatifJob *j)
 {
-    return line_of((LbText){ j->edited.raw.text, j->edited.raw.len }, j->edited.pieces);
+    InputLine *l = line_of((LbText){ j->edited.raw.text, j->edited.raw.len }, j->edited.pieces);
+    l->unknown = memory_get(2, sizeof *l->unknown);
+    for (int k = 0; k < names_count(&j->unknown) && input_parts(l) > 0; k++)
+        names_add(&l->unknown[0], j->unknown.texts[k], strlen(j->unknown.texts[k]));
+    return l;
 }
 
 /* The first n pieces of an output. */
@@ -234,7 +242,7 @@ static Piece *output_pieces(const WhatifJob *j, const LbHypothesis *h, size_t n)
 {
     Piece *pieces = NULL;
     for (size_t i = 0; i < n; i++)
-        array_push(pieces, (Piece){ .id = vocab_id(j->m->target, h->pieces[i].text) });
+        array_push(pieces, (Piece){ .id = unknown_target_id(j->m->target, h->pieces[i].text, &j->unknown) });
     return pieces;
 }
 
@@ -407,6 +415,7 @@ LbStatus lb_whatif(LbSession *s, LbText text, const LbChanges *c, LbTranslateOpt
     array_free(j.pieces);
     array_free(j.prefix);
     array_free(j.steers);
+    names_free(&j.unknown);
     free(j.closed);
     edited_free(&j.edited);
     return status;

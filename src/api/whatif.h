@@ -41,6 +41,7 @@ typedef struct {
     Piece *pieces; /* array: of the text as it is */
     Piece *prefix; /* array */
     Edited edited;
+    Names unknown; /* words of the changed source that its vocabulary does not know, of a model that copies */
     bool *closed;  /* [source places] or NULL */
     Steer *steers; /* array */
     Steering steering;

@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/str.h"
 #include "explain/why.h"
+#include "text/vocab_unknown.h"
 #include "view/balance.h"
 #include "view/compare.h"
 #include "view/label.h"
@@ -121,7 +122,14 @@ static bool begins_with(const Piece *pieces, const int *ids, int n)
 
 /* The word as the vocabulary cuts it behind the words before it; by itself where that would cut those anew.
  */
-static int *encode_other(const Job *j, const WhyQuestion *q)
+static Piece *encode(const Vocab *v, const char *text, size_t len, const Names *unknown)
+{
+    Piece *pieces = vocab_encode(v, text, len);
+    unknown_target(v, text, pieces, array_len(pieces), unknown);
+    return pieces;
+}
+
+static int *encode_other(const Job *j, const WhyQuestion *q, const Names *unknown)
 {
     const Vocab *v = j->s->models[0]->target;
     const LbHypothesis *h = &j->r->hypotheses[j->hypothesis];
@@ -131,11 +139,11 @@ static int *encode_other(const Job *j, const WhyQuestion *q)
     if (j->place + 1 == h->n_words && text.len > 0)
         str_add_char(&text, ' ');
     str_add(&text, j->other);
-    Piece *pieces = vocab_encode(v, text.text, text.len);
+    Piece *pieces = encode(v, text.text, text.len, unknown);
     int skip = q->n_before;
     if (!begins_with(pieces, q->before, q->n_before)) {
         array_free(pieces);
-        pieces = vocab_encode(v, j->other, strlen(j->other));
+        pieces = encode(v, j->other, strlen(j->other), unknown);
         skip = 0;
     }
     for (size_t i = (size_t)skip; i < array_len(pieces); i++)
@@ -164,11 +172,22 @@ static LbStatus check_other(const Job *j, const WhyQuestion *q, LbError *err)
     return LB_OK;
 }
 
-static LbStatus find_other(Job *j, const WhyQuestion *q)
+/* The other word that was asked for. */
+static int *read_other(const Job *j, const WhyQuestion *q, Unknown unknown)
+{
+    Names names = { 0 };
+    for (int k = 0; k < unknown.n; k++)
+        names_add(&names, unknown.texts[k], strlen(unknown.texts[k]));
+    int *ids = encode_other(j, q, &names);
+    names_free(&names);
+    return ids;
+}
+
+static LbStatus find_other(Job *j, const WhyQuestion *q, Unknown unknown)
 {
     const Model *m = j->s->models[0];
     if (j->other && strcmp(j->other, "</s>") != 0)
-        j->ids = encode_other(j, q);
+        j->ids = read_other(j, q, unknown);
     else if (j->other)
         array_push(j->ids, VOCAB_EOS);
     else
@@ -182,7 +201,7 @@ static LbStatus find_other(Job *j, const WhyQuestion *q)
     else
         j->out->other = j->ids[0] == VOCAB_EOS
                             ? memory_text("</s>")
-                            : vocab_decode(m->target, j->ids, (int)array_len(j->ids), NULL);
+                            : vocab_decode_with(m->target, unknown, j->ids, (int)array_len(j->ids), NULL);
     j->out->pub.other = j->out->other;
     return check_other(j, q, j->err);
 }
@@ -200,7 +219,7 @@ static LbStatus ask(void *context)
     if (status != LB_OK)
         return status;
     WhyQuestion q = question(j, &part->pair);
-    status = find_other(j, &q);
+    status = find_other(j, &q, part->pair.unknown);
     if (status != LB_OK)
         return status;
     q.other = j->ids;

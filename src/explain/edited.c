@@ -98,12 +98,14 @@ static void erase(Edited *e, const WordEdit *edits, EraseMethod how)
 }
 
 Edited edited_new(const Vocab *v, const char *raw, size_t len, const Piece *pieces, const WordEdit *edits,
-                  EraseMethod how)
+                  EraseMethod how, Names *unknown)
 {
     Edited e = { 0 };
     Bytes *words = bytes_of_words(pieces);
     write_line(&e.raw, raw, len, words, edits);
     e.pieces = vocab_encode(v, e.raw.text, e.raw.len);
+    if (unknown)
+        unknown_source(v, e.raw.text, e.pieces, array_len(e.pieces), unknown);
     for (size_t w = 0; w < array_len(words); w++)
         array_push(e.words, pieces_in(e.pieces, words[w]));
     erase(&e, edits, how);

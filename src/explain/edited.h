@@ -9,7 +9,7 @@
 
 #include "base/str.h"
 #include "explain/erase.h"
-#include "text/vocab.h"
+#include "text/vocab_unknown.h"
 
 /* What happens to a word. */
 typedef struct {
@@ -29,9 +29,11 @@ typedef struct {
     PieceRange *words; /* array: of each old word */
 } Edited;
 
-/* raw [len] and its pieces (an array) as the vocabulary cut them; edits [pieces_words(pieces)]. */
+/* raw [len] and its pieces (an array) as the vocabulary cut them; edits [pieces_words(pieces)]. Where words
+ * are copied, `unknown` (else NULL), empty at first, is filled with the new line's unknown words, which have
+ * numbers of their own (vocab_unknown.h). */
 Edited edited_new(const Vocab *v, const char *raw, size_t len, const Piece *pieces, const WordEdit *edits,
-                  EraseMethod how);
+                  EraseMethod how, Names *unknown);
 void edited_free(Edited *e);
 
 #endif

@@ -30,6 +30,7 @@ typedef struct {
     const int *source, *source_word; /* [n_source] */
     const int *target, *target_word; /* [n_target] */
     int n_source, n_target;
+    Unknown unknown; /* the names of what is not in the vocabularies, for those who write pieces as text */
 } ErasePair;
 int erase_words_count(const int *word, int n); /* words that n pieces are part of */
 

@@ -166,6 +166,7 @@ Batch *batch_make(const Corpus *c, const size_t *pairs, int n, Arena *arena)
     Batch *b = batch_sources(source, source_len, n, c->marks, arena);
     batch_add_targets(b, target, target_len, arena);
     b->guide = c->guided ? guide_of(c, b, pairs, arena) : NULL;
+    b->known = c->known;
     b->pair = arena_array(arena, size_t, n);
     memcpy(b->pair, pairs, (size_t)n * sizeof *pairs);
     return b;
@@ -182,8 +183,9 @@ void batch_drop_words(Batch *b, double rate, uint64_t key)
     for (int i = 0; i < b->B; i++)
         for (int s = 0; s < b->source_len[i]; s++) {
             size_t at = (size_t)i * (size_t)b->S + (size_t)s;
-            bool mark = b->source[at] == VOCAB_BOS || b->source[at] == VOCAB_EOS;
-            if (!mark && unit(rng_hash(key, at)) < rate)
+            bool mark = b->source[at] == VOCAB_BOS || b->source[at] == VOCAB_EOS,
+                 unknown = b->known > 0 && b->source[at] >= b->known;
+            if (!mark && !unknown && unit(rng_hash(key, at)) < rate)
                 b->source[at] = VOCAB_UNK;
         }
 }

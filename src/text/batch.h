@@ -30,6 +30,7 @@ typedef struct {
     int n_target;                 /* sum of target_len, or of what is to be guessed */
     int *guessed;                 /* [n_target] places in [B,T] that are to be guessed; NULL: all */
     size_t *pair;                 /* [B] index in the corpus */
+    int known;                    /* as Corpus.known */
     Guide *guide;                 /* NULL: attention is not guided */
 } Batch;
 
@@ -76,7 +77,8 @@ int batches_expected(const Batches *b, int before);
  * piece and 10 % stay. The source becomes what is left to see, `guessed` what was chosen. What happens to a
  * sentence depends on key and its number (`pair`), not on the batch around it. */
 void batch_mask_words(Batch *b, const Vocab *v, double rate, uint64_t key, Arena *arena);
-/* Replaces source pieces by VOCAB_UNK with probability rate; key: a hash of (seed, epoch, batch). */
+/* Replaces source pieces by VOCAB_UNK with probability rate, unknown words left as they are: what is a copy
+ * of one needs it. key: a hash of (seed, epoch, batch). */
 void batch_drop_words(Batch *b, double rate, uint64_t key);
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "base/rng.h"
 #include "text/linefile.h"
+#include "text/vocab_unknown.h"
 
 typedef struct {
     const char *text; /* NULL: longer than LINE_MOST */
@@ -29,7 +30,7 @@ typedef struct {
 struct CorpusText {
     const Vocab *source, *target;
     int max_length;
-    bool one_text;
+    bool one_text, unknown;
     GuideForm *guide_form;
     Part *parts; /* an array */
     size_t n;    /* lines */
@@ -114,10 +115,22 @@ static LbStatus keep_guide(Loading *l, const Piece *from, const Piece *to)
     return LB_OK;
 }
 
-static void keep_pair(Loading *l, Line source, Line target, const Piece *from, const Piece *to)
+static void number_unknown(const CorpusText *t, Line source, Line target, Piece *from, Piece *to)
+{
+    Names words = { 0 };
+    unknown_source(t->source, source.text, from, array_len(from), &words);
+    unknown_target(t->target, target.text, to, array_len(to), &words);
+    names_free(&words);
+}
+
+static void keep_pair(Loading *l, Line source, Line target, Piece *from, Piece *to)
 {
     Corpus *c = l->c;
     CorpusReport *r = &c->report;
+    r->source_unknown += count_unknown(from);
+    r->target_unknown += count_unknown(to);
+    if (l->text->unknown)
+        number_unknown(l->text, source, target, from, to);
     keep_ids(c, from);
     keep_ids(c, to);
     array_push(c->source_len, (int)array_len(from));
@@ -126,8 +139,6 @@ static void keep_pair(Loading *l, Line source, Line target, const Piece *from, c
     c->n = ++r->pairs;
     r->source_pieces += array_len(from);
     r->target_pieces += array_len(to);
-    r->source_unknown += count_unknown(from);
-    r->target_unknown += count_unknown(to);
     if (!is_clean(source) || !is_clean(target))
         note(&r->invalid_utf8, &r->first_invalid, l->line);
     if (!l->keep_text)
@@ -388,11 +399,13 @@ LbStatus corpus_load(const CorpusFiles *files, const Vocab *source, const Vocab 
     Corpus *c = memory_get(1, sizeof *c);
     c->text = memory_get(1, sizeof *c->text);
     c->marks = files->marks;
+    c->known = files->unknown ? vocab_size(source) : 0;
     c->guided = files->guide != NULL;
     *c->text = (CorpusText){ .source = source,
                              .target = target,
                              .max_length = files->max_length,
                              .one_text = files->text != NULL,
+                             .unknown = files->unknown,
                              .guide_form = files->guide_form };
     LbStatus status = fill(c, files, keep_text, err);
     if (status == LB_OK)
@@ -533,6 +546,7 @@ LbStatus corpus_take(const Corpus *c, const int *lines, size_t n, Corpus *out, L
     out->guided = c->guided;
     corpus_empty(out);
     out->marks = c->marks;
+    out->known = c->known;
     out->report.one_text = c->report.one_text;
     LbStatus status = c->text ? check_files(c->text, err) : LB_OK;
     for (size_t i = 0; i < n && status == LB_OK; i++) {

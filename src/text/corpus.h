@@ -36,6 +36,7 @@ typedef struct {
     SourceMarks marks;       /* of the batches to be made */
     char **guide;            /* NULL, or files of gold, one for each of source or tsv */
     GuideForm *guide_form;   /* what they hold */
+    bool unknown;            /* unknown words have numbers of their own (vocab_unknown.h) */
 } CorpusFiles;
 
 typedef struct {
@@ -66,6 +67,7 @@ typedef struct {
     uint64_t hash;                       /* of files and max_length; 0: not from files */
     CorpusText *text;                    /* on disk; else NULL */
     SourceMarks marks;
+    int known; /* source pieces from this number on are unknown words; 0: all are the vocabulary's */
     bool guided;
     GuideCell *guide;    /* all cells, pair after pair; NULL: none */
     size_t *guide_start; /* [n+1] where those of pair i begin; NULL: not guided */

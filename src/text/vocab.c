@@ -238,6 +238,21 @@ const char *vocab_piece(const Vocab *v, int id)
     return v->names.texts[id];
 }
 
+const char *vocab_name(const Vocab *v, int id, Unknown words)
+{
+    int k = id - vocab_size(v);
+    return k < 0 ? vocab_piece(v, id) : k < words.n ? words.texts[k] : vocab_specials[VOCAB_UNK];
+}
+
+void vocab_spell(const Vocab *v, const char *text, size_t len, Str *out)
+{
+    str_cut(out, 0);
+    if (v->sp)
+        utf8_repair(out, text, len);
+    else
+        list_spell(v, text, len, out);
+}
+
 int vocab_id(const Vocab *v, const char *piece)
 {
     int id = names_find(&v->names, piece, strlen(piece));
@@ -311,6 +326,7 @@ int pieces_words(const Piece *pieces)
  * many ids it took. */
 typedef struct {
     const Vocab *v;
+    Unknown words;
     Str out;
     const char *last; /* the piece written before, of those that are separate; NULL: none */
 } Saying;
@@ -336,7 +352,7 @@ static bool wants_blank(const Saying *s, const char *name)
 
 static int say_separate(Saying *s, int id, Piece *p)
 {
-    const char *name = vocab_piece(s->v, id);
+    const char *name = vocab_name(s->v, id, s->words);
     if (wants_blank(s, name))
         str_add_char(&s->out, ' ');
     p->start = (int)s->out.len;
@@ -351,7 +367,7 @@ static int say_bytes(Saying *s, const int *ids, int n, Piece *p)
 {
     Str raw = { 0 };
     int n_bytes = 0;
-    for (; n_bytes < n && s->v->kind[ids[n_bytes]] >= 0; n_bytes++)
+    for (; n_bytes < n && kind_of_piece(s->v, ids[n_bytes]) >= 0; n_bytes++)
         str_add_char(&raw, (char)s->v->kind[ids[n_bytes]]);
     for (size_t i = 0, step; i < raw.len; i += step) {
         uint32_t code;
@@ -369,7 +385,7 @@ static int say_bytes(Saying *s, const int *ids, int n, Piece *p)
 /* The white space that a subword brings along is not part of its span, and none is wanted in front. */
 static int say_joined(Saying *s, int id, Piece *p)
 {
-    const char *name = vocab_piece(s->v, id);
+    const char *name = vocab_name(s->v, id, s->words);
     bool subword = s->v->sp != NULL;
     p->start = p->end = (int)s->out.len;
     for (const char *at = name; *at;) {
@@ -393,7 +409,7 @@ static int say(Saying *s, const int *ids, int n, Piece *p)
         p->start = p->end = (int)s->out.len;
         return 1;
     }
-    if (s->v->kind && s->v->kind[ids[0]] >= 0)
+    if (kind_of_piece(s->v, ids[0]) >= 0)
         return say_bytes(s, ids, n, p);
     return s->v->level->joined ? say_joined(s, ids[0], p) : say_separate(s, ids[0], p);
 }
@@ -409,9 +425,25 @@ static void trim_end(Saying *s, Piece *pieces)
         pieces[i].start = pieces[i].end = (int)len;
 }
 
+/* What the ids beyond the vocabulary are to the numbering of words is what <unk> is. */
+static void number_words(const Saying *s, Piece *pieces, const int *ids)
+{
+    size_t n = array_len(pieces);
+    for (size_t i = 0; i < n; i++)
+        pieces[i].id = ids[i] < vocab_size(s->v) ? ids[i] : VOCAB_UNK;
+    s->v->level->number_words(s->v, s->out.text, s->out.len, pieces);
+    for (size_t i = 0; i < n; i++)
+        pieces[i].id = ids[i];
+}
+
 char *vocab_decode(const Vocab *v, const int *ids, int n, Piece **spans)
 {
-    Saying s = { .v = v };
+    return vocab_decode_with(v, (Unknown){ 0 }, ids, n, spans);
+}
+
+char *vocab_decode_with(const Vocab *v, Unknown words, const int *ids, int n, Piece **spans)
+{
+    Saying s = { .v = v, .words = words };
     str_add(&s.out, "");
     Piece *pieces = NULL;
     for (int i = 0; i < n; i++)
@@ -420,7 +452,7 @@ char *vocab_decode(const Vocab *v, const int *ids, int n, Piece **spans)
         i += say(&s, ids + i, n - i, pieces + i);
     assert(s.out.len <= INT_MAX);
     trim_end(&s, pieces);
-    v->level->number_words(v, s.out.text, s.out.len, pieces);
+    number_words(&s, pieces, ids);
     if (spans)
         *spans = pieces;
     else

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "base/str.h"
 
 /* The first four ids are the same in every vocabulary, SentencePiece's included. */
 enum { VOCAB_UNK = 0, VOCAB_PAD = 1, VOCAB_BOS = 2, VOCAB_EOS = 3, VOCAB_FIRST = 4 };
@@ -69,6 +70,16 @@ int vocab_id(const Vocab *v, const char *piece); /* VOCAB_UNK when unknown */
 int vocab_mask(const Vocab *v);             /* the piece [MASK], as which text is read; -1: it has none */
 bool vocab_is_word(const Vocab *v, int id); /* a piece of text: neither special nor a mask */
 
+/* Words of one text that a vocabulary does not know (vocab_unknown.h): id vocab_size + k is texts[k]. */
+typedef struct {
+    const char *const *texts;
+    int n;
+} Unknown;
+/* As vocab_piece, of those too; "<unk>" for an id that is neither. */
+const char *vocab_name(const Vocab *v, int id, Unknown words);
+/* How the text of a piece is looked up, into *out: malformed bytes and NUL as U+FFFD, lower case if asked. */
+void vocab_spell(const Vocab *v, const char *text, size_t len, Str *out);
+
 /* The pieces of a line, without begin or end of sentence: an array (array.h), the caller's. Invalid UTF-8 and
  * NUL become U+FFFD for the model, while spans stay offsets into the raw bytes. White space around a subword
  * is not in its span, so a lone blank has an empty one. An empty line has no pieces. len <= INT_MAX / 2.
@@ -84,6 +95,7 @@ Piece *vocab_encode_tokens(const Vocab *v, const char *text, size_t len);
  * and other specials: an empty span, a word of their own). Where punctuation is split, no blank is written
  * before . , ; : ! ? ) and none after ( (and their wide forms). */
 char *vocab_decode(const Vocab *v, const int *ids, int n, Piece **spans);
+char *vocab_decode_with(const Vocab *v, Unknown words, const int *ids, int n, Piece **spans);
 
 /* What a person calls words, for a line and its pieces: white-space separated runs; each piece by itself in
  * scripts written without spaces (Han, Kana, Thai ...); each character at level char. Piece.word numbers

@@ -66,6 +66,7 @@ LbStatus list_load(Vocab *v, const char *path, LbError *err); /* sets v->level t
 LbStatus list_fill(Vocab *v, const char *name, const char *const *pieces, size_t n, LbError *err);
 void list_write(const Vocab *v, Str *out);
 Piece *list_encode(const Vocab *v, const char *text, size_t len);
+void list_spell(const Vocab *v, const char *text, size_t len, Str *key);
 void list_number_words(const Vocab *v, const char *text, size_t len, Piece *pieces);
 Span *split_words(const char *text, size_t len);
 Span *split_chars(const char *text, size_t len);
@@ -77,10 +78,16 @@ void subword_write(const Vocab *v, Str *out);
 Piece *subword_encode(const Vocab *v, const char *text, size_t len);
 void subword_number_words(const Vocab *v, const char *text, size_t len, Piece *pieces);
 
+/* Of ids beyond the vocabulary, too. */
+static inline short kind_of_piece(const Vocab *v, int id)
+{
+    return v->kind && id < vocab_size(v) ? v->kind[id] : TEXT;
+}
+
 /* A piece that is never text: padding, begin and end of sentence, a model's own marks. */
 static inline bool is_control(const Vocab *v, int id)
 {
-    return (id > VOCAB_UNK && id < VOCAB_FIRST) || (v->kind && v->kind[id] == CONTROL);
+    return (id > VOCAB_UNK && id < VOCAB_FIRST) || kind_of_piece(v, id) == CONTROL;
 }
 
 #endif

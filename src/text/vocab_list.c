@@ -105,7 +105,7 @@ static Span *split_line(const Vocab *v, const char *text, size_t len)
 }
 
 /* The stored form of text, in key. */
-static void key_of(const Vocab *v, const char *text, size_t len, Str *key)
+void list_spell(const Vocab *v, const char *text, size_t len, Str *key)
 {
     str_cut(key, 0);
     size_t step;
@@ -153,7 +153,7 @@ static int span_id(const Vocab *v, const char *text, size_t len, Str *key)
 {
     if (v->mask >= 0 && len == MASK_LEN && memcmp(text, MASK_TEXT, MASK_LEN) == 0)
         return v->mask;
-    key_of(v, text, len, key);
+    list_spell(v, text, len, key);
     int id = names_find(&v->names, key->text, key->len);
     return id < 0 || is_control(v, id) ? VOCAB_UNK : id;
 }
@@ -205,7 +205,7 @@ static void count_line(void *to, const char *text, size_t len)
     }
     Span *spans = split_line(c->v, text, len);
     for (size_t i = 0; i < array_len(spans); i++) {
-        key_of(c->v, text + spans[i].start, (size_t)(spans[i].end - spans[i].start), &c->key);
+        list_spell(c->v, text + spans[i].start, (size_t)(spans[i].end - spans[i].start), &c->key);
         int at = names_find(&c->names, c->key.text, c->key.len);
         if (at < 0) {
             at = names_add(&c->names, c->key.text, c->key.len);

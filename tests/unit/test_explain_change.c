@@ -45,7 +45,7 @@ static void expect_edit(const WordEdit *edits, EraseMethod how, const char *raw,
     static const char line[] = " a cat  sat ";
     Vocab *v = words_vocab();
     Piece *pieces = vocab_encode(v, line, strlen(line));
-    Edited e = edited_new(v, line, strlen(line), pieces, edits, how);
+    Edited e = edited_new(v, line, strlen(line), pieces, edits, how, NULL);
     char *got = shown(v, &e);
     assert_string_equal(got, want);
     assert_string_equal(e.raw.text, raw);
