@@ -15,7 +15,7 @@ typedef struct {
     Common common;
     char *model, *target, *erase, *colour, *pictures[3], *grid, *json, *tsv, *cells, *attention, *html;
     int columns, beam;
-    bool trace, pieces, ascii, no_check, readings;
+    bool trace, pieces, ascii, no_check, readings, replace_unk;
     Chosen chosen;
 } Settings;
 
@@ -32,6 +32,8 @@ static const Option options[] = {
     KIND_OPTION,
     HEAD_OPTIONS,
     INT("beam", 'b', NULL, 1, 1000, beam, "Hypotheses kept; not given: the model's"),
+    FLAG("replace-unk", replace_unk,
+         "What would be <unk> in an output is the source word that its attention is largest on"),
     TEXT("svg", 0, NULL, "FILE", pictures[0], "The map as a picture; of line 2 as FILE-2, and so on"),
     TEXT("png", 0, NULL, "FILE", pictures[1], "The same as PNG"),
     TEXT("pdf", 0, NULL, "FILE", pictures[2], "The same as PDF"),
@@ -521,6 +523,7 @@ static void choose_options(Job *j)
     if (j->continues || j->guesses)
         j->options.maps = LB_MAPS_ALL;
     j->options.beam = s->beam ? s->beam : j->continues ? 1 : j->options.beam;
+    j->options.replace_unk = s->replace_unk;
     j->colour = s->ascii ? LB_ASCII : screen_colour(s->colour);
     j->columns = s->columns ? s->columns : screen_columns(STDOUT_FILENO);
     j->shows = j->json.f != stdout && j->tsv.f != stdout && j->cells.f != stdout;

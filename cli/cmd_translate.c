@@ -20,7 +20,7 @@ typedef struct {
     char *model, **ensemble, *alignment, *prefix, *attention, *input, *erase;
     int beam, batch, n_best, top_k, max_input, no_repeat;
     double normalize, factor, top_p, temperature;
-    bool word_scores, sample, pieces, check;
+    bool word_scores, sample, pieces, check, replace_unk;
 } Settings;
 
 static const char *const inputs[] = { "text", "tokens", NULL };
@@ -45,6 +45,8 @@ static const Option options[] = {
     FLAG("check", check,
          "With --json: whether the output depends on the source words that stand out; a pass for each word"),
     ERASE_OPTION,
+    FLAG("replace-unk", replace_unk,
+         "What would be <unk> in an output is the source word that its attention is largest on"),
     TEXT("force-prefix", 0, NULL, "FILE", prefix, "Output i begins with line i of FILE"),
     FLAG("sample", sample, "Draw words at random instead of taking the likeliest"),
     INT("top-k", 0, NULL, 0, 1000000, top_k, "With --sample: only from the N likeliest; 0: all"),
@@ -100,6 +102,7 @@ static LbTranslateOptions translate_options(const Settings *s, const LbModel *m)
     o.length_factor = s->factor > 0 ? s->factor : o.length_factor;
     o.max_input = s->max_input;
     o.tokens = text_equal(s->input, "tokens");
+    o.replace_unk = s->replace_unk;
     o.sample = s->sample;
     o.top_k = s->top_k;
     o.top_p = s->top_p;

@@ -215,6 +215,9 @@ typedef struct {
                      * says (what the model's length leaves). */
     bool whole; /**< max_input, 0 for any length, holds even beyond the model's own, as far as the model has
                  * places; else the smaller of both. */
+    bool replace_unk; /**< lb_translate(): what would be `<unk>` in an output is the source word that its
+                       * attention is largest on (Luong et al. 2015, "Addressing the Rare Word Problem"; Jean
+                       * et al. 2015), in text and words; pieces still say `<unk>`. */
 } LbTranslateOptions;
 
 /** The model's own beam, normalisation, no_repeat and input length; one hypothesis, batches of 64, no

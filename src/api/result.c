@@ -136,7 +136,14 @@ static void source_side(Side *s, const InputLine *line, const Vocab *v, SourceMa
     side_texts(s, line->raw.text, a);
 }
 
-/* ---- one hypothesis ---- */
+/* ---- an output being put together ---- */
+
+typedef struct {
+    const InputLine *line;
+    const Model *m;
+    const LbTranslateOptions *o;
+    Arena *a;
+} Filling;
 
 typedef struct {
     Side side;
@@ -153,10 +160,73 @@ static void output_free(void *output)
     array_free(o->scores);
 }
 
-static void add_part(Output *o, const Hypothesis *h, const Vocab *v, Unknown words)
+/* ---- what stands for <unk> ---- */
+
+/* The raw bytes of a part's source word that place `at`, marks counted, belongs to; an empty span: of none.
+ */
+static Span word_at(const InputLine *line, size_t part, SourceMarks marks, int at)
+{
+    int i = line->cuts[part] + at - marks.begin, from = line->cuts[part], to = line->cuts[part + 1];
+    if (i < from || i >= to)
+        return (Span){ 0, 0 };
+    const Piece *p = line->pieces;
+    int first = i, last = i;
+    while (first > from && p[first - 1].word == p[i].word)
+        first--;
+    while (last + 1 < to && p[last + 1].word == p[i].word)
+        last++;
+    return (Span){ p[first].start, p[last].end };
+}
+
+/* The word that a row of weights [S] is largest on. */
+static Span most_attended(const InputLine *line, size_t part, SourceMarks marks, const real *row, int S)
+{
+    Span best = { 0, 0 };
+    real most = -1;
+    for (int s = 0; s < S; s++) {
+        Span word = word_at(line, part, marks, s);
+        if (word.end > word.start && row[s] > most)
+            most = row[s], best = word;
+    }
+    return best;
+}
+
+/* For each <unk> of an output a word of its own behind those that `words` has. */
+typedef struct {
+    const char **texts;
+    int *ids, n; /* [h->n]; how many texts */
+} Replaced;
+
+static Replaced replace_unk(const Filling *f, size_t part, const Found *found, const Hypothesis *h,
+                            Unknown words)
+{
+    Replaced r = { arena_array(f->a, const char *, words.n + h->n + 1), arena_array(f->a, int, h->n + 1),
+                   words.n };
+    for (int k = 0; k < words.n; k++)
+        r.texts[k] = words.texts[k];
+    for (int i = 0; i < h->n; i++) {
+        r.ids[i] = h->ids[i];
+        Span w = { 0, 0 };
+        if (f->o->replace_unk && h->ids[i] == VOCAB_UNK && h->weights)
+            w = most_attended(f->line, part, model_marks(f->m), h->weights + (size_t)i * (size_t)found->S,
+                              found->S);
+        if (w.end == w.start)
+            continue;
+        r.ids[i] = vocab_size(f->m->target) + r.n;
+        r.texts[r.n++] = clean_text(f->a, f->line->raw.text + w.start, (size_t)(w.end - w.start));
+    }
+    return r;
+}
+
+/* ---- one hypothesis ---- */
+
+static void add_part(Output *o, const Filling *f, size_t part, const Found *found, const Hypothesis *h)
 {
     Piece *spans;
-    char *text = vocab_decode_with(v, words, h->ids, h->n, &spans);
+    const Vocab *v = f->m->target;
+    Unknown words = input_unknown(f->line, part);
+    Replaced said = replace_unk(f, part, found, h, words);
+    char *text = vocab_decode_with(v, (Unknown){ said.texts, said.n }, said.ids, h->n, &spans);
     if (o->text.len && *text)
         str_add_char(&o->text, ' ');
     size_t at = o->text.len;
@@ -264,15 +334,16 @@ static const int *keep_numbers(const int *numbers, Arena *a)
     return memcpy(copy, numbers, array_len(numbers) * sizeof *numbers);
 }
 
-static LbHypothesis hypothesis(const Found *const *parts, size_t n_parts, size_t k, const Side *source,
-                               const InputLine *line, const Vocab *v, LbMaps maps, Arena *a)
+static LbHypothesis hypothesis(const Filling *f, const Found *const *parts, size_t n_parts, size_t k,
+                               const Side *source)
 {
+    Arena *a = f->a;
     Output o = { 0 };
     Held held;
     hold(&held, &o, output_free);
     str_add(&o.text, "");
     for (size_t p = 0; p < n_parts; p++)
-        add_part(&o, &parts[p]->hyp[k], v, input_unknown(line, p));
+        add_part(&o, f, p, parts[p], &parts[p]->hyp[k]);
     side_texts(&o.side, o.text.text, a);
     size_t T = array_len(o.side.pieces), S = array_len(source->pieces);
     LbHypothesis h = { .text = arena_text(a, o.text.text),
@@ -292,7 +363,7 @@ static LbHypothesis hypothesis(const Found *const *parts, size_t n_parts, size_t
                       words);
         h.attention = words;
     }
-    if (maps != LB_MAPS_NONE)
+    if (f->o->maps != LB_MAPS_NONE)
         add_heads(&h, parts, n_parts, k, S, a);
     let_go(&held);
     return h;
@@ -330,9 +401,10 @@ static LbHypothesis nothing(const Model *m, LbMaps maps, Arena *a)
     return h;
 }
 
-void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, const Model *m, LbMaps maps,
-                 Arena *a)
+void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, const Model *m,
+                 const LbTranslateOptions *o, Arena *a)
 {
+    const Filling filling = { line, m, o, a };
     Side s = { 0 };
     Held held;
     hold(&held, &s, side_free);
@@ -343,7 +415,7 @@ void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, 
         n_hyp = p == 0 || (size_t)parts[p]->n_hyp < n_hyp ? (size_t)parts[p]->n_hyp : n_hyp;
     LbHypothesis *hyp = arena_array(a, LbHypothesis, n_hyp);
     for (size_t k = 0; k < n_hyp; k++)
-        hyp[k] = n ? hypothesis(parts, n, k, &s, line, m->target, maps, a) : nothing(m, maps, a);
+        hyp[k] = n ? hypothesis(&filling, parts, n, k, &s) : nothing(m, o->maps, a);
     *r = (LbResult){ array_len(s.pieces),
                      array_len(s.words),
                      keep_pieces(s.pieces, a),

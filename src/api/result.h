@@ -10,7 +10,7 @@ LbResult *results_new(size_t n, size_t limit, Arena **arena);
 
 /* Fills one result from the parts of its line, in order; an empty line has none. Memory from a. m: what found
  * them, or the first of an ensemble. */
-void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, const Model *m, LbMaps maps,
-                 Arena *a);
+void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, const Model *m,
+                 const LbTranslateOptions *o, Arena *a);
 
 #endif

@@ -327,8 +327,8 @@ static LbStatus run_job(void *context)
             !run_batch(j, j->units + i, n - i < batch ? (int)(n - i) : (int)batch))
             return fail(j->err, LB_CANCELLED, "stopped on request");
     for (size_t i = 0; i < j->n; i++)
-        result_fill(&j->results[i], &j->source[i], (const Found *const *)j->found[i], j->s->models[0],
-                    j->o.maps, j->arena);
+        result_fill(&j->results[i], &j->source[i], (const Found *const *)j->found[i], j->s->models[0], &j->o,
+                    j->arena);
     for (size_t i = 0; i < j->n && j->guesses > 0; i++)
         result_blanks(&j->results[i], &j->source[i], (const Guesses *const *)j->guessed[i],
                       j->s->models[0]->source, j->arena);
@@ -387,6 +387,17 @@ static LbStatus check_options(const LbTranslateOptions *o, LbError *err)
     return LB_OK;
 }
 
+static LbStatus check_replacing(const LbSession *s, LbError *err)
+{
+    for (int i = 0; i < s->n_models; i++)
+        if (!s->models[i]->has_attention)
+            return fail(
+                err, LB_USAGE,
+                "<unk> cannot be replaced by the source word that attention is largest on: the model has "
+                "no attention (its score is `none`)");
+    return LB_OK;
+}
+
 /* Pieces of an output, without its end. */
 static size_t longest_target(const LbSession *s)
 {
@@ -430,8 +441,12 @@ LbStatus lb_translate(LbSession *s, const LbText *lines, size_t n, const LbText 
     LbStatus status = check_use(m, FOR_PAIRS, "translate", err);
     if (status == LB_OK)
         status = check_options(&o, err);
+    if (status == LB_OK && o.replace_unk)
+        status = check_replacing(s, err);
     if (status != LB_OK)
         return status;
+    if (o.replace_unk && o.maps == LB_MAPS_NONE)
+        o.maps = LB_MAPS_ONE;
     InputLine *source = input_read(m->source, lines, n, o.tokens, source_limit(s, o.max_input, o.whole));
     InputLine *target = prefix ? input_read(m->target, prefix, n, o.tokens, 1 << 20) : NULL;
     return job_translate(s, source, target, n, o, NULL, out, err);
