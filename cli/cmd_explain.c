@@ -258,6 +258,21 @@ static void show_map(const Job *j, const LbMap *m)
     free(map);
 }
 
+/* Words that were copied rather than chosen; where from is on the map. */
+static void show_copied(const LbHypothesis *h)
+{
+    Str out = { 0 };
+    for (size_t t = 0; h->copied && t + 1 < h->n_words; t++)
+        if (h->copied[t] >= 0.5 && h->words[t].end > h->words[t].start) {
+            str_add(&out, out.len ? ", " : "copied from the source: ");
+            add_harmless(&out, h->words[t].text, strlen(h->words[t].text));
+            str_addf(&out, " %.0f %%", 100 * h->copied[t]);
+        }
+    if (h->copied)
+        puts(out.len ? out.text : "copied from the source: no word of the output by half or more");
+    str_free(&out);
+}
+
 static void show_readings(const Job *j, const Told *x)
 {
     putchar('\n');
@@ -366,6 +381,7 @@ static LbStatus tell(const Job *j, const Told *x, LbError *err)
     if (j->shows) {
         show_output(x->text, &x->r->hypotheses[0]);
         show_map(j, x->map);
+        show_copied(&x->r->hypotheses[0]);
     }
     if (j->shows && j->settings->readings && x->gradient)
         show_readings(j, x);

@@ -272,6 +272,10 @@ typedef struct {
     LbHeads heads[LB_KINDS]; /**< With LB_MAPS_ALL. Of an ensemble those of its first model, or the mean where
                               * every model has one layer and one head. */
     bool maps_too_large;     /**< Maps were wanted, and left out because of their size. */
+    const double *copied;    /**< [n_words] how much of each word was copied from the source: the share of its
+                              * probability, mean over its pieces. NULL: a model that does not copy
+                              * (`model.copy.type`), or LB_MAPS_NONE. */
+    const double *piece_copied; /**< [n_pieces] the same of pieces. */
 } LbHypothesis;
 
 /** One guess for a masked word. */
@@ -301,7 +305,8 @@ typedef struct {
     size_t n_parts;    /**< The line was too long and was read in so many parts; 1: it was not. The
                         * parts' maps are put together, and each part's end of sentence is a word
                         * of its own. */
-    size_t n_unknown;  /**< Source (or prompt) pieces that the model does not know and reads as `<unk>`. */
+    size_t n_unknown;  /**< Source (or prompt) pieces that the model does not know and reads as `<unk>`; not
+                        * those that it could copy. */
     bool source_begin; /**< The first source word is the begin of sentence, "<s>" (`data.source_begin`). */
     bool source_end;   /**< The last source word is the end of sentence; false only with `data.source_end:
                         * false`. */

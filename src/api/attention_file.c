@@ -33,6 +33,12 @@ static Sides sides_of(const LbResult *r, bool pieces)
                   : (Sides){ r->source_words, h->words, r->n_source_words, h->n_words };
 }
 
+/* How much of each target word was copied; NULL: none is known. */
+static const double *copied_of(const LbResult *r, bool pieces)
+{
+    return pieces ? r->hypotheses[0].piece_copied : r->hypotheses[0].copied;
+}
+
 /* All maps of one kind, a matrix each. */
 typedef struct {
     size_t n_layers, n_heads, rows, columns;
@@ -120,6 +126,9 @@ static LbStatus add_json(LbAttentionFile *f, const LbResult *r, size_t line, LbE
                           json_words(x.source, x.S), "target", json_words(x.target, x.T), "source_spans",
                           json_spans(x.source, x.S), "target_spans", json_spans(x.target, x.T), "maps",
                           json_kinds(r, f->pieces));
+    const double *copied = copied_of(r, f->pieces);
+    if (copied)
+        json_object_set_new(o, "copied", json_reals(copied, x.T));
     char *text = json_line(o);
     bool ok = fputs(text, f->file.f) >= 0 && putc('\n', f->file.f) != EOF;
     free(text);
@@ -192,6 +201,18 @@ static LbStatus add_kind(LbAttentionFile *f, const LbResult *r, size_t line, LbM
     return status;
 }
 
+static LbStatus add_copied(LbAttentionFile *f, const double *copied, size_t n, size_t line, LbError *err)
+{
+    float *values = memory_get(n + 1, sizeof *values);
+    for (size_t i = 0; i < n; i++)
+        values[i] = (float)copied[i];
+    char shape[32];
+    snprintf(shape, sizeof shape, "(%zu,)", n);
+    LbStatus status = add_array(f, line, "copied", "<f4", shape, values, n * sizeof *values, err);
+    free(values);
+    return status;
+}
+
 static LbStatus add_npz(LbAttentionFile *f, const LbResult *r, size_t line, LbError *err)
 {
     Sides x = sides_of(r, f->pieces);
@@ -200,7 +221,8 @@ static LbStatus add_npz(LbAttentionFile *f, const LbResult *r, size_t line, LbEr
         status = add_words(f, line, "target", x.target, x.T, err);
     for (LbMapKind kind = 0; kind < LB_KINDS && status == LB_OK; kind++)
         status = add_kind(f, r, line, kind, err);
-    return status;
+    const double *copied = copied_of(r, f->pieces);
+    return status == LB_OK && copied ? add_copied(f, copied, x.T, line, err) : status;
 }
 
 LbStatus lb_attention_add(LbAttentionFile *f, const LbResult *r, size_t line, LbError *err)

@@ -158,14 +158,6 @@ static json_t *json_place(Stretch at, const char *text)
                      text);
 }
 
-static json_t *json_numbers(const double *x, size_t n)
-{
-    json_t *all = json_array();
-    for (size_t i = 0; i < n; i++)
-        json_array_append_new(all, json_number(x[i]));
-    return all;
-}
-
 static json_t *sentence_json(const Sentence *s)
 {
     json_t *o = json_pack("{s:I}", "line", (json_int_t)s->line);
@@ -176,8 +168,8 @@ static json_t *sentence_json(const Sentence *s)
     json_object_set_new(o, "score_per_piece", json_real(s->score));
     json_object_set_new(o, "hole", json_place(s->signs.hole, s->hole));
     json_object_set_new(o, "loop", json_place(s->signs.loop, s->loop));
-    json_object_set_new(o, "looked_at", json_numbers(s->looked, s->n_source));
-    json_object_set_new(o, "effect", s->effect ? json_numbers(s->effect, s->n_source) : json_null());
+    json_object_set_new(o, "looked_at", json_reals(s->looked, s->n_source));
+    json_object_set_new(o, "effect", s->effect ? json_reals(s->effect, s->n_source) : json_null());
     json_object_set_new(o, "output", json_string(s->text));
     return o;
 }

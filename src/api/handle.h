@@ -31,8 +31,7 @@ struct LbVocab {
 /* Whether it can copy unknown words of a source, which then have numbers of their own (vocab_unknown.h). */
 static inline bool model_copies(const Model *m)
 {
-    (void)m;
-    return false;
+    return config_copies(&m->config);
 }
 
 /* LB_DATA unless the model's type is of use to what is asked for; what: "translate". */

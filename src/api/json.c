@@ -46,17 +46,21 @@ json_t *json_number(double x)
     return isfinite(x) ? json_real(x) : json_null();
 }
 
+json_t *json_reals(const double *values, size_t n)
+{
+    json_t *a = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(a, json_number(values[i]));
+    return a;
+}
+
 json_t *json_matrix(const double *values, size_t rows, size_t columns)
 {
     if (!values)
         return json_null();
     json_t *a = json_array();
-    for (size_t i = 0; i < rows; i++) {
-        json_t *row = json_array();
-        for (size_t j = 0; j < columns; j++)
-            json_array_append_new(row, json_number(values[i * columns + j]));
-        json_array_append_new(a, row);
-    }
+    for (size_t i = 0; i < rows; i++)
+        json_array_append_new(a, json_reals(values + i * columns, columns));
     return a;
 }
 
@@ -98,12 +102,14 @@ static json_t *result_object(const LbResult *r, bool attention, JsonNumbers *to)
     const LbHypothesis *h = &r->hypotheses[0];
     json_t *o = json_object();
     json_object_set_new(o, "translation", json_text(h->text));
-    json_object_set_new(o, "score", json_real(h->score));
+    json_object_set_new(o, "score", json_number(h->score));
     json_object_set_new(o, "tokens", json_words(h->words, h->n_words));
     json_object_set_new(o, "source_tokens", json_words(r->source_words, r->n_source_words));
     json_object_set_new(o, "source_spans", json_spans(r->source_words, r->n_source_words));
     json_object_set_new(o, "target_spans", json_spans(h->words, h->n_words));
     json_object_set_new(o, "alignment", alignment(r, h, h->attention));
+    if (h->copied)
+        json_object_set_new(o, "copied", json_reals(h->copied, h->n_words));
     if (attention && h->attention)
         json_object_set_new(o, "attention",
                             json_matrix_to(to, UNIT_WEIGHT, h->attention, h->n_words, r->n_source_words));

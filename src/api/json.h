@@ -19,6 +19,7 @@ json_t *json_text(const char *text);                                    /* malfo
 json_t *json_number(double x);                                          /* null when it is not finite */
 json_t *json_words(const LbWord *words, size_t n);                      /* ["the", ...] */
 json_t *json_spans(const LbWord *words, size_t n);                      /* [[0,3], ...] */
+json_t *json_reals(const double *values, size_t n);                     /* [...] */
 json_t *json_matrix(const double *values, size_t rows, size_t columns); /* [[...], ...]; null for NULL */
 /* to NULL: as json_matrix; else {"$matrix": {"at", "rows", "columns"}}. */
 json_t *json_matrix_to(JsonNumbers *to, Unit unit, const double *values, size_t rows, size_t columns);

@@ -149,6 +149,7 @@ typedef struct {
     Side side;
     Str text;
     double *scores; /* array */
+    double *copied; /* array: of each piece; NULL: none is known */
     double score, normalized;
 } Output;
 
@@ -158,6 +159,7 @@ static void output_free(void *output)
     side_free(&o->side);
     str_free(&o->text);
     array_free(o->scores);
+    array_free(o->copied);
 }
 
 /* ---- what stands for <unk> ---- */
@@ -237,6 +239,8 @@ static void add_part(Output *o, const Filling *f, size_t part, const Found *foun
     side_mark(&o->side, END, o->text.len);
     for (int i = 0; i <= h->n; i++)
         array_push(o->scores, h->word_scores[i]);
+    for (int i = 0; i <= h->n && h->copied; i++)
+        array_push(o->copied, h->copied[i]);
     o->score += h->score;
     o->normalized += h->normalized;
     array_free(spans);
@@ -334,6 +338,29 @@ static const int *keep_numbers(const int *numbers, Arena *a)
     return memcpy(copy, numbers, array_len(numbers) * sizeof *numbers);
 }
 
+/* Means over the pieces of each word. */
+static double *copied_words(const LbHypothesis *h, Arena *a)
+{
+    double *sum = arena_zero(a, h->n_words, sizeof *sum);
+    int *n = arena_zero(a, h->n_words, sizeof *n);
+    for (size_t i = 0; i < h->n_pieces; i++) {
+        sum[h->piece_word[i]] += h->piece_copied[i];
+        n[h->piece_word[i]]++;
+    }
+    for (size_t w = 0; w < h->n_words; w++)
+        sum[w] /= n[w];
+    return sum;
+}
+
+static void add_copied(LbHypothesis *h, const Output *o, Arena *a)
+{
+    if (array_len(o->copied) != h->n_pieces)
+        return;
+    double *copied = arena_array(a, double, h->n_pieces);
+    h->piece_copied = memcpy(copied, o->copied, h->n_pieces * sizeof *copied);
+    h->copied = copied_words(h, a);
+}
+
 static LbHypothesis hypothesis(const Filling *f, const Found *const *parts, size_t n_parts, size_t k,
                                const Side *source)
 {
@@ -357,6 +384,7 @@ static LbHypothesis hypothesis(const Filling *f, const Found *const *parts, size
                        .piece_attention = diagonal(parts, n_parts, k, T, S, a) };
     double *scores = arena_array(a, double, T);
     h.piece_scores = memcpy(scores, o.scores, T * sizeof *scores);
+    add_copied(&h, &o, a);
     if (h.piece_attention) {
         double *words = arena_array(a, double, h.n_words *array_len(source->words));
         readout_words(h.piece_attention, T, S, o.side.word, source->word, h.n_words, array_len(source->words),
@@ -430,6 +458,6 @@ void result_fill(LbResult *r, const InputLine *line, const Found *const *parts, 
     r->layer = model_stands(m).layer;
     r->head = model_stands(m).head;
     for (size_t i = 0; i < array_len(line->pieces); i++)
-        r->n_unknown += line->pieces[i].id == VOCAB_UNK || line->pieces[i].id >= vocab_size(m->source);
+        r->n_unknown += line->pieces[i].id == VOCAB_UNK;
     let_go(&held);
 }

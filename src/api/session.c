@@ -12,6 +12,7 @@
 #include "api/result.h"
 #include "base/array.h"
 #include "base/process.h"
+#include "search/copied.h"
 #include "search/maps.h"
 
 static const size_t DEFAULT_MEMORY = (size_t)4 << 30;
@@ -300,6 +301,8 @@ static bool run_batch(Job *j, const Unit *units, int n)
     if (finished)
         finished = search_maps(j->s->searcher, j->s->models, j->s->n_models, b, (MapsWanted)j->o.maps,
                                j->s->results, found);
+    if (finished && j->o.maps != LB_MAPS_NONE)
+        finished = search_copied(j->s->searcher, j->s->models, j->s->n_models, b, j->s->results, found);
     for (int i = 0; i < n; i++)
         j->found[units[i].line][units[i].part] = &found[i];
     arena_rewind(a, mark);

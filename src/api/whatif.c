@@ -6,7 +6,6 @@
  */
 #include "api/whatif.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -183,11 +182,12 @@ static LbStatus edit_source(WhatifJob *j, LbError *err)
     return status;
 }
 
-/* Adds those of pieces [r.first, r.end) of raw that are <unk>, or have numbers from `least` on. */
-static void add_unknown(Str *out, const char *raw, const Piece *pieces, PieceRange r, int least)
+/* Adds those of pieces [r.first, r.end) of raw that the vocabulary does not have, and that cannot be copied.
+ */
+static void add_unknown(Str *out, const char *raw, const Piece *pieces, PieceRange r)
 {
     for (int i = r.first; i < r.end && out->len < LISTED_BYTES; i++)
-        if (pieces[i].id == VOCAB_UNK || pieces[i].id >= least) {
+        if (pieces[i].id == VOCAB_UNK) {
             str_add(out, out->len ? ", \"" : "\"");
             utf8_repair(out, raw + pieces[i].start, (size_t)(pieces[i].end - pieces[i].start));
             str_add_char(out, '"');
@@ -198,9 +198,8 @@ static void find_unknown(WhatifJob *j)
 {
     Str out = { 0 };
     for (size_t i = 0; i < j->c->n_swaps; i++)
-        add_unknown(&out, j->edited.raw.text, j->edited.pieces, j->edited.words[j->c->swaps[i].word],
-                    vocab_size(j->m->source));
-    add_unknown(&out, j->c->prefix.text, j->prefix, (PieceRange){ 0, (int)array_len(j->prefix) }, INT_MAX);
+        add_unknown(&out, j->edited.raw.text, j->edited.pieces, j->edited.words[j->c->swaps[i].word]);
+    add_unknown(&out, j->c->prefix.text, j->prefix, (PieceRange){ 0, (int)array_len(j->prefix) });
     j->w->unknown = out.len > 0 ? str_take(&out) : NULL;
     str_free(&out);
 }
