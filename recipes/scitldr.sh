@@ -6,7 +6,7 @@
 #     recipes/scitldr.sh copy                 # some
 #
 # none: no attention; additive: attention; copy: words can be copied; coverage: and looking twice costs something. Every
-# tenth training pair is for validation. On dev, up to four references each, ROUGE-1, 2 and L (no stemming) of the
+# tenth training pair is for validation. On dev, up to four references each, ROUGE-1, 2 and L (stemmed words) of the
 # summary and of its key sentence; how many trigrams of summaries are repeats, without the rule against them and with
 # it; beside the first sentence, the first with "we", and the best one. Data, models and results.txt go to
 # models/scitldr/. The data is $LOOKBACK_DATA/scitldr; needs jq. THREADS=1 (default 2), LOOKBACK=PROGRAM.
@@ -41,7 +41,7 @@ paste "$home/dev.src" "${refs[@]}" | awk -v out="$home" -f recipes/scitldr.awk
 
 # ---- measuring ----
 rouge() { # FILE
-    "$lookback" eval rouge --json "$1" "${refs[@]}" |
+    "$lookback" eval rouge --stem --json "$1" "${refs[@]}" |
         jq -r '[."1".f1, ."2".f1, .L.f1] | map(. * 10 | round / 10 | tostring) | join(" / ")'
 }
 
