@@ -83,6 +83,8 @@ const Command cmd_demo = {
         "minutes; the model is left in DIR/model for every other verb.",
     .examples = "  lookback demo\n"
                 "      the tour; everything goes to the folder demo\n"
+                "  lookback demo summarize --out news\n"
+                "      the tour of summaries\n"
                 "  echo 'She loves cats' | lookback translate -m demo/model\n"
                 "      afterwards: its model, your sentence\n",
     .options = options,

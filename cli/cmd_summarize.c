@@ -27,7 +27,7 @@ enum { KEYS_OF_JSON = 3 };
 static const Option options[] = {
     MODEL_OPTION,
     INT("key-sentences", 'k', NULL, 0, 1000, keys,
-        "The K sentences that the summary rests on most, in the order of the document; not given: none, with "
+        "The N sentences that the summary rests on most, in the order of the document; not given: none, with "
         "--json 3"),
     FLAG("no-check", no_check, "Do not check whether the summary depends on its key sentences"),
     INT("no-repeat-ngram", 0, NULL, 0, 1000, no_repeat,
@@ -317,9 +317,9 @@ const Command cmd_summarize = {
         "Writes its summary as one line. A document is read whole, also when it is longer than those the "
         "model\n"
         "was trained on.\n\n"
-        "Key sentences follow their summary, in lines that begin with a tab: number, share of the "
-        "attention,\n"
-        "whether the summary depends on the sentence (it is taken out, and the summary scored again), text.\n"
+        "Key sentences follow their summary, in lines that begin with blanks: share of the attention, "
+        "whether\n"
+        "the summary depends on the sentence (it is taken out, and the summary scored again), text.\n"
         "They are those with most attention for their length and place (docs/summarize.md).\n\n"
         "A line that is no document, empty, binary, too long or wrong JSON, is told of, gives an empty line\n"
         "(with --json {\"error\": ...}), and the others are done; the exit status is then 1.",
