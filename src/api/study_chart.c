@@ -38,6 +38,7 @@ static Curves curves_new(const LbStudy *s)
             s->systems[i].score, (int)n, x, x + n, x + 2 * n, x + 3 * n, i == s->base ? CHART_GREY : colour
         };
         colour += i != s->base;
+        colour += colour == CHART_GREY;
     }
     return c;
 }

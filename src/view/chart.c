@@ -19,8 +19,9 @@ enum { TICKS = 6 };
 
 static const Colour ink = { 0x22, 0x26, 0x2b }, pale = { 0x80, 0x86, 0x8d }, line = { 0xe3, 0xe6, 0xe9 },
                     shade = { 0xdf, 0xe6, 0xee };
-static const Colour okabe_ito[] = { { 0, 114, 178 },   { 230, 159, 0 },  { 0, 158, 115 }, { 213, 94, 0 },
-                                    { 204, 121, 167 }, { 86, 180, 233 }, { 60, 60, 60 },  { 160, 140, 0 } };
+static const Colour okabe_ito[] = { { 0, 114, 178 }, { 230, 159, 0 },   { 0, 158, 115 },
+                                    { 213, 94, 0 },  { 204, 121, 167 }, { 86, 180, 233 },
+                                    { 60, 60, 60 },  { 160, 140, 0 },   { 136, 34, 85 } };
 enum { N_COLOURS = sizeof okabe_ito / sizeof *okabe_ito };
 
 typedef struct {

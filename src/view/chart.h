@@ -1,8 +1,8 @@
 /* chart.h -- a few curves or groups of bars on one pair of axes, as a picture file: accuracy against
  * sentence length, loss against step.
  *
- * Colours are those of Okabe and Ito (2008), told apart with and without colour blindness; curves also differ
- * in their point signs. Axes have ticks at 1, 2 or 5 times a power of ten.
+ * Colours are those of Okabe and Ito (2008) and two more, told apart with and without colour blindness;
+ * curves also differ in their point signs. Axes have ticks at 1, 2 or 5 times a power of ten.
  */
 #ifndef VIEW_CHART_H
 #define VIEW_CHART_H
