@@ -10,6 +10,7 @@
 /* Curves go from bucket to bucket, at the mean length of its sentences. */
 typedef struct {
     Series *series;
+    char **names;    /* [systems] */
     double *numbers; /* [systems, 4, buckets]: x, y, low, high */
     size_t n;
 } Curves;
@@ -24,23 +25,44 @@ static void fill(const LbStudy *s, size_t system, double *to)
     }
 }
 
+/* Of two, in words that need no explanation. */
+static char *name_of(const LbStudy *s, size_t system)
+{
+    Str name = { 0 };
+    const StudySystem *x = &s->systems[system];
+    str_addf(&name, "%s%s", x->attends ? x->score : "no attention",
+             x->attends && array_len(s->systems) == 2 ? " attention" : "");
+    return str_take(&name);
+}
+
 static Curves curves_new(const LbStudy *s)
 {
     size_t n = array_len(s->buckets);
     Curves c = { .n = array_len(s->systems) };
     c.series = memory_get(c.n, sizeof *c.series);
+    c.names = memory_get(c.n, sizeof *c.names);
     c.numbers = memory_get(c.n * 4 * n + 1, sizeof *c.numbers);
     int colour = 1;
     for (size_t i = 0; i < c.n; i++) {
         double *x = c.numbers + i * 4 * n;
         fill(s, i, x);
+        c.names[i] = name_of(s, i);
         c.series[i] = (Series){
-            s->systems[i].score, (int)n, x, x + n, x + 2 * n, x + 3 * n, i == s->base ? CHART_GREY : colour
+            c.names[i], (int)n, x, x + n, x + 2 * n, x + 3 * n, i == s->base ? CHART_GREY : colour
         };
         colour += i != s->base;
         colour += colour == CHART_GREY;
     }
     return c;
+}
+
+static void curves_free(Curves *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        free(c->names[i]);
+    free(c->names);
+    free(c->series);
+    free(c->numbers);
 }
 
 static int find_shades(const LbStudy *s, Shade *to)
@@ -81,7 +103,6 @@ LbStatus lb_study_chart(const LbStudy *s, const char *path, LbError *err)
     LbStatus status = chart_write(&chart, path, err);
     str_free(&title);
     str_free(&across);
-    free(c.series);
-    free(c.numbers);
+    curves_free(&c);
     return status;
 }

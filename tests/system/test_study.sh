@@ -33,7 +33,7 @@ has "dot - none" out
 # Pictures and the page; wrong names are told before anything is done.
 # shellcheck disable=SC2086
 expect 0 "$LOOKBACK" study length m.yaml $tests --svg c.svg --png c.png --pdf c.pdf --html p.html --sentences 2 --quiet
-has '<desc>none: (' c.svg
+has '<desc>no attention: (' c.svg
 has '"kind":"study"' p.html
 [ "$(grep -o 'id="s[0-9]*"' p.html | wc -l)" -ge 4 ] || die "the sentences of the page"
 fails 2 'must end in .svg' "$LOOKBACK" study length m.yaml --svg c.png
