@@ -29,7 +29,7 @@ typedef struct {
     Common common;
     char *model, *context, *question, *html;
     int evidence, beam, batch, max_input, max_length;
-    bool no_check, summary;
+    bool no_check, summary, replace_unk;
 } Settings;
 
 static const Option options[] = {
@@ -42,6 +42,8 @@ static const Option options[] = {
     FLAG("summary", summary,
          "Only what was reached: right answers, evidence that was found, answers that change without it"),
     INT("beam", 'b', NULL, 1, 1000, beam, "Hypotheses kept, 1 is greedy; not given: the model's, 5"),
+    FLAG("replace-unk", replace_unk,
+         "What would be <unk> in an answer is the word of the text that its attention is largest on"),
     INT("max-input", 0, "20000", 1, 1000000, max_input, "The longest text that is taken, in pieces"),
     INT("max-length", 0, "50", 1, 10000, max_length, "The longest answer, in pieces"),
     INT("batch", 0, "64", 1, 100000, batch, "Questions at a time; changes nothing but speed"),
@@ -582,6 +584,7 @@ static LbStatus open_model(Job *j, LbError *err)
     j->options.max_input = s->max_input;
     j->options.max_length = s->max_length;
     j->options.whole = true;
+    j->options.replace_unk = s->replace_unk;
     j->options.maps = LB_MAPS_ONE;
     j->reader.separator = lb_model_separator(m);
     if (!lb_model_attends(m))

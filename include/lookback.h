@@ -670,8 +670,8 @@ typedef struct {
                           * the largest share of their attention, or 0.1 of it; if none does, all) lose
                           * half their probability together, or one of them is no longer the likeliest
                           * and they lose at least 0.1 nats. */
-    double drop;         /**< Nats that the whole output, its end counted, loses without it, at most 745;
-                          * NAN: it was not checked. */
+    double drop;         /**< Nats that the whole output, its end counted, loses without it; NAN: it was
+                          * not checked. */
     bool flips;          /**< Checked, and a word or the end of the output, which was the likeliest, is
                           * so no longer. */
     const char *instead; /**< With `flips`: what the output begins with instead, up to the first piece that

@@ -17,9 +17,6 @@
 #include "base/str.h"
 #include "explain/sentences.h"
 
-/* Nats: smaller probabilities are 0. A word that can only be copied has that where it does not stand. */
-static const double DROP_MOST = 745;
-
 /* ---- text ---- */
 
 LbSpan *lb_sentences(LbText text, size_t *n)
@@ -360,7 +357,7 @@ static void tell(const Job *j, const ResultPart *parts, size_t n_parts, size_t k
                         e->rows ? resting : NULL };
     SentenceLoss loss = sentence_loss(&cut);
     LbSentence *x = &e->sentences[k];
-    x->drop = fmin(loss.drop, DROP_MOST);
+    x->drop = loss.drop;
     x->flips = loss.flips;
     x->mark = loss.supported ? LB_SUPPORTED : LB_UNSUPPORTED;
     x->rank = e->public.weighed ? x->rank : loss.drop;
