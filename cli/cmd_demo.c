@@ -1,9 +1,12 @@
 /* cmd_demo.c -- lookback demo: the guided tour. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/status.h"
+#include "base/str.h"
 #include "cli/command.h"
 #include "cli/screen.h"
 #include "cli/stop.h"
@@ -15,7 +18,8 @@ typedef struct {
 } Settings;
 
 static const Option options[] = {
-    TEXT("out", 'o', "demo", "DIR", out, "The folder for everything it makes"),
+    TEXT("out", 'o', NULL, "DIR", out,
+         "The folder for everything it makes; not given: demo, of other tours than translate demo/NAME"),
     REAL("size", 0, "1", 0.001, 1, "F", size,
          "This share of the data and of the training: a quick look at the form, with a model that knows "
          "little"),
@@ -54,6 +58,18 @@ static void names(Str *out)
         str_addf(out, "%s%s", i ? " " : "", name);
 }
 
+/* free() it */
+static char *folder(const Settings *s, const char *tour)
+{
+    if (s->out)
+        return memory_text(s->out);
+    Str name = { 0 };
+    str_add(&name, "demo");
+    if (!text_equal(tour, "translate"))
+        str_addf(&name, "/%s", tour);
+    return str_take(&name);
+}
+
 static LbStatus run(const void *settings, char **args, size_t n_args, LbError *err)
 {
     const Settings *s = settings;
@@ -62,31 +78,39 @@ static LbStatus run(const void *settings, char **args, size_t n_args, LbError *e
         &spoke, say, progress, stop_wanted, screen_colour(s->colour), screen_columns(STDOUT_FILENO), s->size
     };
     stop_watch(false);
-    LbStatus status =
-        lb_demo(n_args > 0 ? args[0] : "translate", s->out, seed_or(&s->common, 1), &hooks, err);
+    const char *tour = n_args > 0 ? args[0] : "translate";
+    char *out = folder(s, tour);
+    LbStatus status = lb_demo(tour, out, seed_or(&s->common, 1), &hooks, err);
     if (status == LB_CANCELLED)
-        return fail(err, LB_CANCELLED, "the tour was stopped; what it made so far is in %s", s->out);
+        fail(err, LB_CANCELLED, "the tour was stopped; what it made so far is in %s", out);
+    free(out);
     return status;
 }
 
 const Command cmd_demo = {
     .name = "demo",
     .help = "the guided tour: makes a small corpus, trains on it, shows where the model looks",
-    .usage = "[translate|summarize] [--out DIR]",
+    .usage = "[translate|answer|summarize] [--out DIR]",
     .about =
-        "Writes an English-French corpus from a small grammar, trains a model with attention and one "
-        "without,\n"
-        "translates sentences that neither has seen, and shows where the first one looked. `summarize` does "
-        "the\n"
-        "same with reports and their headlines, and shows the sentences that a headline rests on. It takes a "
-        "few\n"
-        "minutes; the model is left in DIR/model for every other verb.",
-    .examples = "  lookback demo\n"
-                "      the tour; everything goes to the folder demo\n"
-                "  lookback demo summarize --out news\n"
-                "      the tour of summaries\n"
-                "  echo 'She loves cats' | lookback translate -m demo/model\n"
-                "      afterwards: its model, your sentence\n",
+        "Each tour makes its own text by rule, trains a model on it, also one that lacks what the tour is "
+        "about,\n"
+        "and shows where the model looked. It takes a few minutes; the model is left in DIR/model for every "
+        "other\n"
+        "verb.\n\n"
+        "translate: English sentences to French. answer: questions about stories, whose answers are names "
+        "that\n"
+        "the model has never seen and copies, with the sentences that they rest on. summarize: reports to "
+        "their\n"
+        "headlines, with the sentences that a headline rests on.",
+    .examples =
+        "  lookback demo\n"
+        "      the tour; everything goes to the folder demo\n"
+        "  echo 'She loves cats' | lookback translate -m demo/model\n"
+        "      afterwards: its model, your sentence\n"
+        "  lookback demo answer\n"
+        "  lookback answer -m demo/answer/model --context 'Dora lives in Oslo.' --question 'Who lives in "
+        "Oslo?'\n"
+        "      the tour of questions, and one of your own\n",
     .options = options,
     .size = sizeof(Settings),
     .most = 1,

@@ -12,6 +12,7 @@
 
 static const DemoTour tours[] = {
     { "translate", demo_translate },
+    { "answer", demo_answer },
     { "summarize", demo_summarize },
 };
 enum { N_TOURS = sizeof tours / sizeof *tours };
@@ -130,18 +131,24 @@ LbStatus demo_config(const Demo *d, const char *rest)
     return status;
 }
 
-LbStatus demo_train(Demo *d, const char *folder, const char *what, int steps, const char *override,
+LbStatus demo_train(Demo *d, const char *folder, const char *what, int steps, const char *const *overrides,
                     double *seconds)
 {
+    enum { MOST = 8 };
     char *config = demo_path(d, "demo.yaml"), *dir = demo_path(d, folder);
     Str model_dir = { 0 };
     str_addf(&model_dir, "model_dir=%s", dir);
-    const char *overrides[] = { model_dir.text, override };
+    const char *all[MOST + 1] = { model_dir.text };
+    size_t n = 1;
+    for (; overrides && overrides[n - 1]; n++) {
+        assert(n <= MOST);
+        all[n] = overrides[n - 1];
+    }
     LbTrainHooks hooks = { .context = d, .report = report, .cancelled = cancelled };
     LbTrainSummary summary = { 0 };
     d->training = what;
     d->total_steps = steps;
-    LbStatus status = lb_train(config, overrides, override ? 2 : 1, false, true, &hooks, &summary, d->err);
+    LbStatus status = lb_train(config, all, n, false, true, &hooks, &summary, d->err);
     *seconds = summary.seconds;
     str_free(&model_dir);
     free(config);

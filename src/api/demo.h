@@ -29,6 +29,7 @@ typedef struct {
 } DemoTour;
 
 LbStatus demo_translate(Demo *d);
+LbStatus demo_answer(Demo *d);
 LbStatus demo_summarize(Demo *d);
 
 void demo_say(const Demo *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -43,8 +44,9 @@ LbText *demo_texts(char **lines); /* of an array; free() it */
 /* Writes demo.yaml: a head that says how to train again, model_dir, seed; then `rest`. It is kept beside the
  * model, so that one may change it. */
 LbStatus demo_config(const Demo *d, const char *rest);
-/* Trains on demo.yaml, so many steps, into a folder of its own; override: one `key=value`. */
-LbStatus demo_train(Demo *d, const char *folder, const char *what, int steps, const char *override,
+/* Trains on demo.yaml, so many steps, into a folder of its own; overrides: `key=value`, at most 8, NULL
+ * behind the last; or NULL. */
+LbStatus demo_train(Demo *d, const char *folder, const char *what, int steps, const char *const *overrides,
                     double *seconds);
 
 typedef struct {

@@ -315,7 +315,7 @@ static LbStatus train_without(Tour *t, Marks *m)
              "sentence.\n");
     DemoModel r = { 0 };
     LbStatus status = demo_train(t->d, "model-without-attention", "without attention", n_steps(t),
-                                 "model.attention.score=none", &m->seconds);
+                                 (const char *const[]){ "model.attention.score=none", NULL }, &m->seconds);
     if (status == LB_OK)
         status = demo_open(t->d, "model-without-attention", &r);
     if (status == LB_OK)

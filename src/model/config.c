@@ -33,6 +33,7 @@ static const char *const scores[] = { "none",       "dot",      "general",    "a
                                       "scaled-dot", "location", "multi-head", "uniform",  NULL };
 static const char *const places[] = { "before", "after", NULL };
 static const char *const copyings[] = { "none", "pointer", NULL };
+static const char *const copy_orders[] = { "first", "last", NULL };
 static const char *const optimizers[] = { "sgd", "adam", "adamw", NULL };
 static const char *const schedules[] = {
     "constant", "plateau", "inverse-sqrt", "noam", "cosine", "step", NULL
@@ -161,6 +162,10 @@ const Option config_table[] = {
     INT("model.copy.slots", "0", 0, 10000, copy.slots,
         "Word vectors for unknown words of a source: the first is read as one of them, the second as the next, so "
         "that two names can be told apart; 0: all are read as `<unk>`."),
+    CHOICE("model.copy.order", "first", copy_orders, copy.order,
+           "Which unknown word is the first of `slots`: that of the first place, or, counted from the end, that of the "
+           "last. With `last` the names in a question behind a text have the same vectors in every text, so what is "
+           "asked for need not be searched for by its name."),
     CHOICE("model.norm", "pre", norms, transformer.norm,
            "Transformer: normalise what each part reads (Xiong et al. 2020), or its sum (Vaswani et al. 2017)."),
     CHOICE("model.activation", "relu", activations, transformer.activation,

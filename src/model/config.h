@@ -48,7 +48,8 @@ typedef struct {
     char *type;      /* none, pointer */
     int layer, head; /* of a Transformer's cross attention; -1: the last; the mean over heads */
     bool coverage;
-    int slots; /* vectors that unknown words share out among them; 0: all are read as <unk> */
+    int slots;   /* vectors that unknown words share out among them; 0: all are read as <unk> */
+    char *order; /* of unknown words: first, last */
 } CopyConfig;
 
 typedef struct {

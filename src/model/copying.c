@@ -47,28 +47,63 @@ Tensor *copying_declare_words(Model *m, const char *name, Init init, int width)
     return n > 0 ? param_add(m->params, name, init, USE_ROWS, 2, (int[]){ n, width }) : NULL;
 }
 
-const int *copying_turns(const Model *m, Tape *t, const Batch *b)
+static int count_unknown(const Model *m, const Batch *b)
 {
-    const int n = m->config.copy.slots;
-    if (n == 0)
-        return NULL;
-    int *turn = arena_zero(t->batch, (size_t)b->B, sizeof *turn);
-    for (int i = 0; t->training && i < b->B; i++) {
+    int n = 0;
+    for (int i = 0; i < b->B * b->S; i++)
+        n = b->source[i] - vocab_size(m->source) >= n ? b->source[i] - vocab_size(m->source) + 1 : n;
+    return n;
+}
+
+/* In their order, in training from another vector each time: so all of them are learned. */
+static void number_first(const Model *m, const Tape *t, const Batch *b, int n, int *of)
+{
+    const int N = m->config.copy.slots;
+    for (int i = 0; i < b->B; i++) {
         uint64_t sentence = b->pair ? b->pair[i] : (uint64_t)i;
-        turn[i] = (int)(rng_hash(rng_hash(t->seed, sentence), 0x736C6F74) % (uint64_t)n);
+        uint64_t turn = t->training ? rng_hash(rng_hash(t->seed, sentence), 0x736C6F74) : 0;
+        for (int k = 0; k < n; k++)
+            of[i * n + k] = (k + (int)(turn % (uint64_t)N)) % N;
     }
-    return turn;
+}
+
+/* In the order of their last places, from the end. */
+static void number_last(const Model *m, const Tape *t, const Batch *b, int n, int *of)
+{
+    const int N = m->config.copy.slots, V = vocab_size(m->source);
+    (void)t;
+    for (int i = 0; i < b->B; i++) {
+        int *row = of + (size_t)i * (size_t)n, next = 0;
+        for (int k = 0; k < n; k++)
+            row[k] = -1;
+        for (int s = b->source_len[i] - 1; s >= 0; s--) {
+            int k = b->source[i * b->S + s] - V;
+            if (k >= 0 && row[k] < 0)
+                row[k] = next++ % N;
+        }
+    }
+}
+
+UnknownAs copying_numbers(const Model *m, Tape *t, const Batch *b)
+{
+    int n = m->config.copy.slots > 0 ? count_unknown(m, b) : 0;
+    if (n == 0)
+        return (UnknownAs){ 0 };
+    int *of = arena_zero(t->batch, (size_t)b->B * (size_t)n, sizeof *of);
+    (text_equal(m->config.copy.order, "last") ? number_last : number_first)(m, t, b, n, of);
+    return (UnknownAs){ of, n };
 }
 
 /* A word as it is read: an unknown one as <unk>, or as one of the vectors behind the vocabulary's. */
-static int read_as(const Model *m, int word, int V, const int *turn, int sentence)
+static int read_as(int word, int V, UnknownAs as, int sentence)
 {
-    if (word < V)
-        return word;
-    return turn ? V + (word - V + turn[sentence]) % m->config.copy.slots : VOCAB_UNK;
+    if (word < V || word - V >= as.n)
+        return word < V ? word : VOCAB_UNK;
+    int vector = as.of[(size_t)sentence * (size_t)as.n + (size_t)(word - V)];
+    return vector < 0 ? VOCAB_UNK : V + vector;
 }
 
-const Batch *copying_hide(const Model *m, Tape *t, const Batch *b, const int *turn, Batch *plain)
+const Batch *copying_hide(const Model *m, Tape *t, const Batch *b, UnknownAs as, Batch *plain)
 {
     const int n = b->B * b->S, V = vocab_size(m->source);
     if (!m->gate)
@@ -76,7 +111,7 @@ const Batch *copying_hide(const Model *m, Tape *t, const Batch *b, const int *tu
     *plain = *b;
     plain->source = arena_array(t->batch, int, n);
     for (int i = 0; i < n; i++)
-        plain->source[i] = read_as(m, b->source[i], V, turn, i / b->S);
+        plain->source[i] = read_as(b->source[i], V, as, i / b->S);
     return plain;
 }
 
@@ -87,7 +122,7 @@ const int *copying_words(const Model *m, Tape *t, const State *s, const int *wor
         return words;
     int *plain = arena_array(t->batch, int, n);
     for (int i = 0; i < n; i++)
-        plain[i] = read_as(m, words[i], V, s->turn, i / (s->K * T));
+        plain[i] = read_as(words[i], V, s->unknown_as, s->numbers[i / (s->K * T)]);
     return plain;
 }
 

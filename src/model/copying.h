@@ -14,10 +14,10 @@
 void copying_declare(Model *m);
 /* Vectors [N,width] that unknown words are read as; NULL: as <unk>. */
 Tensor *copying_declare_words(Model *m, const char *name, Init init, int width);
-/* b with unknown words as the model reads them, in *plain. turn: see State. */
-const Batch *copying_hide(const Model *m, Tape *t, const Batch *b, const int *turn, Batch *plain);
-/* With vectors for unknown words: which is the first one's, in training another each time; else NULL. */
-const int *copying_turns(const Model *m, Tape *t, const Batch *b);
+/* Which of the vectors for unknown words (`model.copy.slots`) each is read as. */
+UnknownAs copying_numbers(const Model *m, Tape *t, const Batch *b);
+/* b with unknown words as the model reads them, in *plain. */
+const Batch *copying_hide(const Model *m, Tape *t, const Batch *b, UnknownAs as, Batch *plain);
 /* Puts what copying needs into a fresh state. */
 void copying_begin(const Model *m, Tape *t, State *s, const Batch *b);
 /* words [R,T] as the decoder reads them. */

@@ -101,12 +101,12 @@ State *model_encode(const Model *m, Tape *t, const Batch *b, Maps *maps)
     if (maps)
         *maps = (Maps){ .summary = maps->summary, .stands = model_stands(m) };
     Batch plain;
-    const int *turn = copying_turns(m, t, b);
-    const Batch *read = copying_hide(m, t, b, turn, &plain);
+    UnknownAs unknown_as = copying_numbers(m, t, b);
+    const Batch *read = copying_hide(m, t, b, unknown_as, &plain);
     State *s = m->kind->encode(m, t, read, maps);
     s->maps = maps;
     s->read.ids = read->source;
-    s->turn = turn;
+    s->unknown_as = unknown_as;
     copying_begin(m, t, s, b);
     return s;
 }

@@ -61,6 +61,12 @@ typedef struct {
 
 typedef struct Past Past;
 
+/* [sentences, n] which of the vectors for unknown words each of a sentence's is read as; n 0: as <unk>. */
+typedef struct {
+    const int *of;
+    int n;
+} UnknownAs;
+
 typedef struct State {
     int B, K;                 /* sentences; hypotheses per sentence (1 until state_widen) */
     int S;                    /* longest source in the batch, end of sentence counted */
@@ -72,7 +78,7 @@ typedef struct State {
     Guided *guided;           /* weights that training wants; NULL: none */
     bool wants_copy;          /* `copy` is to be set by every model_decode, */
     Guided copy;              /* while nothing is recorded, too */
-    const int *turn;          /* [B] which of the vectors for unknown words is a sentence's first */
+    UnknownAs unknown_as;     /* of all sentences of the batch */
     int n_beyond;             /* words that can only be copied: the most of any sentence */
     SourceRead read;          /* while recording, of a model of pairs; else zeros */
     Past *past;               /* NULL: state_begin_past was not called */

@@ -23,4 +23,15 @@ done
 for file in demo.yaml report.json page.html she-loves-cats.png accuracy-by-length.svg model/config.yaml; do
     [ -s "translate/$file" ] || die "the tour left no $file"
 done
-fails 2 "there are translate, summarize" "$LOOKBACK" demo dance
+expect 0 "$LOOKBACK" demo answer --size 0.01 --out answer --colour ascii
+for what in "1. Stories" "Where does Alice live?" "The CEO of Solabit visited Berlin on Monday." "5. What copying is worth"; do
+    has "$what" out
+done
+for file in demo.yaml report.json model/config.yaml model-without-copying/config.yaml data/test.src data-pages/test.evidence; do
+    [ -s "answer/$file" ] || die "the tour left no $file"
+done
+for key in exact exact_pages exact_without_copying hit hit_pages weight_of_paris seconds_training; do
+    has "\"$key\": " answer/report.json
+done
+expect 0 "$LOOKBACK" answer -m answer/model --context "Dora lives in Oslo." --question "Where does Dora live?"
+fails 2 "there are translate, answer, summarize" "$LOOKBACK" demo dance

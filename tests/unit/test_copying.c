@@ -172,6 +172,21 @@ static void test_slots(void **state)
     }
 }
 
+/* Counted from the end, what comes last is read alike whatever comes before it, in training too. */
+static void test_order(void **state)
+{
+    (void)state;
+    const SmallCase last = { { COPIES, "model.copy.slots=3", "model.copy.order=last" } };
+    arena_rewind(inputs, 0);
+    Model *m = small_model(&last, SMALL_WORDS, 11);
+    const size_t bytes = (size_t)m->output->dim[1] * sizeof(real);
+    real *two = read_two(m, 0, 1, false, 1);
+    assert_memory_equal(read_two(m, 1, 0, false, 1), two, bytes); /* 1 is last whatever its number */
+    assert_memory_equal(read_two(m, 0, 1, true, 5), two, bytes);
+    assert_memory_not_equal(read_two(m, 0, 0, false, 1), two, bytes);
+    model_free(m);
+}
+
 static Vocab *list(const char *const *words, size_t n)
 {
     Vocab *v;
@@ -356,8 +371,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_batches), cmocka_unit_test(test_samples), cmocka_unit_test(test_hidden),
-        cmocka_unit_test(test_names),   cmocka_unit_test(test_slots),   cmocka_unit_test(test_disk),
-        cmocka_unit_test(test_measure), cmocka_unit_test(test_learns),  cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_names),   cmocka_unit_test(test_slots),   cmocka_unit_test(test_order),
+        cmocka_unit_test(test_disk),    cmocka_unit_test(test_measure), cmocka_unit_test(test_learns),
+        cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, small_search_begin, small_search_end);
 }
