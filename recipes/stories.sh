@@ -26,8 +26,8 @@ home=models/stories dir=models/stories/$name
 mkdir -p "$dir"
 if [ ! -f "$dir/done" ]; then
     "$lookback" train recipes/stories.yaml --overwrite --threads "$threads" model_dir="$dir" \
-        data.train.source="[$home/texts/train.src, $home/pages/train.src]" \
-        data.train.target="[$home/texts/train.tgt, $home/pages/train.tgt]" \
+        data.train.source=$home/texts/train.src data.train.source=$home/pages/train.src \
+        data.train.target=$home/texts/train.tgt data.train.target=$home/pages/train.tgt \
         data.valid.source=$home/texts/valid.src data.valid.target=$home/texts/valid.tgt "$@"
     touch "$dir/done"
 fi

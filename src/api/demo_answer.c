@@ -114,7 +114,7 @@ static LbStatus write_config(const Demo *t, int steps)
              "    target: [%s/data/train.tgt, %s/data-pages/train.tgt]\n",
              t->dir, t->dir, t->dir, t->dir);
     str_addf(&s, "  valid: { source: %s/data/valid.src, target: %s/data/valid.tgt }\n", t->dir, t->dir);
-    str_add(&s, "  source: { level: word, punctuation: split, size: 135 }   # words of facts and questions\n"
+    str_add(&s, "  source: { level: word, punctuation: split, size: 153 }   # words of facts and questions\n"
                 "  target: { level: word, size: 5 }                         # none: answers are copied\n"
                 "  max_length: 2000\n"
                 "model:\n"

@@ -4,9 +4,9 @@
  * (punctuation in its usual place; a word each for whoever counts). A fact is who, what, where: said by a
  * main clause or by a relative one, and any of them may be asked for. Within a text nobody has two facts of a
  * kind and no object is in two facts of a kind, so one word is the answer, and it is in one sentence, which
- * is the evidence. Other sentences tell nothing but name places and people again. A post (the CEO) is held by
- * one person of a text, and a question names people as the sentence with the answer did: there is nothing to
- * be put together from two sentences, and there are no pronouns.
+ * is the evidence. Other sentences tell nothing but name places and people again, or are prose of rarer
+ * words. A post (the CEO) is held by one person of a text, and a question names people as the sentence with
+ * the answer did: there is nothing to be put together from two sentences, and there are no pronouns.
  *
  * The answer is surely linked to its word in the evidence, possibly to who it is about and to the other words
  * of the clause. Words of the source are counted with punctuation apart.
@@ -219,7 +219,7 @@ static void say_all(Story *s, const char *template, SayHole hole, Fact *f)
     for (size_t i = 0; i < array_len(each); i++) {
         char word[DRAFT_BYTES];
         snprintf(word, sizeof word, "%.*s", each[i].end - each[i].start, template + each[i].start);
-        if (strpbrk(word, "#@~&"))
+        if (strpbrk(word, "#@~&^"))
             hole(s, word, f);
         else if (text_equal(word, "'s"))
             say(s, "'"), draft_glued(s->d, "s");
@@ -402,8 +402,18 @@ static void say_something(Story *s)
     say(s, ".");
 }
 
+static const char *rare_word(Story *s, const char *hole)
+{
+    static const char kinds[] = "nva";
+    return any(s, story_rare[strchr(kinds, hole[1]) - kinds]);
+}
+
 static void fill_filler(Story *s, const char *hole, Fact *f)
 {
+    if (hole[0] == '^') {
+        say(s, rare_word(s, hole));
+        return;
+    }
     char name[DRAFT_BYTES] = "";
     (void)f;
     bool found =
@@ -471,7 +481,7 @@ static void end_sentence(Story *s)
 
 void stories_draw(Rng *r, int n_sentences, Draft *out)
 {
-    enum { FILLERS = 20 }; /* percent */
+    enum { FILLERS = 25, PROSE = 60 }; /* percent; of fillers */
     assert(n_sentences >= 1 && n_sentences <= STORY_LONGEST);
     Story *s = memory_get(1, sizeof *s);
     s->task = out->task, s->r = r, s->d = out;
@@ -480,7 +490,7 @@ void stories_draw(Rng *r, int n_sentences, Draft *out)
     while (s->n_sentences < n_sentences) {
         begin_sentence(s);
         if (s->n_sentences != sure && chance(s, FILLERS))
-            say_all(s, any(s, story_fillers), fill_filler, NULL);
+            say_all(s, any(s, chance(s, PROSE) ? story_prose : story_fillers), fill_filler, NULL);
         else
             say_something(s);
         end_sentence(s);

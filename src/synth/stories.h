@@ -35,6 +35,7 @@ typedef struct {
 
 enum { STORY_RELATIONS = 7 };
 extern const StoryRelation story_relations[STORY_RELATIONS];
-extern const StoryList story_posts, story_traits, story_times, story_knows, story_fillers;
+extern const StoryList story_posts, story_traits, story_times, story_knows, story_fillers, story_prose;
+extern const StoryList story_rare[]; /* nouns, verbs, adjectives: what ^n, ^v, ^a in prose stand for */
 
 #endif

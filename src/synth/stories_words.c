@@ -269,6 +269,81 @@ static const char *const times[] = { "Monday", "Tuesday",  "Wednesday", "Thursda
                                      "Friday", "Saturday", "Sunday" };
 static const char *const knows[] = { "knows",  "called",    "married",    "wrote to",
                                      "helped", "has known", "works with", "likes" };
+/* Prose around them, of words that are rarer than those of facts: an article is mostly such words. ^noun,
+ * ^verb and ^adj are drawn from these lists. */
+/* clang-format off */
+static const char *const nouns[] = {
+    "address", "airport", "answer", "apple", "arm", "bag", "ball", "basket", "bell", "bill", "bird",
+    "board", "boat", "body", "book", "bottle", "box", "boy", "branch", "bread", "brother", "building",
+    "cable", "camera", "card", "case", "cause", "chance", "change", "child", "choice", "church", "circle",
+    "class", "client", "clock", "cloud", "coast", "coat", "coin", "college", "colour", "concert", "corner",
+    "country", "court", "crowd", "cup", "daughter", "deal", "desk", "detail", "dinner", "door", "dream",
+    "dress", "duty", "edge", "effect", "egg", "engine", "error", "event", "exam", "expert", "eye", "face",
+    "factory", "family", "farm", "father", "film", "fire", "flag", "flat", "floor", "flower", "forest",
+    "friend", "fuel", "game", "girl", "glass", "goal", "group", "guest", "hall", "hand", "harbour", "heart",
+    "hill", "horse", "host", "hour", "idea", "island", "issue", "journey", "key", "kitchen", "lake", "law",
+    "lesson", "level", "light", "list", "lock", "lunch", "machine", "map", "match", "meal", "meeting",
+    "member", "memory", "message", "method", "minute", "month", "moon", "morning", "mother", "motor",
+    "mountain", "nation", "neighbour", "offer", "order", "page", "painting", "paper", "park", "part",
+    "party", "path", "pen", "photo", "picture", "plane", "plant", "plate", "player", "pocket", "point",
+    "pool", "present", "price", "prize", "problem", "product", "promise", "question", "race", "reader",
+    "reason", "record", "region", "result", "ring", "roof", "room", "rope", "rule", "scene", "school",
+    "seat", "shadow", "ship", "shoe", "sign", "signal", "sister", "smile", "song", "sound", "stage",
+    "station", "stone", "storm", "student", "study", "summer", "sun", "supply", "table", "task", "test",
+    "theatre", "thing", "ticket", "tool", "tower", "town", "tree", "trip", "truck", "valley", "victim",
+    "view", "village", "visitor", "voice", "wall", "war", "watch", "wave", "wheel", "wife", "wind",
+    "window", "wing", "winner", "wire", "witness", "woman", "wood", "word", "worker", "world",
+};
+static const char *const verbs[] = {
+    "accepted", "admired", "avoided", "believed", "bought", "broke", "built", "burned", "carried", "caught",
+    "changed", "chose", "cleaned", "climbed", "collected", "counted", "covered", "crossed", "described",
+    "destroyed", "discovered", "drew", "dropped", "earned", "enjoyed", "entered", "escaped", "examined",
+    "expected", "explained", "fell", "felt", "filled", "finished", "followed", "forgot", "found", "fought",
+    "gathered", "gave", "grew", "guarded", "heard", "held", "hoped", "hurried", "imagined", "improved",
+    "joined", "jumped", "kept", "knocked", "laughed", "learned", "left", "lifted", "listened", "looked",
+    "lost", "loved", "lowered", "managed", "marked", "measured", "mended", "missed", "moved", "needed",
+    "noticed", "offered", "opened", "ordered", "painted", "passed", "planned", "played", "prepared",
+    "promised", "pulled", "pushed", "reached", "read", "refused", "remained", "remembered", "removed",
+    "repeated", "replaced", "returned", "rode", "sailed", "sang", "searched", "served", "shared", "shouted",
+    "showed", "slept", "smiled", "sold", "spoke", "spent", "started", "stayed", "stole", "stopped",
+    "studied", "swept", "taught", "tested", "threw", "told", "touched", "tried", "turned", "understood",
+    "used", "waited", "walked", "wanted", "warned", "washed", "watched", "wished", "wondered",
+};
+static const char *const adjectives[] = {
+    "angry", "bad", "bitter", "black", "blind", "blue", "brave", "brief", "bright", "broad", "broken",
+    "brown", "calm", "careful", "cheap", "clean", "clear", "clever", "common", "complete", "cool", "dark",
+    "dear", "deep", "different", "difficult", "dirty", "double", "dry", "early", "easy", "empty", "equal",
+    "famous", "final", "foreign", "former", "free", "fresh", "friendly", "gentle", "golden", "good",
+    "great", "grey", "guilty", "half", "hard", "heavy", "hidden", "hollow", "honest", "hot", "huge",
+    "hungry", "ill", "innocent", "large", "lazy", "local", "lonely", "loose", "loud", "lucky", "modern",
+    "narrow", "natural", "nervous", "noisy", "ordinary", "pale", "perfect", "plain", "pleasant", "polite",
+    "poor", "popular", "proud", "public", "pure", "rare", "raw", "ready", "real", "rough", "round", "rude",
+    "sad", "safe", "secret", "serious", "sharp", "short", "silent", "silver", "simple", "slow", "small",
+    "smooth", "solid", "sour", "special", "steep", "stiff", "strange", "strong", "sudden", "sweet", "thick",
+    "thin", "tired", "tiny", "ugly", "useful", "usual", "warm", "weak", "wet", "white", "whole", "wide",
+    "wild", "wise", "wonderful", "wooden", "wrong", "yellow",
+};
+/* clang-format on */
+static const char *const prose[] = {
+    "The ^adj ^noun ^verb the ^noun in the ^noun .",
+    "After the ^noun the ^noun and the ^noun ^verb .",
+    "A ^noun of the ^noun ^verb that the ^noun was ^adj .",
+    "The ^noun had ^verb the ^adj ^noun , and nobody ^verb .",
+    "There was a ^adj ^noun behind the ^noun in @ .",
+    "In the ^noun they ^verb about the ^noun for years .",
+    "It was a ^adj ^noun , said ~ , who ^verb the ^noun .",
+    "They ^verb the ^noun because the ^noun was ^adj .",
+    "When the ^noun ^verb , the ^noun of @ ^verb with the ^adj ^noun .",
+    "Many ^verb , but the ^noun near @ ^verb .",
+    "~ ^verb the ^noun and ^verb @ .",
+    "Some who ^verb from @ and the ^noun ^verb a ^adj ^noun .",
+    "The ^noun from @ , which ^verb ^adj , has ^verb to the ^noun on & .",
+    "^adj ^noun ^verb at the ^noun , but it is not ^adj .",
+    "He ^verb that his ^noun is ^adj and that her ^noun ^verb .",
+    "She has not ^verb the ^noun by the ^noun , where ~ ^verb .",
+    "If the ^noun is ^adj , we will have the ^adj ^noun .",
+    "For this ^noun the ^noun is as ^adj as the ^noun .",
+};
 static const char *const fillers[] = { "The weather was cold .",
                                        "It rained all day in @ .",
                                        "The train to @ was late .",
@@ -300,4 +375,6 @@ static const char *const fillers[] = { "The weather was cold .",
 
 const StoryList story_posts = { posts, N(posts) }, story_traits = { traits, N(traits) },
                 story_times = { times, N(times) }, story_knows = { knows, N(knows) },
-                story_fillers = { fillers, N(fillers) };
+                story_fillers = { fillers, N(fillers) }, story_prose = { prose, N(prose) };
+
+const StoryList story_rare[] = { { nouns, N(nouns) }, { verbs, N(verbs) }, { adjectives, N(adjectives) } };

@@ -43,7 +43,7 @@ fails 2 '--list' "$LOOKBACK" synth
 fails 2 'did you mean copy' "$LOOKBACK" synth cpoy --out there
 fails 2 'key=value' "$LOOKBACK" train one.yaml two.yaml
 fails 2 'model_dir' "$LOOKBACK" train modle_dir=here
-fails 2 'there are translate, summarize' "$LOOKBACK" demo dance
+fails 2 'there are translate, answer, summarize' "$LOOKBACK" demo dance
 fails 1 'nowhere' "$LOOKBACK" translate -m nowhere
 fails 1 'nowhere' "$LOOKBACK" inspect nowhere
 fails 1 'nowhere.yaml' "$LOOKBACK" train nowhere.yaml
