@@ -83,7 +83,7 @@ static LbStatus make_corpus(Answering *a)
         "   %d texts of %d to %d sentences about people and places, %d of a page, and a question to each. "
         "People,\n"
         "   places, firms and jobs of the %d texts that are held out are in no training text.\n\n",
-        N_TRAIN, FEWEST, MOST, N_PAGES, N_TEST + N_TEST_PAGES);
+        some(t, N_TRAIN), FEWEST, MOST, some(t, N_PAGES), some(t, N_TEST) + some(t, N_TEST_PAGES));
     const LbSynthOptions texts = { .n_train = some(t, N_TRAIN),
                                    .n_valid = some(t, N_VALID),
                                    .n_test = some(t, N_TEST),

@@ -83,6 +83,8 @@ SynthTask synth_with_stories(const SynthTask *task, int fewest, int most, int na
     assert((t.names ? names >= SYNTH_FEWEST_NAMES : names == 0) && names <= SYNTH_MOST_NAMES);
     assert(seen_places >= 0 && seen_places <= 100);
     t.shortest = fewest, t.longest = most, t.names = names, t.seen_places = seen_places;
+    if (fewest > STORY_SHORTEST)
+        t.draw_first = NULL; /* it is short */
     return t;
 }
 
