@@ -128,3 +128,18 @@ fails 1 'ends after line 30' "$LOOKBACK" synth hallucinate --source own.src.gz -
 fails 1 'at least 20' "$LOOKBACK" synth hallucinate --source /dev/null --target /dev/null --out hostile
 fails 1 'missing' "$LOOKBACK" synth hallucinate --source missing --target own.tgt --out hostile
 fails 2 'two sides' "$LOOKBACK" synth hallucinate --source own.tgt --out hostile
+
+# Lengths that are asked for; keys that texts of any number of facts share.
+for task in copy reverse lexicon sort; do
+    expect 0 "$LOOKBACK" synth $task --n 200 --valid 0 --test 60 --shortest 33 --longest 60 --out long
+    awk 'NF < 33 || NF > 60 { exit 1 }' long/train.src long/test.src || die "$task: other lengths"
+    [ "$(awk '{ print NF }' long/test.src | sort -u | wc -l)" = 28 ] || die "$task: not every length"
+done
+"$LOOKBACK" synth kvqa --n 2000 --valid 0 --test 1 --facts 5 --all-keys --out few --quiet
+"$LOOKBACK" synth kvqa --n 40 --valid 0 --test 1 --facts 200 --all-keys --out many --quiet
+keys() { tr ' ' '\n' <"$1/train.src" | sort -u | wc -l; }
+[ "$(keys few)" = "$(keys many)" ] || die "texts of few facts have $(keys few) words, of many $(keys many)"
+fails 2 'the lengths that they have' "$LOOKBACK" synth svo --longest 50 --out bad
+fails 2 'from 1 to 100 words' "$LOOKBACK" synth sort --longest 200 --out bad
+fails 2 'the shortest first' "$LOOKBACK" synth copy --shortest 40 --out bad
+fails 2 'no facts with keys' "$LOOKBACK" synth copy --all-keys --out bad
