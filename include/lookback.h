@@ -261,7 +261,7 @@ typedef struct {
     const double *piece_scores;    /**< [n_pieces] log-probabilities; their sum is `score`. */
     const double *piece_attention; /**< [n_pieces, n_source_pieces]; rows sum to 1. Of a Transformer the mean
                                     * over the heads of the layer last but one, or the head that training
-                                    * guided. NULL: a model without
+                                    * guided, or the one that copies. NULL: a model without
                                     * attention, a Transformer with LB_MAPS_NONE, or a line whose maps would
                                     * take more than 64 MB (256 MB for every layer and head). */
     size_t n_words;                /**< End of sentence included, last. */
@@ -316,8 +316,8 @@ typedef struct {
         n_left_out;  /**< lb_generate(): pieces at the beginning of a prompt that were too many to be read. */
     size_t n_blanks; /**< lb_fill(): how many masks the line has. */
     const LbBlank *blanks; /**< [n_blanks] */
-    int layer; /**< The layer of cross attention that `piece_attention` is of: what training guided, else the
-                * last but one. */
+    int layer; /**< The layer of cross attention that `piece_attention` is of: what training guided, else what
+                * copies, else the last but one. */
     int head;  /**< Its head; -1: the mean over all. */
 } LbResult;
 

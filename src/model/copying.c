@@ -126,8 +126,7 @@ const int *copying_words(const Model *m, Tape *t, const State *s, const int *wor
     return plain;
 }
 
-/* The cross attention that copies. */
-static HeadPlace head_of(const Config *c)
+HeadPlace copying_head(const Config *c)
 {
     if (strcmp(c->type, "transformer") != 0)
         return (HeadPlace){ 0, -1 };
@@ -138,7 +137,7 @@ void copying_begin(const Model *m, Tape *t, State *s, const Batch *b)
 {
     const int V_source = vocab_size(m->source), V = vocab_size(m->target);
     s->wants_copy = m->gate || m->config.copy.coverage;
-    s->copy.at = head_of(&m->config);
+    s->copy.at = copying_head(&m->config);
     if (!m->gate)
         return;
     int *words = arena_array(t->batch, int, (size_t)b->B *(size_t)b->S);

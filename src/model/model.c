@@ -90,6 +90,8 @@ HeadPlace model_stands(const Model *m)
 {
     const Config *c = &m->config;
     bool guided = config_is_guided(c);
+    if (config_copies(c) && !guided)
+        return copying_head(c);
     HeadPlace p = { 0, guided ? c->guide_head : -1 };
     if (!strcmp(c->type, "transformer"))
         p.layer = guided && c->guide_layer >= 0 ? c->guide_layer : maps_summary_layer(c->decoder.layers);

@@ -58,8 +58,8 @@ LbStatus model_new(const Config *config, Vocab *source, Vocab *target, bool with
 void model_free(Model *m);
 SourceMarks model_marks(const Model *m); /* what its sources carry */
 
-/* The cross attention that stands for it where one map is wanted: what was guided; else the mean over heads
- * of the layer last but one, or the only one. */
+/* The cross attention that stands for it where one map is wanted: what was guided; else what copies; else the
+ * mean over heads of the layer last but one, or the only one. */
 HeadPlace model_stands(const Model *m);
 
 /* maps: NULL, or what the attention of every layer and head is put into, by this call and by every

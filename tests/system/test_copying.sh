@@ -112,3 +112,12 @@ paste -d'\t' data/test.src unknown replaced | awk -F'\t' '
     END { if (!seen) { print "no <unk>"; exit 1 } }' || die "replaced by other words"
 expect 0 "$LOOKBACK" train plain.yaml --quiet --threads 1 model_dir=none model.attention.score=none train.epochs=1
 fails 2 'score is `none`' "$LOOKBACK" translate -m none --replace-unk first
+
+# Of a Transformer the attention that copies is the map that is shown.
+tiny_transformer many
+# shellcheck disable=SC2086
+expect 0 "$LOOKBACK" train many.yaml $vocabulary --quiet --threads 1 model.copy.type=pointer model.copy.slots=3 \
+    train.validate_beam=1
+expect 0 "$LOOKBACK" translate -m many --json first
+has '"tokens":["red","Zyx",' out
+has '"alignment":[[0,0],[1,1]' out
