@@ -19,7 +19,7 @@ typedef struct {
     char *model;
     int beam, batch, keys, max_input, max_length, no_repeat;
     double normalize;
-    bool no_check, calibrate;
+    bool no_check, calibrate, replace_unk;
 } Settings;
 
 enum { KEYS_OF_JSON = 3 };
@@ -32,6 +32,8 @@ static const Option options[] = {
     FLAG("no-check", no_check, "Do not check whether the summary depends on its key sentences"),
     INT("no-repeat-ngram", 0, NULL, 0, 1000, no_repeat,
         "No N pieces in a row come twice in a summary; 0: they may; not given: the model's, or 3"),
+    FLAG("replace-unk", replace_unk,
+         "What would be <unk> in a summary is the word of the document that its attention is largest on"),
     INT("beam", 'b', NULL, 1, 1000, beam, "Hypotheses kept, 1 is greedy; not given: the model's, 5"),
     REAL("normalize", 'n', NULL, 0, 10, "A", normalize,
          "Hypotheses are ranked by score / length^A; not given: the model's, 1"),
@@ -244,6 +246,7 @@ static LbTranslateOptions summary_options(const Settings *s, const LbModel *m)
     o.max_input = s->max_input;
     o.max_length = s->max_length;
     o.whole = true;
+    o.replace_unk = s->replace_unk;
     return o;
 }
 
