@@ -20,9 +20,9 @@ name=${1:-copy}
 
 home=models/stories dir=models/stories/$name
 [ -f $home/texts/test.src ] ||
-    "$lookback" synth stories --n 40000 --valid 200 --test 1000 --sentences 1-8 --seed 1 --out $home/texts
+    "$lookback" synth stories --n 60000 --valid 200 --test 1000 --sentences 1-8 --seed 1 --out $home/texts
 [ -f $home/pages/test.src ] ||
-    "$lookback" synth stories --n 1000 --valid 0 --test 200 --sentences 30-42 --seed 2 --out $home/pages
+    "$lookback" synth stories --n 2500 --valid 0 --test 200 --sentences 30-42 --seed 2 --out $home/pages
 mkdir -p "$dir"
 if [ ! -f "$dir/done" ]; then
     "$lookback" train recipes/stories.yaml --overwrite --threads "$threads" model_dir="$dir" \

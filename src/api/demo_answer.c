@@ -17,9 +17,9 @@
 #include "base/str.h"
 #include "explain/readout.h"
 
-enum { N_TRAIN = 40000, N_PAGES = 1000, N_VALID = 200, N_TEST = 500, N_TEST_PAGES = 200 };
+enum { N_TRAIN = 60000, N_PAGES = 2500, N_VALID = 200, N_TEST = 500, N_TEST_PAGES = 200 };
 enum { FEWEST = 1, MOST = 8, FEWEST_OF_PAGE = 30, MOST_OF_PAGE = 42 }; /* sentences */
-enum { BATCH = 64, STEPS = 1400, STEPS_WITHOUT = 300 };
+enum { BATCH = 64, STEPS = 2400, STEPS_WITHOUT = 300 };
 
 /* Texts with what is right. */
 typedef struct {
@@ -114,7 +114,7 @@ static LbStatus write_config(const Demo *t, int steps)
              "    target: [%s/data/train.tgt, %s/data-pages/train.tgt]\n",
              t->dir, t->dir, t->dir, t->dir);
     str_addf(&s, "  valid: { source: %s/data/valid.src, target: %s/data/valid.tgt }\n", t->dir, t->dir);
-    str_add(&s, "  source: { level: word, punctuation: split, size: 153 }   # words of facts and questions\n"
+    str_add(&s, "  source: { level: word, punctuation: split, size: 107 }   # words of facts and questions\n"
                 "  target: { level: word, size: 5 }                         # none: answers are copied\n"
                 "  max_length: 2000\n"
                 "model:\n"

@@ -232,11 +232,14 @@ const StoryRelation story_relations[STORY_RELATIONS] = {
       { "Who did # meet in @ ?", "Who did # see in @ ?" } },
 };
 
-static const char *const posts[] = { "CEO",       "mayor",      "director",  "president",  "captain",
-                                     "manager",   "chair",      "minister",  "owner",      "founder",
-                                     "editor",    "coach",      "treasurer", "ambassador", "secretary",
-                                     "governor",  "dean",       "leader",    "curator",    "commander",
-                                     "inspector", "chancellor", "spokesman", "head" };
+static const char *const posts[] = {
+    "CEO",      "mayor",   "director",   "president",  "captain",   "manager",    "chair",     "minister",
+    "owner",    "founder", "editor",     "coach",      "treasurer", "ambassador", "secretary", "governor",
+    "dean",     "leader",  "curator",    "commander",  "inspector", "chancellor", "spokesman", "head",
+    "abbot",    "admiral", "bishop",     "boss",       "chaplain",  "colonel",    "consul",    "delegate",
+    "deputy",   "general", "lieutenant", "marshal",    "premier",   "principal",  "professor", "rector",
+    "sergeant", "sheriff", "speaker",    "supervisor", "trainer",   "trustee",    "vicar",     "warden"
+};
 static const char *const traits[] = { "is tall",
                                       "is young",
                                       "is old",
