@@ -262,8 +262,8 @@ static const OpCase op_cases[] = {
     { "gru", { { B, T, 9 }, { 6, 3 }, { 3, 3 }, { B, 3 } }, gru },
     { "gru, reverse", { { B, T, 9 }, { 6, 3 }, { 3, 3 }, { B, 3 } }, gru_back },
     { "gru_after", { { B, T, 9 }, { 9, 3 }, { 9 }, { B, 3 } }, gru_after },
-    { "gru, shut", { { B, 4, 9 }, { 6, 3 }, { 3, 3 }, { B, 3 } }, gru_shut },
-    { "lstm, reverse, shut", { { B, 4, 12 }, { 12, 3 }, { B, 3 }, { B, 3 } }, lstm_shut },
+    { "shut, in a gru", { { B, 4, 9 }, { 6, 3 }, { 3, 3 }, { B, 3 } }, gru_shut },
+    { "shut, in a reversed lstm", { { B, 4, 12 }, { 12, 3 }, { B, 3 }, { B, 3 } }, lstm_shut },
     { "gru_after, reverse, full", { { B, T, 9 }, { 9, 3 }, { 9 }, { B, 3 } }, gru_after_back },
 };
 

@@ -123,8 +123,8 @@ expect 0 "$LOOKBACK" synth hallucinate --source noise --target noise --out hosti
 [ "$(wc -l <hostile/faults.src)" = "$(wc -l <hostile/faults.labels)" ] || die "noise changes the number of lines"
 printf 'a b\n%.0s' $(seq 50) >same
 fails 1 'differs enough' "$LOOKBACK" synth hallucinate --source same --target same --out hostile
-head -30 own.tgt >short
-fails 1 'ends after line 30' "$LOOKBACK" synth hallucinate --source own.src.gz --target short --out hostile
+head -30 own.tgt >cut.tgt
+fails 1 'ends after line 30' "$LOOKBACK" synth hallucinate --source own.src.gz --target cut.tgt --out hostile
 fails 1 'at least 20' "$LOOKBACK" synth hallucinate --source /dev/null --target /dev/null --out hostile
 fails 1 'missing' "$LOOKBACK" synth hallucinate --source missing --target own.tgt --out hostile
 fails 2 'two sides' "$LOOKBACK" synth hallucinate --source own.tgt --out hostile
