@@ -55,9 +55,9 @@ fails 2 '4' "$LOOKBACK" synth kvqa --facts 4 --out nothing
 # stories: people of the test part are in no training text, nor are its places unless that is asked for.
 expect 0 "$LOOKBACK" synth stories --n 3000 --valid 20 --test 300 --sentences 5-9 --names 500 --out new --json
 has '"perfect_reader_hit": 100' out
-"$LOOKBACK" synth stories --n 0 --valid 0 --test 20 --out short --quiet
-[ "$(head -1 short/test.src) $(head -1 short/test.tgt)" = "Alice who is tall lives in Paris. ||| Where does Alice live? Paris" ] ||
-    die "the first test story is $(head -1 short/test.src)"
+"$LOOKBACK" synth stories --n 0 --valid 0 --test 20 --out brief --quiet
+[ "$(head -1 brief/test.src) $(head -1 brief/test.tgt)" = "Alice who is tall lives in Paris. ||| Where does Alice live? Paris" ] ||
+    die "the first test story is $(head -1 brief/test.src)"
 words() { tr -s ' ,.?|' '\n' <"$1" | grep '^[A-Z]' | sort -u; }
 [ "$(words new/test.src | comm -12 - <(words new/train.src) | comm -12 - <(sort -u new/test.tgt))" = "" ] ||
     die "names of the test part are in training texts"
