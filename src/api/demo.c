@@ -131,11 +131,10 @@ LbStatus demo_config(const Demo *d, const char *rest)
     return status;
 }
 
-LbStatus demo_train(Demo *d, const char *folder, const char *what, int steps, const char *const *overrides,
-                    double *seconds)
+static LbStatus train(Demo *d, const char *dir, int steps, const char *const *overrides, double *seconds)
 {
     enum { MOST = 8 };
-    char *config = demo_path(d, "demo.yaml"), *dir = demo_path(d, folder);
+    char *config = demo_path(d, "demo.yaml");
     Str model_dir = { 0 };
     str_addf(&model_dir, "model_dir=%s", dir);
     const char *all[MOST + 1] = { model_dir.text };
@@ -146,33 +145,44 @@ LbStatus demo_train(Demo *d, const char *folder, const char *what, int steps, co
     }
     LbTrainHooks hooks = { .context = d, .report = report, .cancelled = cancelled };
     LbTrainSummary summary = { 0 };
-    d->training = what;
     d->total_steps = steps;
     LbStatus status = lb_train(config, all, n, false, true, &hooks, &summary, d->err);
     *seconds = summary.seconds;
     str_free(&model_dir);
     free(config);
+    return status;
+}
+
+LbStatus demo_train(Demo *d, const char *folder, const char *what, int steps, const char *const *overrides,
+                    DemoModel *out)
+{
+    char *dir = demo_path(d, folder);
+    *out = (DemoModel){ 0 };
+    d->training = what;
+    LbStatus status = train(d, dir, steps, overrides, &out->seconds);
+    if (status == LB_OK)
+        status = lb_model_load(dir, &out->model, d->err);
+    if (status == LB_OK)
+        status = lb_session_new((const LbModel *const *)&out->model, 1, 0, &out->session, d->err);
     free(dir);
     return status;
 }
 
-/* ---- using a model ---- */
+LbStatus demo_train_without_attention(Demo *d, const char *source, int steps, DemoModel *out)
+{
+    demo_say(
+        d,
+        "\n4. The same model without attention\n\n"
+        "   Same size, same data, same time, but the decoder is given one fixed vector for the whole %s.\n",
+        source);
+    return demo_train(d, "model-without-attention", "without attention", steps,
+                      (const char *const[]){ "model.attention.score=none", NULL }, out);
+}
 
 void demo_close(DemoModel *m)
 {
     lb_session_free(m->session);
     lb_model_free(m->model);
-}
-
-LbStatus demo_open(const Demo *d, const char *folder, DemoModel *out)
-{
-    char *dir = demo_path(d, folder);
-    *out = (DemoModel){ 0 };
-    LbStatus status = lb_model_load(dir, &out->model, d->err);
-    if (status == LB_OK)
-        status = lb_session_new((const LbModel *const *)&out->model, 1, 0, &out->session, d->err);
-    free(dir);
-    return status;
 }
 
 /* ---- the tours ---- */

@@ -44,16 +44,18 @@ LbText *demo_texts(char **lines); /* of an array; free() it */
 /* Writes demo.yaml: a head that says how to train again, model_dir, seed; then `rest`. It is kept beside the
  * model, so that one may change it. */
 LbStatus demo_config(const Demo *d, const char *rest);
-/* Trains on demo.yaml, so many steps, into a folder of its own; overrides: `key=value`, at most 8, NULL
- * behind the last; or NULL. */
-LbStatus demo_train(Demo *d, const char *folder, const char *what, int steps, const char *const *overrides,
-                    double *seconds);
-
 typedef struct {
     LbModel *model;
     LbSession *session;
+    double seconds; /* of training */
 } DemoModel;
-LbStatus demo_open(const Demo *d, const char *folder, DemoModel *out); /* to be closed in any case */
+
+/* Trains on demo.yaml, so many steps, into a folder of its own, and opens it; overrides: `key=value`, at most
+ * 8, NULL behind the last; or NULL. `out` is to be closed in any case. */
+LbStatus demo_train(Demo *d, const char *folder, const char *what, int steps, const char *const *overrides,
+                    DemoModel *out);
+/* Chapter 4 of some tours: the same model with score `none`; source: what it reads, in a word. */
+LbStatus demo_train_without_attention(Demo *d, const char *source, int steps, DemoModel *out);
 void demo_close(DemoModel *m);
 
 double demo_share(size_t right, size_t total);       /* per cent; 0 of nothing */

@@ -34,8 +34,8 @@ typedef struct {
     Demo *t;
     DemoModel ready;
     Part texts, pages;
-    double seconds, seconds_without, paris, berlin; /* weights of the answer's word */
-    bool literal_right;                             /* both questions */
+    double seconds_without, paris, berlin; /* weights of the answer's word */
+    bool literal_right;                    /* both questions */
     Marks text_marks, page_marks, without;
 } Answering;
 
@@ -145,9 +145,7 @@ static LbStatus train(Answering *a)
              "   Nobody tells it where to look.\n");
     int steps = demo_sized(t, STEPS, 3);
     LbStatus status = write_config(t, steps);
-    if (status == LB_OK)
-        status = demo_train(t, "model", "with copying", steps, NULL, &a->seconds);
-    return status == LB_OK ? demo_open(t, "model", &a->ready) : status;
+    return status == LB_OK ? demo_train(t, "model", "with copying", steps, NULL, &a->ready) : status;
 }
 
 /* ---- marks ---- */
@@ -193,15 +191,12 @@ static LbStatus mark_all(Answering *a)
 
 static void say_sentence(const Demo *t, const LbSentence *x, const char *text, bool is_lit)
 {
-    static const char *const marks[] = {
-        [LB_UNCHECKED] = "", [LB_SUPPORTED] = "supported", [LB_UNSUPPORTED] = "unsupported"
-    };
     int len = (int)(x->span.end - x->span.start);
     if (!is_lit) {
         demo_say(t, "                        %.*s\n", len, text + x->span.start);
         return;
     }
-    demo_say(t, "   => %4.2f  %-11s  %.*s   [%s %.2f]\n", x->weight, marks[x->mark], len,
+    demo_say(t, "   => %4.2f  %-11s  %.*s   [%s %.2f]\n", x->weight, lb_mark_name(x->mark), len,
              text + x->span.start, x->n_words ? x->words[x->heaviest].text : "",
              x->n_words ? x->word_weights[x->heaviest] : 0);
 }
@@ -322,11 +317,9 @@ static LbStatus train_without(Answering *a)
     DemoModel r = { 0 };
     demo_say(t, "4. The same model without copying\n\n"
                 "   It knows every word of training, and can say only those.\n");
-    LbStatus status =
-        demo_train(t, "model-without-copying", "without copying", steps, overrides, &a->seconds_without);
+    LbStatus status = demo_train(t, "model-without-copying", "without copying", steps, overrides, &r);
+    a->seconds_without = r.seconds;
     str_free(&most), str_free(&schedule), str_free(&every);
-    if (status == LB_OK)
-        status = demo_open(t, "model-without-copying", &r);
     if (status == LB_OK)
         status = mark(t, &r, &a->texts, &a->without);
     demo_close(&r);
@@ -356,7 +349,7 @@ static void say_results(const Answering *a)
              "   without copying, the texts          %6.1f %%\n\n"
              "   Trained for %.0f seconds (without copying, in fewer steps: %.0f).\n",
              texts->n, FEWEST, MOST, right(texts), found(texts), pages->n, FEWEST_OF_PAGE, MOST_OF_PAGE,
-             right(pages), found(pages), right(&a->without), a->seconds, a->seconds_without);
+             right(pages), found(pages), right(&a->without), a->ready.seconds, a->seconds_without);
 }
 
 static void say_what_next(const Demo *t)
@@ -381,7 +374,7 @@ static LbStatus write_report(const Answering *a)
         "exact_pages", right(&a->page_marks), "exact_without_copying", right(&a->without), "hit",
         found(&a->text_marks), "hit_pages", found(&a->page_marks), "weight_of_paris", a->paris,
         "weight_of_berlin", a->berlin, "both_questions_right", a->literal_right, "seconds_training",
-        a->seconds, "seconds_training_without_copying", a->seconds_without, "texts",
+        a->ready.seconds, "seconds_training_without_copying", a->seconds_without, "texts",
         (json_int_t)a->text_marks.n, "pages", (json_int_t)a->page_marks.n, "seed", (json_int_t)t->seed);
     return demo_report(t, o);
 }

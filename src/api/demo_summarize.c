@@ -304,9 +304,8 @@ static LbStatus train_and_show(Tour *t, Marks *m, Marks *of_long)
              "\n2. An encoder-decoder with attention learns to write headlines\n\n"
              "   It is shown reports and headlines, and nothing of which sentence a headline is from.\n");
     DemoModel r = { 0 };
-    LbStatus status = demo_train(t->d, "model", "with attention", t->steps, NULL, &m->seconds);
-    if (status == LB_OK)
-        status = demo_open(t->d, "model", &r);
+    LbStatus status = demo_train(t->d, "model", "with attention", t->steps, NULL, &r);
+    m->seconds = r.seconds;
     if (status == LB_OK)
         demo_say(
             t->d,
@@ -328,15 +327,9 @@ static LbStatus train_and_show(Tour *t, Marks *m, Marks *of_long)
 
 static LbStatus train_without(Tour *t, Marks *m)
 {
-    demo_say(t->d,
-             "\n4. The same model without attention\n\n"
-             "   Same size, same data, same time, but the decoder is given one fixed vector for the whole "
-             "report.\n");
     DemoModel r = { 0 };
-    LbStatus status = demo_train(t->d, "model-without-attention", "without attention", t->steps,
-                                 (const char *const[]){ "model.attention.score=none", NULL }, &m->seconds);
-    if (status == LB_OK)
-        status = demo_open(t->d, "model-without-attention", &r);
+    LbStatus status = demo_train_without_attention(t->d, "report", t->steps, &r);
+    m->seconds = r.seconds;
     if (status == LB_OK)
         status = mark(t, &r, m);
     demo_close(&r);

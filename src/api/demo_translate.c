@@ -288,9 +288,8 @@ static LbStatus train_and_show(Tour *t, Marks *m)
              "   word looks back at all English words with weights that sum to 1. Nobody tells it where to "
              "look.\n");
     DemoModel r = { 0 };
-    LbStatus status = demo_train(t->d, "model", "with attention", n_steps(t), NULL, &m->seconds);
-    if (status == LB_OK)
-        status = demo_open(t->d, "model", &r);
+    LbStatus status = demo_train(t->d, "model", "with attention", n_steps(t), NULL, &r);
+    m->seconds = r.seconds;
     if (status == LB_OK)
         demo_say(
             t->d,
@@ -309,15 +308,9 @@ static LbStatus train_and_show(Tour *t, Marks *m)
 
 static LbStatus train_without(Tour *t, Marks *m)
 {
-    demo_say(t->d,
-             "\n4. The same model without attention\n\n"
-             "   Same size, same data, same time, but the decoder is given one fixed vector for the whole "
-             "sentence.\n");
     DemoModel r = { 0 };
-    LbStatus status = demo_train(t->d, "model-without-attention", "without attention", n_steps(t),
-                                 (const char *const[]){ "model.attention.score=none", NULL }, &m->seconds);
-    if (status == LB_OK)
-        status = demo_open(t->d, "model-without-attention", &r);
+    LbStatus status = demo_train_without_attention(t->d, "sentence", n_steps(t), &r);
+    m->seconds = r.seconds;
     if (status == LB_OK)
         status = mark(t, &r, m);
     demo_close(&r);

@@ -51,32 +51,36 @@ static bool same_marks(SourceMarks a, SourceMarks b)
     return a.begin == b.begin && a.no_end == b.no_end;
 }
 
+/* What the other models of an ensemble must have in common with the first. */
+static LbStatus check_alike(const Model *first, const Model *m, size_t number, LbError *err)
+{
+    if (!same_vocab(m->source, first->source) || !same_vocab(m->target, first->target))
+        return fail(err, LB_USAGE,
+                    "models of an ensemble must have the same vocabularies; number %zu differs", number);
+    if (!same_marks(model_marks(m), model_marks(first)))
+        return fail(err, LB_USAGE,
+                    "models of an ensemble must read sources alike; data.source_begin or data.source_end of "
+                    "number %zu differs",
+                    number);
+    if (config_copies(&m->config) != config_copies(&first->config))
+        return fail(err, LB_USAGE,
+                    "models of an ensemble must all copy words or none of them (model.copy.type); number "
+                    "%zu differs",
+                    number);
+    return LB_OK;
+}
+
 LbStatus lb_session_new(const LbModel *const *models, size_t n, size_t memory, LbSession **out, LbError *err)
 {
     assert(models && out);
     assert(n >= 1);
     *out = NULL;
-    const Model *first = models[0]->model;
-    for (size_t i = 1; i < n; i++)
-        if (!same_vocab(models[i]->model->source, first->source) ||
-            !same_vocab(models[i]->model->target, first->target))
-            return fail(err, LB_USAGE,
-                        "models of an ensemble must have the same vocabularies; number %zu differs", i + 1);
-    for (size_t i = 1; i < n; i++)
-        if (!same_marks(model_marks(models[i]->model), model_marks(first)))
-            return fail(
-                err, LB_USAGE,
-                "models of an ensemble must read sources alike; data.source_begin or data.source_end of "
-                "number %zu differs",
-                i + 1);
-    for (size_t i = 1; i < n; i++)
-        if (config_copies(&models[i]->model->config) != config_copies(&first->config))
-            return fail(err, LB_USAGE,
-                        "models of an ensemble must all copy words or none of them (model.copy.type); number "
-                        "%zu differs",
-                        i + 1);
     size_t limit;
-    LbStatus status = find_limit(memory, &limit, err);
+    LbStatus status = LB_OK;
+    for (size_t i = 1; status == LB_OK && i < n; i++)
+        status = check_alike(models[0]->model, models[i]->model, i + 1, err);
+    if (status == LB_OK)
+        status = find_limit(memory, &limit, err);
     if (status != LB_OK)
         return status;
     LbSession *s = memory_get(1, sizeof *s);
