@@ -5,7 +5,6 @@
  * status says so. Where right answers are told, what was reached is counted, and one sentence that is no
  * evidence is taken out for each question, for comparison.
  */
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 #include "base/rng.h"
 #include "base/status.h"
 #include "cli/evidence.h"
+#include "cli/json.h"
 #include "cli/lines.h"
 #include "cli/loaded.h"
 #include "cli/questions.h"
@@ -275,18 +275,7 @@ static json_t *counts_json(const Counts *c)
 
 static json_t *json_text(const char *text)
 {
-    Str clean = { 0 };
-    utf8_repair(&clean, text, strlen(text));
-    json_t *x = json_string(clean.text ? clean.text : "");
-    str_free(&clean);
-    return x;
-}
-
-static void print_json(json_t *object)
-{
-    json_dumpf(object, stdout, JSON_REAL_PRECISION(9) | JSON_PRESERVE_ORDER);
-    putchar('\n');
-    json_decref(object);
+    return json_clean(text, strlen(text));
 }
 
 /* From offsets in what the model read to those in the context as it was given. */
@@ -298,13 +287,11 @@ static long long shift(const Question *q, size_t k)
 static json_t *json_one(const Question *q, const LbEvidence *e, size_t k)
 {
     json_t *o = json_object(), *rest = evidence_json(e, k, shift(q, k));
-    Str text = { 0 };
-    utf8_repair(&text, q->text.text + q->sentences[k].start, q->sentences[k].end - q->sentences[k].start);
+    LbSpan x = q->sentences[k];
     json_object_set_new(o, "sentence", json_integer((json_int_t)q->number[k]));
-    json_object_set_new(o, "text", json_string(text.text ? text.text : ""));
+    json_object_set_new(o, "text", json_clean(q->text.text + x.start, x.end - x.start));
     json_object_update(o, rest);
     json_decref(rest);
-    str_free(&text);
     return o;
 }
 
@@ -323,8 +310,8 @@ static json_t *json_sentences(const Question *q, const LbEvidence *e)
 static void print_object(const Question *q, const LbResult *r, const Shown *x)
 {
     const LbHypothesis *h = &r->hypotheses[0];
-    json_t *list = json_array(), *o = json_pack("{s:o, s:f, s:o}", "answer", json_text(h->text), "score",
-                                                h->score, "evidence", list);
+    json_t *list = json_array(), *o = json_pack("{s:o, s:o, s:o}", "answer", json_text(h->text), "score",
+                                                json_finite(h->score), "evidence", list);
     for (size_t i = 0; i < x->n; i++)
         json_array_append_new(list, json_one(q, x->evidence, x->evidence->ranked[i]));
     json_object_set_new(o, "question", json_text(q->question));
@@ -340,7 +327,7 @@ static void print_object(const Question *q, const LbResult *r, const Shown *x)
     }
     if (q->id)
         json_object_set(o, "id", q->id);
-    print_json(o);
+    json_print(o);
 }
 
 static void print_text(const Question *q, const LbResult *r, const Shown *x)
@@ -363,7 +350,7 @@ static void tell_wrong(Job *j, const Question *q, const char *why)
     if (j->settings->summary)
         return;
     if (j->settings->common.json)
-        print_json(json_pack("{s:o}", "error", json_text(why)));
+        json_print(json_pack("{s:o}", "error", json_text(why)));
     else
         putchar('\n');
 }
@@ -554,7 +541,7 @@ static LbStatus tell_counts(const Job *j, LbError *err)
     bool is_told = j->counts.told > 0 || j->counts.traced > 0;
     char *text = counts_text(&j->counts);
     if (j->settings->summary && j->settings->common.json) {
-        print_json(counts_json(&j->counts));
+        json_print(counts_json(&j->counts));
     } else if (j->settings->summary) {
         fputs(text, stdout);
     } else if (is_told) {

@@ -1,10 +1,10 @@
 /* cmd_fill.c -- lookback fill: lines with [MASK] in, the same lines with guesses in their places out, in
  * order. */
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "cli/json.h"
 #include "cli/lines.h"
 #include "cli/loaded.h"
 #include "cli/screen.h"
@@ -73,16 +73,13 @@ static json_t *json_blank(const LbBlank *b)
     return json_pack("{s:[I,I], s:o}", "span", (json_int_t)b->start, (json_int_t)b->end, "guesses", all);
 }
 
-static void print_json(const LbResult *r, const char *text)
+static void print_object(const LbResult *r, const char *text)
 {
     json_t *blanks = json_array();
     for (size_t i = 0; i < r->n_blanks; i++)
         json_array_append_new(blanks, json_blank(&r->blanks[i]));
-    json_t *all =
-        json_pack("{s:s, s:f, s:o}", "text", text, "score", r->hypotheses[0].score, "masks", blanks);
-    json_dumpf(all, stdout, JSON_REAL_PRECISION(9) | JSON_PRESERVE_ORDER);
-    putchar('\n');
-    json_decref(all);
+    json_print(json_pack("{s:s, s:o, s:o}", "text", text, "score", json_finite(r->hypotheses[0].score),
+                         "masks", blanks));
 }
 
 static void answer(Job *j, const LbResult *r, LbText raw, uint64_t line)
@@ -91,7 +88,7 @@ static void answer(Job *j, const LbResult *r, LbText raw, uint64_t line)
     str_add(&text, "");
     add_filled(r, raw, &text);
     if (j->settings->common.json) {
-        print_json(r, text.text);
+        print_object(r, text.text);
     } else {
         for (size_t i = 0; i < r->n_blanks && j->settings->guesses > 0; i++)
             add_guesses(&r->blanks[i], &text);

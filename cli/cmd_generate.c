@@ -1,10 +1,10 @@
 /* cmd_generate.c -- lookback generate: prompts in, as many continued texts out, in order. */
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
+#include "cli/json.h"
 #include "cli/lines.h"
 #include "cli/loaded.h"
 #include "cli/screen.h"
@@ -61,21 +61,18 @@ static const char *added_text(const LbResult *r)
     return h->text + (r->n_prompt > 0 ? h->pieces[r->n_prompt - 1].end : 0);
 }
 
-static void print_json(const LbResult *r, const char *prompt)
+static void print_object(const LbResult *r, LbText prompt)
 {
     const LbHypothesis *h = &r->hypotheses[0];
     json_t *tokens = json_array(), *scores = json_array();
     double sum = 0;
     for (size_t i = r->n_prompt; i < h->n_pieces; i++) {
         json_array_append_new(tokens, json_string(h->pieces[i].text));
-        json_array_append_new(scores, json_real(h->piece_scores[i]));
+        json_array_append_new(scores, json_finite(h->piece_scores[i]));
         sum += h->piece_scores[i];
     }
-    json_t *all = json_pack("{s:s, s:s, s:f, s:o, s:o}", "prompt", prompt, "text", added_text(r), "score",
-                            sum, "tokens", tokens, "log_probs", scores);
-    json_dumpf(all, stdout, JSON_REAL_PRECISION(9) | JSON_PRESERVE_ORDER);
-    putchar('\n');
-    json_decref(all);
+    json_print(json_pack("{s:o, s:s, s:o, s:o, s:o}", "prompt", json_clean(prompt.text, prompt.len), "text",
+                         added_text(r), "score", json_finite(sum), "tokens", tokens, "log_probs", scores));
 }
 
 static bool ends_blank(const Str *text)
@@ -102,7 +99,7 @@ static void answer(const Job *j, const LbResult *r, LbText raw, uint64_t line)
     str_add(&text, "");
     utf8_repair(&text, raw.text, raw.len);
     if (j->settings->common.json) {
-        print_json(r, text.text);
+        print_object(r, raw);
     } else {
         const char *added = added_text(r);
         str_add(&text, *added == ' ' && ends_blank(&text) ? added + 1 : added);

@@ -1,9 +1,9 @@
 /* cmd_score.c -- lookback score: what a model thinks of given pairs, or a language model of a text. */
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/json.h"
 #include "cli/pairs.h"
 
 typedef struct {
@@ -38,17 +38,15 @@ typedef struct {
 
 /* ---- one pair ---- */
 
-static void print_json(const LbHypothesis *h)
+static void print_object(const LbHypothesis *h)
 {
     json_t *tokens = json_array(), *scores = json_array();
     for (size_t i = 0; i < h->n_pieces; i++) {
         json_array_append_new(tokens, json_string(h->pieces[i].text));
-        json_array_append_new(scores, json_real(h->piece_scores[i]));
+        json_array_append_new(scores, json_finite(h->piece_scores[i]));
     }
-    json_t *all = json_pack("{s:f, s:o, s:o}", "score", h->score, "tokens", tokens, "log_probs", scores);
-    json_dumpf(all, stdout, JSON_REAL_PRECISION(9) | JSON_PRESERVE_ORDER);
-    putchar('\n');
-    json_decref(all);
+    json_print(
+        json_pack("{s:o, s:o, s:o}", "score", json_finite(h->score), "tokens", tokens, "log_probs", scores));
 }
 
 static void print_numbers(const LbHypothesis *h, bool each)
@@ -72,7 +70,7 @@ static LbStatus take_pair(void *context, const LbResult *r, LbText source, uint6
     if (j->settings->summary)
         return LB_OK;
     if (j->settings->common.json)
-        print_json(h);
+        print_object(h);
     else
         print_numbers(h, j->settings->word_scores);
     return LB_OK;

@@ -3,13 +3,13 @@
  *
  * A line that is no document is told of, gives an empty line, and does not keep the others from being done.
  */
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/array.h"
 #include "cli/evidence.h"
+#include "cli/json.h"
 #include "cli/lines.h"
 #include "cli/loaded.h"
 #include "cli/screen.h"
@@ -115,20 +115,13 @@ static LbStatus ask(void *job, size_t from, size_t n, LbResult **out, LbError *e
 
 /* ---- one line ---- */
 
-static void print_json(json_t *o)
-{
-    json_dumpf(o, stdout, JSON_REAL_PRECISION(9) | JSON_PRESERVE_ORDER | JSON_COMPACT);
-    putchar('\n');
-    json_decref(o);
-}
-
 static void refuse(Job *j, const LbError *why, uint64_t line)
 {
     screen_wipe();
     fprintf(stderr, "lookback: line %llu: %s\n", (unsigned long long)line + 1, why->text);
     j->n_bad++;
     if (j->settings->common.json)
-        print_json(json_pack("{ss}", "error", why->text));
+        json_print(json_pack("{ss}", "error", why->text));
     else
         putchar('\n');
 }
@@ -152,15 +145,11 @@ static json_t *json_key(const LbDocument *d, const LbEvidence *e, size_t k)
     const LbSentence *x = &e->sentences[k];
     json_t *o = json_object(),
            *rest = evidence_json(e, k, (long long)d->sentences[k].start - (long long)d->given[k].start);
-    Str text = { 0 };
-    str_add(&text, "");
-    utf8_repair(&text, d->text.text + x->span.start, x->span.end - x->span.start);
     json_object_set_new(o, "sentence", json_integer((json_int_t)k));
-    json_object_set_new(o, "text", json_string(text.text));
-    json_object_set_new(o, "rank", json_real(x->rank));
+    json_object_set_new(o, "text", json_clean(d->text.text + x->span.start, x->span.end - x->span.start));
+    json_object_set_new(o, "rank", json_finite(x->rank));
     json_object_update(o, rest);
     json_decref(rest);
-    str_free(&text);
     return o;
 }
 
@@ -171,9 +160,9 @@ static void print_object(const LbDocument *d, const LbResult *r, const LbEvidenc
     for (size_t i = 0; i < n; i++)
         json_array_append_new(list, json_key(d, e, keys[i]));
     free(keys);
-    print_json(json_pack("{s:s, s:f, s:I, s:o}", "summary", r->hypotheses[0].text, "score",
-                         r->hypotheses[0].score, "sentences", (json_int_t)d->n_sentences, "key_sentences",
-                         list));
+    json_print(json_pack("{s:s, s:o, s:I, s:o}", "summary", r->hypotheses[0].text, "score",
+                         json_finite(r->hypotheses[0].score), "sentences", (json_int_t)d->n_sentences,
+                         "key_sentences", list));
 }
 
 /* A text that cannot be checked is told of and has unchecked key sentences. */

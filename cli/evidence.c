@@ -1,8 +1,8 @@
 #include "cli/evidence.h"
 
-#include <math.h>
 #include <string.h>
 
+#include "cli/json.h"
 #include "cli/screen.h"
 
 void add_one_line(Str *out, const char *text, size_t n)
@@ -50,11 +50,6 @@ void evidence_add_text(Str *out, const LbEvidence *e, size_t k, const char *text
     str_add_char(out, '\n');
 }
 
-static json_t *number(double x)
-{
-    return isfinite(x) ? json_real(x) : json_null();
-}
-
 static json_t *json_words(const LbEvidence *e, const LbSentence *x, long long less)
 {
     json_t *all = json_array();
@@ -68,8 +63,8 @@ static json_t *json_words(const LbEvidence *e, const LbSentence *x, long long le
 
 static json_t *json_check(const LbSentence *x)
 {
-    json_t *o = json_pack("{s:s, s:o, s:b}", "mark", lb_mark_name(x->mark), "drop", number(x->drop), "flips",
-                          x->flips);
+    json_t *o = json_pack("{s:s, s:o, s:b}", "mark", lb_mark_name(x->mark), "drop", json_finite(x->drop),
+                          "flips", x->flips);
     if (x->instead)
         json_object_set_new(o, "instead", json_string(x->instead));
     return o;

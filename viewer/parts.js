@@ -74,6 +74,22 @@ const parts = (() => {
     }
   }
 
+  /* Places of names, none nearer than `gap` to the one above it, none below the bottom. */
+  function spread(ys, gap, bottom) {
+    const order = ys.map((y, i) => [y, i]).sort((a, b) => a[0] - b[0]), out = [];
+    let least = -Infinity;
+    for (const [y, i] of order) {
+      out[i] = Math.max(y, least);
+      least = out[i] + gap;
+    }
+    let most = bottom;
+    for (const [, i] of order.reverse()) {
+      out[i] = Math.min(out[i], most);
+      most = out[i] - gap;
+    }
+    return out;
+  }
+
   /* Which words of a are in b, in the same order: a longest common subsequence. */
   function commonWords(a, b) {
     const best = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
@@ -151,6 +167,7 @@ const parts = (() => {
     direction,
     said,
     commonWords,
+    spread,
     length,
     still,
     narrow,

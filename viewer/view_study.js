@@ -5,7 +5,7 @@
  * looks went. Bucket and metric stand in the link.
  */
 (() => {
-  const { fixed, whole, count, known, commonWords, list } = parts;
+  const { fixed, whole, count, known, commonWords, list, spread } = parts;
 
   const METRICS = { bleu: "BLEU", exact: "Exact outputs, %", tokens: "Tokens in their place, %" };
   const TRAINED = {
@@ -63,22 +63,6 @@
     const step = unit * [1, 2, 5, 10].find(k => k * unit >= raw * (1 - 1e-9));
     for (let i = 0; i * step <= high * (1 + 1e-9); i++)
       out.push(i * step);
-    return out;
-  }
-
-  /* Places of names, none nearer than `gap` to the one above it, none below the bottom. */
-  function spread(ys, gap, bottom) {
-    const order = ys.map((y, i) => [y, i]).sort((a, b) => a[0] - b[0]), out = [];
-    let least = -Infinity;
-    for (const [y, i] of order) {
-      out[i] = Math.max(y, least);
-      least = out[i] + gap;
-    }
-    let most = bottom;
-    for (const [, i] of order.reverse()) {
-      out[i] = Math.min(out[i], most);
-      most = out[i] - gap;
-    }
     return out;
   }
 

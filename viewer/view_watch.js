@@ -5,7 +5,7 @@
  * chosen is in the link and comes back, and so do the place on the page and what had the focus.
  */
 (() => {
-  const { fixed, whole, percent, count, still, narrow, commonWords } = parts;
+  const { fixed, whole, percent, count, still, narrow, commonWords, spread } = parts;
 
   const RELOAD_MS = 20000, QUIET_MS = 15000, PLAY_MS = 500, STALE_MINUTES = 15;
 
@@ -89,18 +89,6 @@
     const low = chart.zero ? 0 : Math.min(...all), high = Math.max(...all);
     const gap = (high - low) * 0.06 || Math.abs(high) * 0.1 || 1;
     return { x0: 0, x1: last || 1, y0: chart.zero ? 0 : low - gap, y1: high + gap };
-  }
-
-  /* Places of labels, none nearer than `gap` to the one above it. */
-  function spread(ys, gap, bottom) {
-    const order = ys.map((y, i) => [y, i]).sort((a, b) => a[0] - b[0]), out = [];
-    let least = -Infinity;
-    for (const [y, i] of order) {
-      out[i] = Math.max(y, least);
-      least = out[i] + gap;
-    }
-    const over = Math.max(0, Math.max(...out) - bottom);
-    return out.map(y => y - over);
   }
 
   function nearest(points, step) {

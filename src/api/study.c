@@ -164,22 +164,34 @@ static LbStatus read_side(const char *path, LbText **to, LbError *err)
     return more < 0 ? LB_FILE : LB_OK;
 }
 
+/* What stands before the first tab, and between it and the next. False: there is none. */
+static bool split_tsv(LbText line, LbText *source, LbText *target)
+{
+    const char *tab = memchr(line.text, '\t', line.len);
+    if (!tab)
+        return false;
+    size_t n = (size_t)(tab - line.text), rest = line.len - n - 1;
+    const char *next = memchr(tab + 1, '\t', rest);
+    *source = (LbText){ line.text, n };
+    *target = (LbText){ tab + 1, next ? (size_t)(next - tab - 1) : rest };
+    return true;
+}
+
 static LbStatus read_tsv(LbStudy *s, const char *path, LbError *err)
 {
-    LbText *lines = NULL;
-    LbStatus status = read_side(path, &lines, err);
-    for (size_t i = 0; i < array_len(lines); i++) {
-        const char *tab = memchr(lines[i].text, '\t', lines[i].len);
-        size_t n = tab ? (size_t)(tab - lines[i].text) : lines[i].len, rest = tab ? lines[i].len - n - 1 : 0;
-        const char *next = tab ? memchr(tab + 1, '\t', rest) : NULL;
-        if (!tab && status == LB_OK)
-            status = fail_line(err, LB_DATA, (int)i + 1, "%s: no tab between source and target", path);
-        add_text(&s->source, lines[i].text, n);
-        add_text(&s->target, tab ? tab + 1 : "", next ? (size_t)(next - tab - 1) : rest);
-        free((char *)(uintptr_t)lines[i].text);
-    }
-    array_free(lines);
-    return status;
+    Reader *r = reader_open(path, err);
+    LbText line, source, target;
+    int more = -1, number = 1;
+    LbStatus status = LB_OK;
+    for (; r && status == LB_OK && (more = reader_line(r, &line.text, &line.len, err)) > 0; number++)
+        if (split_tsv(line, &source, &target)) {
+            add_text(&s->source, source.text, source.len);
+            add_text(&s->target, target.text, target.len);
+        } else {
+            status = fail_line(err, LB_DATA, number, "%s: no tab between source and target", path);
+        }
+    reader_close(r);
+    return more < 0 ? LB_FILE : status;
 }
 
 static LbStatus read_test(LbStudy *s, LbError *err)
@@ -282,8 +294,8 @@ static bool decides_learning(const char *key)
     return true;
 }
 
-/* Settings as they decide what is learned: in full, so that a file of an older
- * version, which has fewer keys, says the same. */
+/* Settings as they decide what is learned: in full, so that a file of an older version, which has fewer keys,
+ * says the same. */
 static LbStatus dump_plan(const char *path, char *const *settings, size_t n, char **dump, LbError *err)
 {
     char **all = NULL;
@@ -456,16 +468,11 @@ static LbStatus count_files(Counting *c, const char *source, const char *target,
 static LbStatus count_tsv(Counting *c, const char *path, LbError *err)
 {
     Reader *r = reader_open(path, err);
-    LbText x;
+    LbText line, source, target;
     int more = -1;
-    while (r && (more = reader_line(r, &x.text, &x.len, err)) > 0) {
-        const char *tab = memchr(x.text, '\t', x.len);
-        if (!tab)
-            continue;
-        size_t n = (size_t)(tab - x.text), rest = x.len - n - 1;
-        const char *next = memchr(tab + 1, '\t', rest);
-        count_pair(c, (LbText){ x.text, n }, (LbText){ tab + 1, next ? (size_t)(next - tab - 1) : rest });
-    }
+    while (r && (more = reader_line(r, &line.text, &line.len, err)) > 0)
+        if (split_tsv(line, &source, &target))
+            count_pair(c, source, target);
     reader_close(r);
     return more < 0 ? LB_FILE : LB_OK;
 }

@@ -109,7 +109,8 @@ static WhyQuestion question(const Job *j, const ErasePair *p)
                           .chosen = is_end ? &eos : p->target + n_before,
                           .n_source = p->n_source,
                           .n_before = n_before,
-                          .n_chosen = is_end ? 1 : end - n_before };
+                          .n_chosen = is_end ? 1 : end - n_before,
+                          .unknown = p->unknown };
 }
 
 static bool begins_with(const Piece *pieces, const int *ids, int n)
@@ -120,8 +121,6 @@ static bool begins_with(const Piece *pieces, const int *ids, int n)
     return same;
 }
 
-/* The word as the vocabulary cuts it behind the words before it; by itself where that would cut those anew.
- */
 static Piece *encode(const Vocab *v, const char *text, size_t len, const Names *unknown)
 {
     Piece *pieces = vocab_encode(v, text, len);
@@ -129,6 +128,8 @@ static Piece *encode(const Vocab *v, const char *text, size_t len, const Names *
     return pieces;
 }
 
+/* The word as the vocabulary cuts it behind the words before it; by itself where that would cut those anew.
+ */
 static int *encode_other(const Job *j, const WhyQuestion *q, const Names *unknown)
 {
     const Vocab *v = j->s->models[0]->target;
@@ -173,21 +174,21 @@ static LbStatus check_other(const Job *j, const WhyQuestion *q, LbError *err)
 }
 
 /* The other word that was asked for. */
-static int *read_other(const Job *j, const WhyQuestion *q, Unknown unknown)
+static int *read_other(const Job *j, const WhyQuestion *q)
 {
     Names names = { 0 };
-    for (int k = 0; k < unknown.n; k++)
-        names_add(&names, unknown.texts[k], strlen(unknown.texts[k]));
+    for (int k = 0; k < q->unknown.n; k++)
+        names_add(&names, q->unknown.texts[k], strlen(q->unknown.texts[k]));
     int *ids = encode_other(j, q, &names);
     names_free(&names);
     return ids;
 }
 
-static LbStatus find_other(Job *j, const WhyQuestion *q, Unknown unknown)
+static LbStatus find_other(Job *j, const WhyQuestion *q)
 {
     const Model *m = j->s->models[0];
     if (j->other && strcmp(j->other, "</s>") != 0)
-        j->ids = read_other(j, q, unknown);
+        j->ids = read_other(j, q);
     else if (j->other)
         array_push(j->ids, VOCAB_EOS);
     else
@@ -201,7 +202,7 @@ static LbStatus find_other(Job *j, const WhyQuestion *q, Unknown unknown)
     else
         j->out->other = j->ids[0] == VOCAB_EOS
                             ? memory_text("</s>")
-                            : vocab_decode_with(m->target, unknown, j->ids, (int)array_len(j->ids), NULL);
+                            : vocab_decode_with(m->target, q->unknown, j->ids, (int)array_len(j->ids), NULL);
     j->out->pub.other = j->out->other;
     return check_other(j, q, j->err);
 }
@@ -219,7 +220,7 @@ static LbStatus ask(void *context)
     if (status != LB_OK)
         return status;
     WhyQuestion q = question(j, &part->pair);
-    status = find_other(j, &q, part->pair.unknown);
+    status = find_other(j, &q);
     if (status != LB_OK)
         return status;
     q.other = j->ids;

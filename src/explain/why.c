@@ -126,15 +126,16 @@ bool why_ask(Searcher *s, const Model *m, EraseMethod how, const WhyQuestion *q,
 
 /* ---- the other word, when nobody names one ---- */
 
-/* The log-probabilities of all pieces in the place, a copy. */
-static real *next_pieces(Searcher *s, const Model *m, const WhyQuestion *q, Arena *a)
+/* The log-probabilities of all *n words that may be in the place, a copy. */
+static real *next_pieces(Searcher *s, const Model *m, const WhyQuestion *q, Arena *a, int *n)
 {
     Batch *b = batch_sources(&q->source, &q->n_source, 1, model_marks(m), a);
     batch_add_targets(b, &q->before, &q->n_before, a);
     ForcedPass pass = search_look(s, m, b);
-    int V = tensor_last(pass.log_probs);
+    size_t V = (size_t)tensor_last(pass.log_probs);
     real *row = arena_array(a, real, V);
-    return memcpy(row, pass.log_probs->val + (size_t)q->n_before * (size_t)V, (size_t)V * sizeof *row);
+    *n = (int)V;
+    return memcpy(row, pass.log_probs->val + (size_t)q->n_before * V, V * sizeof *row);
 }
 
 /* The largest entry, which is taken out; -1: none is left. */
@@ -150,10 +151,10 @@ static int take_largest(real *row, int V)
 }
 
 /* Pieces of ids from `from` on that are one word; 0: they go on with the word before. */
-static int word_length(const Vocab *v, const int *ids, int n, int from)
+static int word_length(const Vocab *v, Unknown words, const int *ids, int n, int from)
 {
     Piece *spans;
-    free(vocab_decode(v, ids, n, &spans));
+    free(vocab_decode_with(v, words, ids, n, &spans));
     int end = from;
     while (end < n && spans[end].word == spans[from].word)
         end++;
@@ -162,9 +163,9 @@ static int word_length(const Vocab *v, const int *ids, int n, int from)
     return starts ? end - from : 0;
 }
 
-static bool same_text(const Vocab *v, const int *a, int n_a, const int *b, int n_b)
+static bool same_text(const Vocab *v, Unknown words, const int *a, int n_a, const int *b, int n_b)
 {
-    char *x = vocab_decode(v, a, n_a, NULL), *y = vocab_decode(v, b, n_b, NULL);
+    char *x = vocab_decode_with(v, words, a, n_a, NULL), *y = vocab_decode_with(v, words, b, n_b, NULL);
     bool same = strcmp(x, y) == 0;
     free(x);
     free(y);
@@ -187,16 +188,14 @@ static int grow_word(Searcher *s, const Model *m, const WhyQuestion *q, int piec
     if (!search_run(s, &m, 1, b, &o, a, &found))
         return 0;
     *word = found.hyp[0].ids + q->n_before;
-    return word_length(m->target, found.hyp[0].ids, found.hyp[0].n, q->n_before);
+    return word_length(m->target, q->unknown, found.hyp[0].ids, found.hyp[0].n, q->n_before);
 }
 
 int *why_rival(Searcher *s, const Model *m, const WhyQuestion *q, Arena *scratch)
 {
-    int V = vocab_size(m->target), *out = NULL;
-    real *row = next_pieces(s, m, q, scratch);
-    row[VOCAB_PAD] = row[VOCAB_BOS] = row[VOCAB_UNK] = -INFINITY;
-    if (q->chosen[0] < V)
-        row[q->chosen[0]] = -INFINITY;
+    int V, *out = NULL;
+    real *row = next_pieces(s, m, q, scratch, &V);
+    row[VOCAB_PAD] = row[VOCAB_BOS] = row[VOCAB_UNK] = row[q->chosen[0]] = -INFINITY;
     for (int i = 0; i < TRIES; i++) {
         int piece = take_largest(row, V), n = 1;
         const int *word = &piece;
@@ -204,7 +203,8 @@ int *why_rival(Searcher *s, const Model *m, const WhyQuestion *q, Arena *scratch
             return NULL;
         if (piece != VOCAB_EOS)
             n = grow_word(s, m, q, piece, scratch, &word);
-        if (n == 0 || (piece != VOCAB_EOS && same_text(m->target, word, n, q->chosen, q->n_chosen)))
+        if (n == 0 ||
+            (piece != VOCAB_EOS && same_text(m->target, q->unknown, word, n, q->chosen, q->n_chosen)))
             continue;
         memcpy(array_add(out, (size_t)n), word, (size_t)n * sizeof *word);
         return out;

@@ -23,6 +23,7 @@ typedef struct {
     const int *before, *before_word; /* [n_before] pieces of the output before the place, likewise */
     const int *chosen, *other;
     int n_source, n_before, n_chosen, n_other;
+    Unknown unknown; /* the names of what is not in the vocabularies */
 } WhyQuestion;
 
 typedef struct {

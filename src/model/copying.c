@@ -177,16 +177,15 @@ static Tensor *gather(Tape *t, const Tensor *x, const int *rows, int n)
     return y;
 }
 
-Tensor *model_logits_of(const Model *m, Tape *t, const Decoded *d, const State *s, const int *rows, int n)
+Tensor *model_logits_of(const Model *m, Tape *t, const Decoded *d, const int *rows, int n)
 {
-    (void)s;
     return model_logits(m, t, rows ? gather(t, d->hidden, rows, n) : d->hidden);
 }
 
 Tensor *model_log_probs(const Model *m, Tape *t, const Decoded *d, const State *s, const int *rows, int n)
 {
     Mixture mixture;
-    Tensor *x = model_logits_of(m, t, d, s, rows, n);
+    Tensor *x = model_logits_of(m, t, d, rows, n);
     assert(!t->recording);
     if (model_mixture(m, t, d, s, &mixture))
         return mixture_log_probs(t, &mixture, x, rows, s->n_beyond);

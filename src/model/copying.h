@@ -10,8 +10,8 @@
 
 #include "model/model.h"
 
-HeadPlace
-copying_head(const Config *c); /* the cross attention that copies; of a recurrent model its one map */
+/* The cross attention that copies; of a recurrent model its one map. */
+HeadPlace copying_head(const Config *c);
 /* Adds the gate and the table from source to target words to a model that copies. */
 void copying_declare(Model *m);
 /* Vectors [N,width] that unknown words are read as; NULL: as <unk>. */

@@ -81,7 +81,7 @@ bool model_mixture(const Model *m, Tape *t, const Decoded *d, const State *s, Mi
  * model that does not copy), those that a sentence does not have at -INFINITY. */
 Tensor *model_log_probs(const Model *m, Tape *t, const Decoded *d, const State *s, const int *rows, int n);
 /* Of generated words, before softmax: [...,V]. */
-Tensor *model_logits_of(const Model *m, Tape *t, const Decoded *d, const State *s, const int *rows, int n);
+Tensor *model_logits_of(const Model *m, Tape *t, const Decoded *d, const int *rows, int n);
 /* op_cross_entropy of these: its arguments. */
 Tensor *model_nll(const Model *m, Tape *t, const Decoded *d, const State *s, const int *rows, int n,
                   const int *targets, double smoothing, double *nll, int *correct);

@@ -86,7 +86,7 @@ static void read_rows(int from, int to, void *context)
         const real *x = r->x->val + (size_t)i * (size_t)V;
         const Place *p = &r->places[i];
         double all = r->mixture ? 0 : (double)loops->log_sum_exp(V, x);
-        bool there = p->word < r->n_words || (p->word < V && x[p->word] > -INFINITY);
+        bool there = mixture_says(x, r->n_words, V, p->word);
         real most = most_of(x, V), own = there ? x[p->word] : (real)MIXTURE_LEAST;
         *p->log_prob = (double)own - all;
         *p->likeliest = there && own >= most;
@@ -126,7 +126,8 @@ void search_judge_as(Searcher *s, const Model *m, const Judged *rows, int n, con
     for (int at = 0; at < b->n_target; at += most) {
         int count = b->n_target - at < most ? b->n_target - at : most;
         const int *chosen = rows_of(places + at, count, t->batch);
-        Tensor *x = (copies ? model_log_probs : model_logits_of)(m, t, &d, state, chosen, count);
+        Tensor *x = copies ? model_log_probs(m, t, &d, state, chosen, count)
+                           : model_logits_of(m, t, &d, chosen, count);
         threads_each(count, 4, read_rows,
                      &(Read){ x, copies ? &mixture : NULL, places + at, vocab_size(m->target) });
         arena_rewind(t->batch, mark);

@@ -179,8 +179,7 @@ typedef struct {
 static int given_word(const Job *j, int sentence, int step, const real *row, int V)
 {
     int word = j->o->prefix[sentence][step];
-    bool there = word < j->n_words || (word < V && row[word] > -INFINITY);
-    return there ? word : VOCAB_UNK;
+    return mixture_says(row, j->n_words, V, word) ? word : VOCAB_UNK;
 }
 
 /* Whether the next word of a sentence is given. */
@@ -215,12 +214,7 @@ static void forbid_repeats_of(const Job *j, int i, int k, real *row, Arena *scra
     arena_rewind(scratch, mark);
 }
 
-static bool any_left(const real *row, int V)
-{
-    return loops->max(V, row) > -INFINITY;
-}
-
-/* Living row k of sentence i. Where nothing may come, the sentence ends. */
+/* Living row k of sentence i. Where nothing may come because all of it came before, the sentence ends. */
 static void constrain(const Job *j, int i, int k, real *row, int V, Arena *scratch)
 {
     int sentence = j->sentence[i], step = j->beams[i]->n_steps;
@@ -234,9 +228,10 @@ static void constrain(const Job *j, int i, int k, real *row, int V, Arena *scrat
         row[VOCAB_EOS] = -INFINITY;
     if (j->o->not_next && step == (j->o->prefix ? j->o->prefix_len[sentence] : 0))
         forbid(row, j->o->not_next, j->n_words);
-    if (j->o->no_repeat > 0 && !is_forced(j, i))
-        forbid_repeats_of(j, i, k, row, scratch);
-    if (!any_left(row, V))
+    if (j->o->no_repeat == 0 || is_forced(j, i))
+        return;
+    forbid_repeats_of(j, i, k, row, scratch);
+    if (loops->max(V, row) == -INFINITY)
         row[VOCAB_EOS] = end;
 }
 
@@ -397,8 +392,7 @@ bool search_run(Searcher *s, const Model *const *models, int n_models, const Bat
 /* One that can only be copied, and not from this source, is next to impossible. */
 static double word_score(const real *row, int n_words, int V, int word)
 {
-    bool there = word < n_words || (word < V && row[word] > -INFINITY);
-    return there ? (double)row[word] : MIXTURE_LEAST;
+    return mixture_says(row, n_words, V, word) ? (double)row[word] : MIXTURE_LEAST;
 }
 
 static void force_one(const Batch *b, int i, const Next *next, int n_words, Arena *a, Found *out)

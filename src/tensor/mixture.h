@@ -8,6 +8,8 @@
 #ifndef TENSOR_MIXTURE_H
 #define TENSOR_MIXTURE_H
 
+#include <math.h>
+
 #include "tensor/tape.h"
 
 /* R rows (sentences times hypotheses, sentence-major) of T words share B sentences. */
@@ -37,6 +39,11 @@ double log_plus(double a, double b); /* log(exp a + exp b); either may be -infin
  * `more` words beyond the vocabulary: [n,V+more]. Those that a sentence does not say are -INFINITY. Without
  * gradient. */
 Tensor *mixture_log_probs(Tape *t, const Mixture *m, const Tensor *logits, const int *rows, int more);
+/* Whether a row of these, of V words, n_words of them a vocabulary's, can say a word. */
+static inline bool mixture_says(const real *row, int n_words, int V, int word)
+{
+    return word < n_words || (word < V && row[word] > -INFINITY);
+}
 /* Without a mixture: logits become log-probabilities in place. */
 void tensor_log_softmax(Tensor *logits);
 

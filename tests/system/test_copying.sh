@@ -76,7 +76,8 @@ expect 0 "$LOOKBACK" whatif -m copying 'red Zyx old Qq' --swap 1:Abc
 has 'after   red Abc old Qq' out
 expect 0 "$LOOKBACK" why -m copying 'red Zyx old Qq' --at 1 --not Qq
 has '`Zyx` is' out
-expect 0 "$LOOKBACK" why -m copying 'red Zyx old Qq' --at 1
+expect 0 "$LOOKBACK" why -m copying 'red Zyx old Qq' --at 2
+has 'and not `Qq`' out
 fails 1 'cannot write `Foo`' "$LOOKBACK" why -m copying 'red Zyx old Qq' --at 1 --not Foo
 
 # Whatever comes in: as many lines out as in, read in parts, bytes that are no text, marks that are spelled out.

@@ -116,11 +116,11 @@ for what in "line 2: the document is empty" "line 3: this is no text" "line 4: t
     has "$what" err
 done
 "$LOOKBACK" summarize -m m -q --json bad >out 2>/dev/null || true
-[ "$(grep -c '^{"error":"' out)" = 9 ] && [ "$(grep -c '"summary":"' out)" = 2 ] || die "JSON of bad lines: $(cat out)"
+[ "$(grep -c '^{"error": "' out)" = 9 ] && [ "$(grep -c '"summary": "' out)" = 2 ] || die "JSON of bad lines: $(cat out)"
 fails 2 "which model" "$LOOKBACK" summarize test.src
 
 # What a place gets is kept with the model, and changes ranks, not weights.
-rank() { sed -n '1s/.*"rank":\([-0-9.e]*\).*/\1/p' "$1"; }
+rank() { sed -n '1s/.*"rank": \([-0-9.e]*\).*/\1/p' "$1"; }
 "$LOOKBACK" summarize -m m --json test.src >before
 "$LOOKBACK" summarize -m m --calibrate data/valid.src >out
 [ ! -s out ] || die "--calibrate writes summaries"
@@ -134,6 +134,6 @@ rm m/key_sentences.json
 # A model that cannot look back summarises too, and has no key sentences.
 sed -e 's/^model_dir: m/model_dir: none/' -e 's/score: additive/score: none/' -e 's/epochs: .*/epochs: 1/' m.yaml >none.yaml
 "$LOOKBACK" train none.yaml --quiet --threads 1
-"$LOOKBACK" summarize -m none --json one | grep -q '"key_sentences":\[\]' || die "key sentences of a model that does not look"
+"$LOOKBACK" summarize -m none --json one | grep -q '"key_sentences": \[\]' || die "key sentences of a model that does not look"
 expect 1 "$LOOKBACK" summarize -m none -k 2 one
 has "cannot look" err

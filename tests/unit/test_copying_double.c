@@ -12,6 +12,7 @@
 #include "search/copied.h"
 #include "search/judge.h"
 #include "small_copy.h"
+#include "small_gradient.h"
 #include "small_search.h"
 
 #include <cmocka.h> /* last: it has a macro called fail */
@@ -26,68 +27,13 @@ static Model *model_new_small(const SmallCase *c, uint64_t seed, char *name, siz
 
 /* ---- gradients ---- */
 
-enum { N_RANDOM = 4 };
-
-static double loss_of(const Model *m, const Batch *b, bool backward)
-{
-    tape_reset(tape);
-    tape->recording = backward;
-    tape->training = true;
-    Tensor *loss = model_loss(m, tape, b, 0.1, NULL);
-    if (backward)
-        tape_backward(tape, loss);
-    return loss->val[0];
-}
-
-static bool agrees(Model *m, const Batch *b, const Tensor *x, size_t i)
-{
-    const double h = 1e-5;
-    double kept = x->val[i];
-    x->val[i] = kept + h;
-    params_changed(m->params);
-    double up = loss_of(m, b, false);
-    x->val[i] = kept - h;
-    params_changed(m->params);
-    double down = loss_of(m, b, false);
-    x->val[i] = kept;
-    params_changed(m->params);
-    double numeric = (up - down) / (2 * h), ours = x->grad[i];
-    return fabs(ours - numeric) <= 1e-6 * fmax(1, fmax(fabs(ours), fabs(numeric)));
-}
-
-static size_t steepest(const Tensor *x)
-{
-    size_t best = 0;
-    for (size_t i = 1; i < tensor_len(x); i++)
-        if (fabs(x->grad[i]) > fabs(x->grad[best]))
-            best = i;
-    return best;
-}
-
-/* Uniform weights leave a Transformer's queries and keys without gradient. */
-static const char *wrong_gradient(Model *m, const Batch *b)
-{
-    bool uniform = !strcmp(m->config.attention.score, "uniform");
-    Rng r = rng_new(3);
-    params_zero_grads(m->params);
-    loss_of(m, b, true);
-    for (int k = 0; k < params_count(m->params); k++) {
-        const Param *p = params_get(m->params, k);
-        size_t top = steepest(&p->tensor);
-        if ((fabs(p->tensor.grad[top]) < 1e-12 && !uniform) || !agrees(m, b, &p->tensor, top))
-            return p->name;
-        for (int i = 0; i < N_RANDOM; i++)
-            if (!agrees(m, b, &p->tensor, (size_t)rng_below(&r, (int)tensor_len(&p->tensor))))
-                return p->name;
-    }
-    return NULL;
-}
-
 static void check_gradient(const SmallCase *c)
 {
     char name[400];
     Model *m = model_new_small(c, 11, name, sizeof name);
-    const char *wrong = wrong_gradient(m, small_copy_batch(inputs, m, 4, 6, 1));
+    const Batch *b = small_copy_batch(inputs, m, 4, 6, 1);
+    small_backward(m, tape, b);
+    const char *wrong = small_wrong_gradient(m, tape, b);
     if (wrong)
         fail_msg("%s: gradient of %s differs from central differences", name, wrong);
     model_free(m);

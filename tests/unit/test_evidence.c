@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "lookback.h"
+#include "opened.h"
 
 enum { MODELS = 4, MOST = 1000 };
 static char folder[] = "/tmp/lookback-evidence-XXXXXX";
@@ -32,8 +33,7 @@ static const struct {
       ".",
       true },
 };
-static LbModel *models[MODELS];
-static LbSession *sessions[MODELS];
+static Opened models[MODELS];
 static const char *const facts[] = { "the bade is vize", "the tola is kuro", "the bade is kuro" };
 enum { FACTS = 3 };
 
@@ -110,8 +110,7 @@ static int make_models(void **state)
     for (int i = 0; i < MODELS; i++) {
         snprintf(dir, sizeof dir, "%s/%d", folder, i);
         train(i, dir);
-        expect_ok(lb_model_load(dir, &models[i], &err), &err);
-        expect_ok(lb_session_new((const LbModel *const[]){ models[i] }, 1, 0, &sessions[i], &err), &err);
+        expect_ok(open_model(dir, &models[i], &err), &err);
     }
     return 0;
 }
@@ -119,23 +118,17 @@ static int make_models(void **state)
 static int clean_up(void **state)
 {
     (void)state;
-    char command[100];
-    for (int i = 0; i < MODELS; i++) {
-        lb_session_free(sessions[i]);
-        lb_model_free(models[i]);
-    }
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    return system(command);
+    return close_models(models, MODELS, folder);
 }
 
 static LbResult *translate(int i, const char *text, size_t len)
 {
     LbResult *r;
     LbError err = { 0 };
-    LbTranslateOptions o = lb_translate_default(models[i]);
+    LbTranslateOptions o = lb_translate_default(models[i].model);
     o.beam = 1;
     o.maps = LB_MAPS_ONE;
-    expect_ok(lb_translate(sessions[i], &(LbText){ text, len }, 1, NULL, o, &r, &err), &err);
+    expect_ok(lb_translate(models[i].session, &(LbText){ text, len }, 1, NULL, o, &r, &err), &err);
     return r;
 }
 
@@ -143,8 +136,8 @@ static void test_separator(void **state)
 {
     (void)state;
     for (int i = 0; i < MODELS; i++)
-        assert_string_equal(lb_model_separator(models[i]), kinds[i].separator);
-    assert_int_equal(lb_model_pieces(models[0], (LbText){ "the bade ||| x", 14 }), 4);
+        assert_string_equal(lb_model_separator(models[i].model), kinds[i].separator);
+    assert_int_equal(lb_model_pieces(models[0].model, (LbText){ "the bade ||| x", 14 }), 4);
 }
 
 static void test_weights(void **state)
@@ -183,8 +176,8 @@ static double score(int i, const char *text, size_t len, const char *target)
 {
     LbResult *r;
     LbError err = { 0 };
-    expect_ok(lb_score(sessions[i], &(LbText){ text, len }, &(LbText){ target, strlen(target) }, 1, 0, false,
-                       LB_MAPS_NONE, &r, &err),
+    expect_ok(lb_score(models[i].session, &(LbText){ text, len }, &(LbText){ target, strlen(target) }, 1, 0,
+                       false, LB_MAPS_NONE, &r, &err),
               &err);
     double sum = r->hypotheses[0].score;
     lb_results_free(r);
@@ -202,9 +195,9 @@ static void test_checks(void **state)
         LbResult *r = translate(i, text, len);
         const char *output = r->hypotheses[0].text;
         LbEvidence *e = lb_evidence_new(r, 0, spans, FACTS, (LbEvidenceOptions){ 0 });
-        expect_ok(lb_evidence_check(e, sessions[i], r, 0, (size_t[]){ 1 }, 1, &err), &err);
+        expect_ok(lb_evidence_check(e, models[i].session, r, 0, (size_t[]){ 1 }, 1, &err), &err);
         assert_true(e->sentences[0].mark == LB_UNCHECKED && e->sentences[1].mark != LB_UNCHECKED);
-        expect_ok(lb_evidence_check(e, sessions[i], r, 0, NULL, 0, &err), &err);
+        expect_ok(lb_evidence_check(e, models[i].session, r, 0, NULL, 0, &err), &err);
         double whole = score(i, text, len, output);
         for (int k = 0; k < FACTS; k++) {
             const LbSentence *x = &e->sentences[k];
@@ -237,7 +230,7 @@ static void test_edges(void **state)
             LbResult *r = translate(i, text, strlen(text));
             LbSpan spans[] = { { 0, 0 }, { 0, strlen(text) } };
             LbEvidence *e = lb_evidence_new(r, 0, spans, k == 0 ? 0 : 2, (LbEvidenceOptions){ .length = 1 });
-            expect_ok(lb_evidence_check(e, sessions[i], r, 0, NULL, 0, &err), &err);
+            expect_ok(lb_evidence_check(e, models[i].session, r, 0, NULL, 0, &err), &err);
             if (k == 1)
                 assert_true(e->sentences[0].drop == 0 && e->sentences[0].mark == LB_UNSUPPORTED);
             lb_evidence_free(e);

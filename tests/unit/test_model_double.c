@@ -1,72 +1,17 @@
 /* test_model_double.c -- whole models, in double: the gradient of the loss equals central differences
  * (property 1 for the composition), and decoding in pieces equals decoding at once (property 2). Every score,
- * cell, place and kind of feeding; a ragged batch with an empty sentence in it. Of each parameter some
- * elements are tried: the steepest, where an error is largest, and random ones.
+ * cell, place and kind of feeding; a ragged batch with an empty sentence in it.
  */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
 
-#include "small_model.h"
+#include "small_gradient.h"
 
 #include <cmocka.h> /* last: it has a macro called fail */
 
-enum { N_RANDOM = 4 };
-static const double smoothing = 0.1;
-
-static double loss_of(const Model *m, Tape *t, const Batch *b, bool backward)
-{
-    tape_reset(t);
-    t->recording = backward;
-    t->training = true;
-    Tensor *loss = model_loss(m, t, b, smoothing, NULL);
-    if (backward)
-        tape_backward(t, loss);
-    return loss->val[0];
-}
-
-static bool agrees(Model *m, Tape *t, const Batch *b, const Tensor *x, size_t i)
-{
-    const double h = 1e-5;
-    double kept = x->val[i];
-    x->val[i] = kept + h;
-    params_changed(m->params);
-    double up = loss_of(m, t, b, false);
-    x->val[i] = kept - h;
-    params_changed(m->params);
-    double down = loss_of(m, t, b, false);
-    x->val[i] = kept;
-    params_changed(m->params);
-    double numeric = (up - down) / (2 * h), ours = x->grad[i];
-    return fabs(ours - numeric) <= 1e-6 * fmax(1, fmax(fabs(ours), fabs(numeric)));
-}
-
-static size_t steepest(const Tensor *x)
-{
-    size_t best = 0;
-    for (size_t i = 1; i < tensor_len(x); i++)
-        if (fabs(x->grad[i]) > fabs(x->grad[best]))
-            best = i;
-    return best;
-}
-
-/* The name of a parameter whose gradient is wrong (or 0 everywhere: it would never learn); NULL: none. */
-static const char *wrong_gradient(Model *m, Tape *t, const Batch *b)
-{
-    Rng r = rng_new(3);
-    for (int k = 0; k < params_count(m->params); k++) {
-        const Param *p = params_get(m->params, k);
-        size_t top = steepest(&p->tensor);
-        if (fabs(p->tensor.grad[top]) < 1e-12 || !agrees(m, t, b, &p->tensor, top))
-            return p->name;
-        for (int i = 0; i < N_RANDOM; i++)
-            if (!agrees(m, t, b, &p->tensor, (size_t)rng_below(&r, (int)tensor_len(&p->tensor))))
-                return p->name;
-    }
-    return NULL;
-}
-
+static const double smoothing = 0.1; /* that of small_loss */
 static Tape *tape;
 static Arena *inputs;
 
@@ -74,9 +19,8 @@ static void check_gradient(Model *m, const char *name)
 {
     arena_rewind(inputs, 0);
     const Batch *b = small_batch(inputs, m, 3, 4, 1);
-    params_zero_grads(m->params);
-    loss_of(m, tape, b, true);
-    const char *wrong = wrong_gradient(m, tape, b);
+    small_backward(m, tape, b);
+    const char *wrong = small_wrong_gradient(m, tape, b);
     if (wrong)
         fail_msg("%s: gradient of %s differs from central differences", name, wrong);
 }
@@ -103,7 +47,7 @@ static void test_gradients_dropout(void **state)
     Model *plain = small_model(&none, SMALL_WORDS, 5);
     arena_rewind(inputs, 0);
     const Batch *b = small_batch(inputs, m, 3, 4, 1);
-    assert_true(fabs(loss_of(m, tape, b, false) - loss_of(plain, tape, b, false)) > 1e-6);
+    assert_true(fabs(small_loss(m, tape, b, false) - small_loss(plain, tape, b, false)) > 1e-6);
     check_gradient(m, "dropout");
     model_free(m);
     model_free(plain);
@@ -117,12 +61,11 @@ static void test_planted_error(void **state)
     arena_rewind(inputs, 0);
     const Batch *b = small_batch(inputs, m, 3, 4, 1);
     for (int k = 0; k < params_count(m->params); k++) {
-        params_zero_grads(m->params);
-        loss_of(m, tape, b, true);
+        small_backward(m, tape, b);
         const Param *p = params_get(m->params, k);
         for (size_t i = 0; i < tensor_len(&p->tensor); i++)
             p->tensor.grad[i] *= 1.01;
-        const char *wrong = wrong_gradient(m, tape, b);
+        const char *wrong = small_wrong_gradient(m, tape, b);
         assert_non_null(wrong);
         assert_string_equal(wrong, p->name);
     }
@@ -230,15 +173,15 @@ static void test_guided(void **state)
         arena_rewind(inputs, 0);
         Batch *b = small_batch(inputs, m, 3, 4, 1);
         Guide g = guide_of(b);
-        double plain = loss_of(m, tape, b, false);
+        double plain = small_loss(m, tape, b, false);
         b->guide = &g;
-        double apart = loss_of(m, tape, b, false) - plain - 0.7 * guide_loss(m, tape, b, &g);
+        double apart = small_loss(m, tape, b, false) - plain - 0.7 * guide_loss(m, tape, b, &g);
         if (fabs(apart) > 1e-9)
             fail_msg("%s: the guide's share of the loss is wrong by %g", name, apart);
         params_zero_grads(m->params);
-        double recorded = loss_of(m, tape, b, true), after = loss_of(m, tape, b, false);
+        double recorded = small_loss(m, tape, b, true), after = small_loss(m, tape, b, false);
         assert_true(fabs(recorded - after) < 1e-9);
-        const char *wrong = wrong_gradient(m, tape, b);
+        const char *wrong = small_wrong_gradient(m, tape, b);
         if (wrong)
             fail_msg("%s: gradient of %s differs from central differences", name, wrong);
         model_free(m);

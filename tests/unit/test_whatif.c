@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "lookback.h"
+#include "opened.h"
 
 enum { LINES = 4, MODELS = 3 };
 static char folder[] = "/tmp/lookback-whatif-XXXXXX";
@@ -26,8 +27,7 @@ static const char *const kinds[MODELS][6] = {
     { "model.type=transformer", "model.encoder.heads=2", "model.decoder.heads=2", "model.decoder.layers=2",
       "data.source.size=60", "data.target.size=60" },
 };
-static LbModel *models[MODELS];
-static LbSession *sessions[MODELS];
+static Opened models[MODELS];
 
 static void expect_ok(LbStatus status, const LbError *err)
 {
@@ -71,8 +71,7 @@ static int make_models(void **state)
     for (int i = 0; i < MODELS; i++) {
         snprintf(dir, sizeof dir, "%s/%d", folder, i);
         train(i, data, dir);
-        expect_ok(lb_model_load(dir, &models[i], &err), &err);
-        expect_ok(lb_session_new((const LbModel *const[]){ models[i] }, 1, 0, &sessions[i], &err), &err);
+        expect_ok(open_model(dir, &models[i], &err), &err);
     }
     return 0;
 }
@@ -80,13 +79,7 @@ static int make_models(void **state)
 static int clean_up(void **state)
 {
     (void)state;
-    char command[100];
-    for (int i = 0; i < MODELS; i++) {
-        lb_session_free(sessions[i]);
-        lb_model_free(models[i]);
-    }
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    return system(command);
+    return close_models(models, MODELS, folder);
 }
 
 static LbText text(const char *s)
@@ -96,10 +89,10 @@ static LbText text(const char *s)
 
 static LbStatus ask(int m, const char *line, const LbChanges *c, LbWhatif **out, LbError *err)
 {
-    LbTranslateOptions o = lb_translate_default(models[m]);
+    LbTranslateOptions o = lb_translate_default(models[m].model);
     o.maps = LB_MAPS_ALL;
     o.beam = 3;
-    return lb_whatif(sessions[m], text(line), c, o, out, err);
+    return lb_whatif(models[m].session, text(line), c, o, out, err);
 }
 
 static size_t first_piece(const LbHypothesis *h, size_t word)
