@@ -48,7 +48,7 @@ static const Option options[] = {
     INT("max-length", 0, "50", 1, 10000, max_length, "The longest answer, in pieces"),
     INT("batch", 0, "64", 1, 100000, batch, "Questions at a time; changes nothing but speed"),
     TEXT("html", 0, NULL, "FILE", html,
-         "A page to look at in a browser: which words of the text each answer looked at"),
+         "A page to look at in a browser: the text of each question with its evidence, checked"),
     SEED_OPTION("Draws the other sentences that are taken out for comparison; not given: 1"),
     JSON_OPTION("One JSON object a question: answer, score, evidence with offsets and checks"),
     COMMON_OPTIONS,
@@ -355,6 +355,13 @@ static void tell_wrong(Job *j, const Question *q, const char *why)
         putchar('\n');
 }
 
+static LbStatus add_to_page(const Job *j, const Question *q, const LbResult *r, const LbEvidence *e,
+                            LbError *err)
+{
+    LbPageText x = { .text = { q->text.text, q->text.len }, .line = q->line, .result = r, .evidence = e };
+    return (j->settings->no_check ? lb_page_add : lb_page_add_checked)(j->page, &x, err);
+}
+
 static LbStatus answer(Job *j, const Question *q, const LbResult *r, LbError *err)
 {
     Shown x;
@@ -367,9 +374,7 @@ static LbStatus answer(Job *j, const Question *q, const LbResult *r, LbError *er
             (j->settings->common.json ? print_object : print_text)(q, r, &x);
         count(&j->counts, q, r, &x);
         if (j->page)
-            status = lb_page_add(
-                j->page, &(LbPageText){ .text = { q->text.text, q->text.len }, .line = q->line, .result = r },
-                err);
+            status = add_to_page(j, q, r, x.evidence, err);
         if (r->n_unknown > 0 && j->n_unknown++ < UNKNOWN_TOLD)
             unknown_tell(r, (LbText){ q->text.text, q->text.len }, q->line);
     }
@@ -588,22 +593,6 @@ static LbStatus open_page(Job *j, LbError *err)
     return s->html ? page_begin(s->html, j->loaded.session, o, &j->page, err) : LB_OK;
 }
 
-/* Also where some lines could not be answered. */
-static LbStatus close_page(Job *j, bool whole, LbStatus status, LbError *err)
-{
-    LbPage *page = j->page;
-    j->page = NULL;
-    if (!page || !whole) {
-        lb_page_drop(page);
-        return status;
-    }
-    LbError why;
-    LbStatus closed = lb_page_close(page, &why);
-    if (closed == LB_OK)
-        screen_say("wrote %s", j->settings->html);
-    return closed == LB_OK || status != LB_OK ? status : fail(err, closed, "%s", why.text);
-}
-
 static LbStatus run(const void *settings, char **args, size_t n_args, LbError *err)
 {
     const Settings *s = settings;
@@ -615,10 +604,9 @@ static LbStatus run(const void *settings, char **args, size_t n_args, LbError *e
         status = open_page(&j, err);
     if (status == LB_OK)
         status = s->context ? answer_one(&j, err) : answer_lines(&j, err);
-    bool whole = status == LB_OK;
-    if (whole)
+    status = page_end(j.page, s->html, status, err);
+    if (status == LB_OK)
         status = tell_counts(&j, err);
-    status = close_page(&j, whole, status, err);
     for (size_t i = 0; i < array_len(j.group); i++)
         question_free(&j.group[i]);
     array_free(j.group);

@@ -499,20 +499,6 @@ static LbStatus open_page(Job *j, LbError *err)
     return page_begin(s->html, j->loaded.session, o, &j->page, err);
 }
 
-static LbStatus close_page(const Job *j, LbStatus status, LbError *err)
-{
-    if (!j->page)
-        return status;
-    if (status == LB_OK) {
-        status = lb_page_close(j->page, err);
-        if (status == LB_OK)
-            screen_say("wrote %s", j->settings->html);
-        return status;
-    }
-    lb_page_drop(j->page);
-    return status;
-}
-
 static LbStatus open_all(Job *j, LbError *err)
 {
     const Settings *s = j->settings;
@@ -557,7 +543,7 @@ static LbStatus run(const void *settings, char **args, size_t n_args, LbError *e
     }
     if (status == LB_OK)
         status = explain_input(&j, args, n_args, err);
-    status = close_page(&j, status, err);
+    status = page_end(j.page, j.settings->html, status, err);
     if (status == LB_OK && j.attention)
         status = lb_attention_close(j.attention, err);
     else

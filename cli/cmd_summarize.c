@@ -16,19 +16,22 @@
 
 typedef struct {
     Common common;
-    char *model;
+    char *model, *html;
     int beam, batch, keys, max_input, max_length, no_repeat;
     double normalize;
     bool no_check, calibrate, replace_unk;
 } Settings;
 
-enum { KEYS_OF_JSON = 3 };
+enum { USUAL_KEYS = 3 };
 
 static const Option options[] = {
     MODEL_OPTION,
     INT("key-sentences", 'k', NULL, 0, 1000, keys,
         "The N sentences that the summary rests on most, in the order of the document; not given: none, with "
-        "--json 3"),
+        "--json and --html 3"),
+    TEXT("html", 0, NULL, "FILE", html,
+         "A page to look at in a browser: each document with its key sentences, checked; of 3 if -k says "
+         "none"),
     FLAG("no-check", no_check, "Do not check whether the summary depends on its key sentences"),
     INT("no-repeat-ngram", 0, NULL, 0, 1000, no_repeat,
         "No N pieces in a row come twice in a summary; 0: they may; not given: the model's, or 3"),
@@ -57,12 +60,13 @@ typedef struct {
     const Settings *settings;
     Loaded loaded;
     LbTranslateOptions options;
-    size_t n_keys;
-    bool reads; /* key sentences are wanted, and the model looks back */
+    size_t n_keys, n_shown; /* key sentences that are checked; that are printed */
+    bool reads;             /* key sentences are wanted, and the model looks back */
     Lines in;
     LbDocument **documents; /* array: of the lines asked last; NULL: the line is none, and why says */
     LbError *why;           /* array */
     LbEvidence **all;       /* array: with --calibrate */
+    LbPage *page;           /* NULL: none is written */
     size_t from;            /* the first of these lines in its chunk */
     uint64_t n_bad, n_lines;
     LbStatus failed; /* answering a line did */
@@ -191,6 +195,13 @@ static void tell_oddities(const LbDocument *d, const LbResult *r, uint64_t line)
                    d->n_sentences);
 }
 
+static LbStatus add_to_page(const Job *j, const LbDocument *d, const LbResult *r, const LbEvidence *e,
+                            uint64_t line)
+{
+    LbPageText x = { .text = d->text, .line = line, .result = r, .evidence = e };
+    return (j->settings->no_check ? lb_page_add : lb_page_add_checked)(j->page, &x, j->err);
+}
+
 static LbStatus summarize(Job *j, const LbDocument *d, const LbResult *r, uint64_t line)
 {
     LbEvidence *e = NULL;
@@ -204,7 +215,9 @@ static LbStatus summarize(Job *j, const LbDocument *d, const LbResult *r, uint64
         return LB_OK;
     }
     if (status == LB_OK)
-        (j->settings->common.json ? print_object : print_text)(d, r, e, j->n_keys);
+        (j->settings->common.json ? print_object : print_text)(d, r, e, j->n_shown);
+    if (status == LB_OK && j->page)
+        status = add_to_page(j, d, r, e, line);
     lb_evidence_free(e);
     tell_oddities(d, r, line);
     return status;
@@ -239,21 +252,32 @@ static LbTranslateOptions summary_options(const Settings *s, const LbModel *m)
     return o;
 }
 
+static LbStatus check_together(const Settings *s, LbError *err)
+{
+    if (s->html && s->calibrate)
+        return fail(err, LB_USAGE, "--calibrate writes no summaries, so there is no --html of them");
+    return page_name(s->html, err);
+}
+
 static LbStatus begin(Job *j, LbError *err)
 {
     const Settings *s = j->settings;
-    LbStatus status = loaded_open(&j->loaded, s->model, NULL, &s->common, err);
+    LbStatus status = check_together(s, err);
+    if (status == LB_OK)
+        status = loaded_open(&j->loaded, s->model, NULL, &s->common, err);
     if (status == LB_OK && s->calibrate)
         status = loaded_must_attend(&j->loaded, "--calibrate", err);
     else if (status == LB_OK && s->keys > 0)
         status = loaded_must_attend(&j->loaded, "--key-sentences", err);
     if (status != LB_OK)
         return status;
-    j->n_keys = s->keys >= 0 ? (size_t)s->keys : s->common.json ? KEYS_OF_JSON : 0;
+    j->n_shown = s->keys >= 0 ? (size_t)s->keys : s->common.json ? USUAL_KEYS : 0;
+    j->n_keys = s->html && s->keys < 0 ? USUAL_KEYS : j->n_shown;
     j->reads = (j->n_keys > 0 || s->calibrate) && lb_model_attends(j->loaded.models[0]);
     j->options = summary_options(s, j->loaded.models[0]);
     j->options.maps = j->reads ? LB_MAPS_ONE : LB_MAPS_NONE;
-    return LB_OK;
+    LbPageOptions about = { .title = "lookback summarize", .model = s->model, .decoding = j->options };
+    return s->html ? page_begin(s->html, j->loaded.session, about, &j->page, err) : LB_OK;
 }
 
 static LbStatus calibrate(const Job *j, LbError *err)
@@ -274,6 +298,7 @@ static LbStatus finish(Job *j, LbStatus status, LbError *err)
 {
     if (status == LB_OK && j->settings->calibrate)
         status = calibrate(j, err);
+    status = page_end(j->page, j->settings->html, status, err);
     if (status == LB_OK && j->n_bad > 0)
         status = fail(err, LB_DATA, "%llu of %llu documents were not summarised",
                       (unsigned long long)j->n_bad, (unsigned long long)j->n_lines);

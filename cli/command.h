@@ -78,6 +78,9 @@ char *command_typed(void);
 LbStatus page_name(const char *path, LbError *err);
 /* lb_page_open, and the page says what was typed. */
 LbStatus page_begin(const char *path, LbSession *s, LbPageOptions o, LbPage **out, LbError *err);
+/* Closes a page after work that went well, and says so; else drops it. page NULL: there is none. Returns
+ * status, or what went wrong in closing. */
+LbStatus page_end(LbPage *page, const char *path, LbStatus status, LbError *err);
 
 extern const Command *const commands[];                      /* every verb; ends with NULL */
 const Command *command_find(const char *name, LbError *err); /* NULL (err filled): there is none */

@@ -19,15 +19,6 @@ void add_one_line(Str *out, const char *text, size_t n)
     }
 }
 
-/* A memory network gives all words of a sentence the same weight: none stands out. */
-static bool stands_out(const LbSentence *x)
-{
-    for (size_t i = 0; i < x->n_words; i++)
-        if (x->word_weights[i] < 0.999 * x->word_weights[x->heaviest])
-            return true;
-    return x->n_words == 1;
-}
-
 void evidence_add_text(Str *out, const LbEvidence *e, size_t k, const char *text)
 {
     const LbSentence *x = &e->sentences[k];
@@ -37,7 +28,7 @@ void evidence_add_text(Str *out, const LbEvidence *e, size_t k, const char *text
         str_addf(out, "  %-11s", lb_mark_name(x->mark));
     str_add(out, "  ");
     add_one_line(out, text + x->span.start, x->span.end - x->span.start);
-    if (e->weighed && stands_out(x)) {
+    if (x->stands_out) {
         str_add(out, "  [");
         add_one_line(out, text + x->words[x->heaviest].start,
                      x->words[x->heaviest].end - x->words[x->heaviest].start);

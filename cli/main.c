@@ -89,6 +89,18 @@ LbStatus page_begin(const char *path, LbSession *s, LbPageOptions o, LbPage **ou
     return status;
 }
 
+LbStatus page_end(LbPage *page, const char *path, LbStatus status, LbError *err)
+{
+    if (!page || status != LB_OK) {
+        lb_page_drop(page);
+        return status;
+    }
+    status = lb_page_close(page, err);
+    if (status == LB_OK)
+        screen_say("wrote %s", path);
+    return status;
+}
+
 /* ---- verbs ---- */
 
 const Command *command_find(const char *name, LbError *err)

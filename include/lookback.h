@@ -666,6 +666,8 @@ typedef struct {
     const LbWord *words;        /**< [n_words] */
     const double *word_weights; /**< [n_words] their sum is `weight`. */
     size_t heaviest;            /**< The word with the largest weight; 0 also when there is none. */
+    bool stands_out;            /**< It weighs more than another, or is the only one; a memory network gives
+                                 * all words of a sentence the same weight. */
     LbMark mark;         /**< LB_SUPPORTED: without the sentence the output words that rest on it (it has
                           * the largest share of their attention, or 0.1 of it; if none does, all) lose
                           * half their probability together, or one of them is no longer the likeliest
@@ -827,6 +829,7 @@ typedef struct {
     const LbGradient *gradient; /**< With `erasure`; NULL: not measured. */
     const char *no_gradient;    /**< Why it was not; NULL: nobody asks. */
     const char *gold;           /**< Links made by hand, `0-0 1?2`; NULL: none. */
+    const LbEvidence *evidence; /**< Sentences of the text, and what they are to the output; NULL: none. */
     bool heads; /**< With the maps of every layer and head (LB_MAPS_ALL), as far as the page stays small. */
     bool steps; /**< With the decoder's steps, likewise: one more pass. */
 } LbPageText;
@@ -846,6 +849,14 @@ LbStatus lb_page_open(const char *path, LbSession *s, LbPageOptions o, LbPage **
  * @param err Filled on failure; may be NULL.
  * @return LB_DATA or LB_FORMAT: gold links that cannot be read. LB_MEMORY. */
 LbStatus lb_page_add(LbPage *p, const LbPageText *x, LbError *err);
+
+/** The same, and before that each word of the text is erased, to check where the output looked; not of a text
+ * of more than 120 words (it takes a pass for each), of one that was read in parts, or without attention.
+ * @param p   The page, of a single model.
+ * @param x   `checked` and `erasure` are not looked at.
+ * @param err Filled on failure; may be NULL.
+ * @return As lb_page_add() and lb_erase(). */
+LbStatus lb_page_add_checked(LbPage *p, const LbPageText *x, LbError *err);
 
 /** Completes the page. `p` is gone in any case. LB_FILE when it could not be written; then there is none. */
 LbStatus lb_page_close(LbPage *p, LbError *err);

@@ -10,6 +10,7 @@ import base64
 import json
 import pathlib
 import struct
+import shutil
 import subprocess
 import sys
 import zlib
@@ -126,6 +127,8 @@ class Pages(making.Folder):
                  "--quiet", "--html", "set.html")
         self.run("check", "-m", "several", "demo/test.en", "--quiet", "--html", "check.html")
         self.study()
+        self.run("demo", "answer", "--size", 0.3, "--threads", 1, "--out", "asked")
+        shutil.copy(self.folder / "asked/page.html", self.folder / "evidence.html")
 
     def study(self):
         """Trained on sentences of up to 15 words, tested on up to 30."""
@@ -156,6 +159,7 @@ SHOTS = [
     ("check", "report", "check", {}),
     ("watch", "watch", "watch", {}),
     ("study", "study", "study", {"bucket": 4}),
+    ("evidence", "evidence", "evidence", {"sentence": 2}),
 ]
 SIZES = {"": (1280, 800), "-narrow": (375, 720)}  # NAME.png, NAME-dark.png, NAME-narrow.png, NAME-narrow-dark.png
 

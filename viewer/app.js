@@ -72,7 +72,14 @@ function honestSkill(s, map) {
   if (!map?.checked) return map ? "Self-attention is not checked: no erasing means the same there." : "";
   if (page.skill) return honestModel(page.skill);
   if (s?.check) return honestSentence(s.figures, s.check);
-  return "Not checked.";
+  return s?.evidence ? "Single words are not checked." : "Not checked.";
+}
+
+function honestEvidence(s) {
+  const checks = (s.evidence?.sentences ?? []).map((x) => x.check).filter(Boolean);
+  const n = checks.filter((x) => x.mark === "supported").length;
+  if (checks.length === 1) return `The sentence taken out ${n ? "mattered" : "did not matter"}.`;
+  return checks.length ? `Of ${checks.length} sentences taken out, ${n} mattered.` : "";
 }
 
 function honestError(map) {
@@ -82,7 +89,7 @@ function honestError(map) {
 
 /* The fixed line: read-out, how it was chosen, skill, flips, random, and what attention by itself is not. */
 function honestLine(s, map) {
-  const parts = [honestRead(map), honestSkill(s, map), map ? honestError(map) : ""].filter(Boolean).join(" ");
+  const parts = [honestRead(map), honestSkill(s, map), honestEvidence(s), map ? honestError(map) : ""].filter(Boolean).join(" ");
   return h("p", { class: "honest" }, `${parts} `,
            h("strong", {}, map ? "Attention alone is not a reason." : ""));
 }
@@ -96,6 +103,13 @@ function firstView(list) {
   const scope = page.kind === "explain" ? "sentence" : "page";
   return list.find((v) => page.kind === "check" && v.id === "report") ?? list.find((v) => v.scope === scope) ??
          list[0] ?? null;
+}
+
+/* Opens a sentence in the first view that it has; the focus goes along, to its tab. */
+async function openSentence(index) {
+  const s = await sentence(index), view = views.find((v) => v.scope === "sentence" && v.available(page, s))?.id ?? null;
+  change({ sentence: index, view, row: null, column: null, other: null, step: 0, span: null });
+  setTimeout(() => document.getElementById(`tab-${view}`)?.focus());
 }
 
 const chosenView = (list) => list.find((v) => v.id === state.view) ?? firstView(list);
@@ -189,7 +203,7 @@ const shellKeys = {
   "?": () => openHelp(),
   "[": () => stepSentence(-1),
   "]": () => stepSentence(1),
-  Escape: () => change({ row: null, column: null, other: null }),
+  Escape: () => change({ row: null, column: null, other: null, span: null }),
 };
 
 function keyPressed(event) {

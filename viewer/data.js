@@ -289,6 +289,7 @@ function sentenceFrom(index, given, bytes) {
   s.matrix = (reference) => matrixOf(reference, bytes);
   s.readings = readingsOf(s, bytes);
   s.steps = stepsOf(given.steps, bytes);
+  s.evidence = given.evidence ?? null;
   return addMarks(s);
 }
 

@@ -175,7 +175,7 @@ function header() {
 /* ---- which sentence ---- */
 
 function goTo(i) {
-  change({ sentence: i, row: null, column: null, other: null, step: 0 });
+  change({ sentence: i, row: null, column: null, other: null, step: 0, span: null });
 }
 
 function stepSentence(by) {

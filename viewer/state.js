@@ -11,7 +11,7 @@ const oneOf = (...names) => (x) => (names.includes(x) ? x : null);
 const initial = Object.freeze({
   view: null, sentence: 0, map: null, versus: null, heads: null, reading: "attention", row: null, column: null,
   other: null, scale: "linear", threshold: 0, gold: true, theme: "auto", query: "", sort: null, step: 0,
-  probe: 0, time: null, live: true, bucket: null, metric: null,
+  probe: 0, time: null, live: true, bucket: null, metric: null, span: null,
 });
 const state = { ...initial, ...fromHash(location.hash) };
 
@@ -24,7 +24,7 @@ function fromHash(hash) {
     other: whole, scale: oneOf("linear", "sqrt", "row"),
     threshold: (x) => Math.min(1, Math.max(0, Number(x) || 0)), gold: (x) => x !== "false",
     theme: oneOf("auto", "light", "dark"), query: String, sort: String, step: whole,
-    probe: whole, time: whole, live: (x) => x !== "false", bucket: whole,
+    probe: whole, time: whole, live: (x) => x !== "false", bucket: whole, span: whole,
     metric: oneOf("bleu", "exact", "tokens"),
   };
   const out = {};

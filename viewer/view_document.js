@@ -397,7 +397,7 @@
       if (first)
         unit.words.append(
             h("p", { dir: "auto" }, "→ ", bdi(s.output)),
-            h("button", { type: "button", onclick: () => change({ sentence: i, view: views[0].id }) },
+            h("button", { type: "button", onclick: () => openSentence(i) },
               "Open this line"));
     }
 

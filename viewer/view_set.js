@@ -234,15 +234,7 @@
 
     clicked(event) {
       const row = event.target.closest("tbody tr"), open = row?.querySelector(".set-open");
-      if (open && getSelection()?.type !== "Range") this.open(Number(open.dataset.index));
-    }
-
-    /* Opens a sentence in the first view of sentences; the focus goes along, to its tab. */
-    async open(index) {
-      const view = views[0].id;
-      change({ sentence: index, view, row: null, column: null, other: null, step: 0 });
-      await sentence(index);
-      setTimeout(() => document.getElementById(`tab-${view}`)?.focus());
+      if (open && getSelection()?.type !== "Range") openSentence(Number(open.dataset.index));
     }
 
     turnPage(by) {

@@ -210,14 +210,6 @@
     return block ? JSON.parse(block.textContent) : null;
   }
 
-  /* Opens a sentence in the first view of sentences; the focus goes along, to its tab. */
-  async function open(index) {
-    const view = views[0].id;
-    change({ sentence: index, view, row: null, column: null, other: null, step: 0 });
-    await sentence(index);
-    setTimeout(() => document.getElementById(`tab-${view}`)?.focus());
-  }
-
   const BEGINNING = 60;
 
   /* Folded, but for the first. */
@@ -231,7 +223,7 @@
     const begins = s.text.length > BEGINNING ? `${s.text.slice(0, BEGINNING)} …` : s.text;
     return h("li", { class: "study-sentence" }, h("details", { open: isOpen },
       h("summary", {}, `Line ${s.line + 1}: `, bdi(begins)),
-      h("button", { type: "button", class: "study-open", onclick: () => open(index) }, `Where ${shown} looked`),
+      h("button", { type: "button", class: "study-open", onclick: () => openSentence(index) }, `Where ${shown} looked`),
       h("dl", { class: "watch-texts" }, h("dt", {}, "Source"), h("dd", { dir: "auto" }, s.text),
         h("dt", {}, "Reference"), h("dd", { dir: "auto" }, s.reference), outputs)));
   }

@@ -42,6 +42,24 @@ int demo_sized(const Demo *d, int n, int least)
     return sized > least ? sized : least;
 }
 
+LbStatus demo_page(const Demo *d, const DemoModel *m, LbPage **out)
+{
+    LbPageOptions o = { .model = "model", .decoding = lb_translate_default(m->model) };
+    char *path = demo_path(d, "page.html");
+    *out = NULL;
+    LbStatus status = lb_page_open(path, m->session, o, out, d->err);
+    free(path);
+    return status;
+}
+
+LbStatus demo_page_end(const Demo *d, LbPage *page, LbStatus status)
+{
+    if (page && status == LB_OK)
+        return lb_page_close(page, d->err);
+    lb_page_drop(page);
+    return status;
+}
+
 double demo_share(size_t right, size_t total)
 {
     return total ? 100.0 * (double)right / (double)total : 0;

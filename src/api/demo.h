@@ -58,6 +58,11 @@ LbStatus demo_train(Demo *d, const char *folder, const char *what, int steps, co
 LbStatus demo_train_without_attention(Demo *d, const char *source, int steps, DemoModel *out);
 void demo_close(DemoModel *m);
 
+/* page.html, to be given to demo_page_end() in any case; that closes it after work that went well, and
+ * returns status or what went wrong. */
+LbStatus demo_page(const Demo *d, const DemoModel *m, LbPage **out);
+LbStatus demo_page_end(const Demo *d, LbPage *page, LbStatus status);
+
 double demo_share(size_t right, size_t total);       /* per cent; 0 of nothing */
 LbStatus demo_report(const Demo *d, json_t *report); /* report.json; the object is given up */
 

@@ -33,6 +33,7 @@ typedef struct {
 typedef struct {
     Demo *t;
     DemoModel ready;
+    LbPage *page; /* while texts are shown */
     Part texts, pages;
     double seconds_without, paris, berlin; /* weights of the answer's word */
     bool literal_right;                    /* both questions */
@@ -201,8 +202,8 @@ static void say_sentence(const Demo *t, const LbSentence *x, const char *text, b
              x->n_words ? x->word_weights[x->heaviest] : 0);
 }
 
-/* All sentences, those that hold the weight marked and checked. */
-static LbStatus show_evidence(const Answering *a, const char *text, const LbResult *r)
+/* All sentences, those that hold the weight marked and checked; on the page as well, under its number. */
+static LbStatus show_evidence(const Answering *a, const char *text, const LbResult *r, size_t number)
 {
     const Demo *t = a->t;
     size_t n;
@@ -219,6 +220,9 @@ static LbStatus show_evidence(const Answering *a, const char *text, const LbResu
     if (status == LB_OK)
         demo_say(t, "   %.*s\n   %s\n\n", (int)(spans[n - 1].end - spans[n - 1].start),
                  text + spans[n - 1].start, r->hypotheses[0].text);
+    LbPageText x = { .text = { text, strlen(text) }, .line = number, .result = r, .evidence = e };
+    if (status == LB_OK)
+        status = lb_page_add_checked(a->page, &x, t->err);
     lb_evidence_free(e);
     free(spans);
     return status;
@@ -233,7 +237,8 @@ static bool is_right(const LbResult *r, const char *answer, double *weight)
     return text_equal(h->text, answer);
 }
 
-static LbStatus show(const Answering *a, const char *text, const char *answer, bool *right, double *weight)
+static LbStatus show(const Answering *a, size_t number, const char *text, const char *answer, bool *right,
+                     double *weight)
 {
     LbText line = { text, strlen(text) };
     LbResult *r = NULL;
@@ -241,7 +246,7 @@ static LbStatus show(const Answering *a, const char *text, const char *answer, b
         lb_translate(a->ready.session, &line, 1, NULL, lb_translate_default(a->ready.model), &r, a->t->err);
     if (status == LB_OK) {
         *right = is_right(r, answer, weight);
-        status = show_evidence(a, text, r);
+        status = show_evidence(a, text, r, number);
     }
     lb_results_free(r);
     return status;
@@ -275,9 +280,9 @@ static LbStatus show_literal(Answering *a)
                    "   Weights are shares of where it looked. Each marked sentence is put to the test: the "
                    "text is read again\n"
                    "   without it.\n\n");
-    LbStatus status = show(a, a->texts.source[0], a->texts.target[0], &first, &a->paris);
+    LbStatus status = show(a, 0, a->texts.source[0], a->texts.target[0], &first, &a->paris);
     if (status == LB_OK)
-        status = show(a, article, "Berlin", &second, &a->berlin);
+        status = show(a, 1, article, "Berlin", &second, &a->berlin);
     a->literal_right = first && second;
     free(article);
     return status;
@@ -285,14 +290,16 @@ static LbStatus show_literal(Answering *a)
 
 static LbStatus show_some(Answering *a)
 {
-    LbStatus status = show_literal(a);
-    for (size_t i = array_len(a->texts.source) > 16 ? 14 : 1; status == LB_OK && i < 16; i++) {
+    LbStatus status = demo_page(a->t, &a->ready, &a->page);
+    if (status == LB_OK)
+        status = show_literal(a);
+    for (size_t i = array_len(a->texts.source) > 16 ? 14 : 1, k = 2; status == LB_OK && i < 16; i++, k++) {
         bool right;
         double weight;
         if (i < array_len(a->texts.source))
-            status = show(a, a->texts.source[i], a->texts.target[i], &right, &weight);
+            status = show(a, k, a->texts.source[i], a->texts.target[i], &right, &weight);
     }
-    return status;
+    return demo_page_end(a->t, a->page, status);
 }
 
 /* ---- without copying ---- */
@@ -356,13 +363,14 @@ static void say_what_next(const Demo *t)
 {
     demo_say(t,
              "\n6. Now you\n\n"
+             "   Open %s/page.html in a browser: the texts above, their evidence lit; point at a sentence.\n"
              "   The model is an ordinary folder, %s/model. Try a text of your own, of such sentences:\n\n"
              "      lookback answer -m %s/model --context \"Dora, who met Otto in Rome, lives in Oslo.\" "
              "--question \"Where does Dora live?\"\n"
              "      lookback explain -m %s/model \"Dora lives in Oslo. ||| Who lives in Oslo?\"\n"
              "      lookback check -m %s/model %s/data/test.src --evidence %s/data/test.evidence\n\n"
              "   Settings to change: %s/demo.yaml.\n",
-             t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir);
+             t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir, t->dir);
 }
 
 /* Shares in per cent. */

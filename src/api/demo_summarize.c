@@ -262,17 +262,32 @@ static void show(const Tour *t, const Read *x)
     str_free(&out);
 }
 
+static LbStatus add_to_page(const Tour *t, LbPage *page, const Read *x, size_t line)
+{
+    return lb_page_add_checked(
+        page,
+        &(LbPageText){
+            .text = x->document->text, .line = line, .result = x->result, .evidence = x->evidence },
+        t->d->err);
+}
+
+/* The first in the terminal, all on the page. */
 static LbStatus show_some(const Tour *t, const DemoModel *m)
 {
-    LbStatus status = LB_OK;
-    for (size_t i = 0; status == LB_OK && i < 2 && i < array_len(t->source); i++) {
+    enum { SAID = 2, SHOWN = 5 };
+    LbPage *page;
+    size_t from = array_len(t->source) / 2;
+    LbStatus status = demo_page(t->d, m, &page);
+    for (size_t i = from; status == LB_OK && i < from + SHOWN && i < array_len(t->source); i++) {
         Read x;
-        status = read_report(t, m, array_len(t->source) / 2 + i, &x);
-        if (status == LB_OK)
+        status = read_report(t, m, i, &x);
+        if (status == LB_OK && i < from + SAID)
             show(t, &x);
+        if (status == LB_OK)
+            status = add_to_page(t, page, &x, i);
         read_free(&x);
     }
-    return status;
+    return demo_page_end(t->d, page, status);
 }
 
 /* ---- the tour ---- */
@@ -373,13 +388,14 @@ static void say_what_next(const Tour *t)
     const char *dir = t->d->dir;
     demo_say(t->d,
              "\n6. Now you\n\n"
+             "   Open %s/page.html in a browser: reports, and what their headlines rest on.\n"
              "   The model is an ordinary folder, %s/model; every command takes it:\n\n"
              "      lookback summarize -m %s/model --key-sentences 3 %s/test.src\n"
              "      head -1 %s/test.src | lookback explain -m %s/model - --html report.html\n"
              "      echo \"Tickets cost 40 euros. Yesterday the zoo of Oslo lost a ferry.\" |\n"
              "          lookback summarize -m %s/model --json\n\n"
              "   Settings to change: %s/demo.yaml.\n",
-             dir, dir, dir, dir, dir, dir, dir);
+             dir, dir, dir, dir, dir, dir, dir, dir);
 }
 
 LbStatus demo_summarize(Demo *d)

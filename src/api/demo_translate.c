@@ -266,17 +266,11 @@ static LbStatus show_some(const Tour *t, const DemoModel *r)
     const Shown shown[] = { { 0, "she-loves-cats" },
                             { pick_length(t, 9), "held-out-9-words" },
                             { pick_length(t, 14), "held-out-14-words" } };
-    LbPageOptions o = { .model = "model", .decoding = lb_translate_default(r->model) };
-    char *path = demo_path(t->d, "page.html");
     LbPage *page;
-    LbStatus status = lb_page_open(path, r->session, o, &page, t->d->err);
-    free(path);
+    LbStatus status = demo_page(t->d, r, &page);
     for (int i = 0; status == LB_OK && i < 3; i++)
         status = show_one(t, r, page, shown[i]);
-    if (status == LB_OK)
-        return lb_page_close(page, t->d->err);
-    lb_page_drop(page);
-    return status;
+    return demo_page_end(t->d, page, status);
 }
 
 static LbStatus train_and_show(Tour *t, Marks *m)

@@ -150,6 +150,9 @@ static void take_words(OwnEvidence *e, const LbResult *r, const double *columns)
         x->words = e->words + at, x->word_weights = e->weights + at;
         for (size_t k = 1; k < x->n_words; k++)
             x->heaviest = x->word_weights[k] > x->word_weights[x->heaviest] ? k : x->heaviest;
+        x->stands_out = e->public.weighed && x->n_words == 1;
+        for (size_t k = 0; k < x->n_words; k++)
+            x->stands_out |= x->word_weights[k] < 0.999 * x->word_weights[x->heaviest];
         at += x->n_words;
     }
 }

@@ -30,6 +30,8 @@ void page_put(LbPage *p, json_t *sentence, json_t *row);
 /* lb_page_add() with more members of the sentence, which take the place of its own, and values of its row.
  * Both are given up. */
 LbStatus page_add_text(LbPage *p, const LbPageText *x, json_t *more, json_t *values, LbError *err);
+/* The same after lb_page_add_checked()'s check of its words. */
+LbStatus page_add_checked(LbPage *p, const LbPageText *x, json_t *more, json_t *values, LbError *err);
 /* Says of the text that was added last what is known to be wrong with it. */
 void page_label(LbPage *p, const char *label);
 /* A column of the list: worse is "high", "low", or NULL. */

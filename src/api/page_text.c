@@ -238,6 +238,55 @@ static LbStatus add_gold(const LbPageText *x, json_t *o, LbError *err)
     return status;
 }
 
+/* ---- evidence ---- */
+
+/* From offsets in a raw line to those in the text of the page, where malformed bytes are U+FFFD; they must
+ * not go down. */
+typedef struct {
+    LbText raw;
+    size_t at, shown;
+} Place;
+
+static json_int_t shown_at(Place *p, size_t at)
+{
+    Str clean = { 0 };
+    utf8_repair(&clean, p->raw.text + p->at, at - p->at);
+    p->shown += clean.len;
+    p->at = at;
+    str_free(&clean);
+    return (json_int_t)p->shown;
+}
+
+static json_t *sentence_check_json(const LbSentence *x)
+{
+    return x->mark == LB_UNCHECKED ? json_null()
+                                   : json_pack("{s:s, s:o, s:b, s:o}", "mark", lb_mark_name(x->mark), "drop",
+                                               json_number(x->drop), "flips", (int)x->flips, "instead",
+                                               x->instead ? json_text(x->instead) : json_null());
+}
+
+static json_t *sentence_json(const LbSentence *x, bool weighed, Place *p)
+{
+    const LbWord *w = x->stands_out ? &x->words[x->heaviest] : NULL;
+    json_int_t start = shown_at(p, x->span.start), from = w ? shown_at(p, w->start) : 0,
+               to = w ? shown_at(p, w->end) : 0, end = shown_at(p, x->span.end);
+    return json_pack("{s:[I,I], s:o, s:o, s:o}", "span", start, end, "weight",
+                     weighed ? json_number(x->weight) : json_null(), "heaviest",
+                     w ? json_pack("[I,I]", from, to) : json_null(), "check", sentence_check_json(x));
+}
+
+static json_t *evidence_json(const LbEvidence *e, LbText text)
+{
+    json_t *sentences = json_array(), *ranked = json_array();
+    Place place = { text, 0, 0 };
+    for (size_t i = 0; i < e->n_sentences; i++) {
+        json_array_append_new(sentences, sentence_json(&e->sentences[i], e->weighed, &place));
+        json_array_append_new(ranked, json_integer((json_int_t)e->ranked[i]));
+    }
+    return json_pack("{s:o, s:o, s:o}", "inside", e->weighed ? json_number(e->inside) : json_null(),
+                     "sentences", sentences, "ranked", ranked);
+}
+
 /* ---- all of it ---- */
 
 static json_t *basic_json(LbPage *p, const LbPageText *x)
@@ -251,6 +300,8 @@ static json_t *basic_json(LbPage *p, const LbPageText *x)
                           "result", result_json(x->result, parts, &p->numbers));
     if (x->erasure && !x->gradient && x->no_gradient)
         json_object_set_new(o, "gradient_left_out", json_text(x->no_gradient));
+    if (x->evidence)
+        json_object_set_new(o, "evidence", evidence_json(x->evidence, x->text));
     return o;
 }
 
@@ -302,4 +353,46 @@ LbStatus lb_page_add(LbPage *p, const LbPageText *x, LbError *err)
     assert(p && x && x->result && (!x->erasure || x->checked));
     p->figures |= x->erasure != NULL;
     return page_add_text(p, x, json_object(), json_object(), err);
+}
+
+/* ---- words checked ---- */
+
+enum { MOST_ERASED = 120 };
+
+static LbStatus erase_words(LbPage *p, const LbResult *r, LbMap **map, LbErasure **erasure, LbError *err)
+{
+    if (r->n_parts > 1 || r->n_source_words > MOST_ERASED || !r->hypotheses[0].attention)
+        return LB_OK;
+    LbStatus status = lb_map_new(r, 0, lb_map_default(), map, err);
+    if (status == LB_OK)
+        status = lb_erase(p->session, r, 0, LB_ERASE_UNK, erasure, err);
+    if (status == LB_OK)
+        lb_map_check(*map, *erasure);
+    return status;
+}
+
+LbStatus page_add_checked(LbPage *p, const LbPageText *x, json_t *more, json_t *values, LbError *err)
+{
+    LbMap *map = NULL;
+    LbErasure *erasure = NULL;
+    LbStatus status = erase_words(p, x->result, &map, &erasure, err);
+    LbPageText text = *x;
+    text.checked = map, text.erasure = erasure;
+    text.no_gradient = "lookback explain --html measures it";
+    if (status == LB_OK) {
+        status = page_add_text(p, &text, more, values, err);
+    } else {
+        json_decref(more);
+        json_decref(values);
+    }
+    lb_erasure_free(erasure);
+    lb_map_free(map);
+    return status;
+}
+
+LbStatus lb_page_add_checked(LbPage *p, const LbPageText *x, LbError *err)
+{
+    assert(p && x && x->result);
+    p->figures = true;
+    return page_add_checked(p, x, json_object(), json_object(), err);
 }

@@ -1,8 +1,7 @@
 /* study_page.c -- the page of a study: its figures, and of every bucket some sentences with their attention.
  *
  * Sentences are those of the first score that looks, by its first training; what every other one said stands
- * beside. Erasing words is measured in sentences of up to MOST_ERASED words: it takes a pass for each of
- * them.
+ * beside.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +11,6 @@
 #include "base/array.h"
 #include "base/rng.h"
 #include "base/status.h"
-
-enum { MOST_ERASED = 120 };
 
 typedef struct {
     const LbStudy *s;
@@ -51,38 +48,12 @@ static json_t *said_json(const LbStudy *s, size_t i)
     return list;
 }
 
-static LbStatus erase(const Making *m, const LbResult *r, LbMap **map, LbErasure **erasure)
-{
-    if (r->n_parts > 1 || r->n_source_words > MOST_ERASED || !r->hypotheses[0].attention)
-        return LB_OK;
-    LbStatus status = lb_map_new(r, 0, lb_map_default(), map, m->err);
-    if (status == LB_OK)
-        status = lb_erase(m->session, r, 0, LB_ERASE_UNK, erasure, m->err);
-    if (status == LB_OK)
-        lb_map_check(*map, *erasure);
-    return status;
-}
-
 static LbStatus add_sentence(const Making *m, size_t i, const LbResult *r)
 {
     const LbStudy *s = m->s;
-    LbMap *map = NULL;
-    LbErasure *erasure = NULL;
-    LbStatus status = erase(m, r, &map, &erasure);
-    if (status == LB_OK) {
-        LbPageText text = { .text = s->source[i],
-                            .line = i,
-                            .result = r,
-                            .checked = map,
-                            .erasure = erasure,
-                            .no_gradient = "lookback explain --html measures it for a sentence" };
-        json_t *more =
-            json_pack("{s:o, s:o}", "reference", page_source(s->target[i]), "said", said_json(s, i));
-        status = page_add_text(m->page, &text, more, json_pack("{s:i}", "length", s->lengths[i]), m->err);
-    }
-    lb_erasure_free(erasure);
-    lb_map_free(map);
-    return status;
+    LbPageText text = { .text = s->source[i], .line = i, .result = r };
+    json_t *more = json_pack("{s:o, s:o}", "reference", page_source(s->target[i]), "said", said_json(s, i));
+    return page_add_checked(m->page, &text, more, json_pack("{s:i}", "length", s->lengths[i]), m->err);
 }
 
 static LbStatus add_bucket(const Making *m, size_t bucket)

@@ -17,6 +17,7 @@ import look_set  # noqa: F401
 import look_export  # noqa: F401
 import look_shell  # noqa: F401
 import look_study  # noqa: F401
+import look_evidence  # noqa: F401
 import look_watch  # noqa: F401
 
 

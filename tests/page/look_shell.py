@@ -3,7 +3,7 @@ import json
 
 from using import check, equal, need
 
-PAGES = ("words", "heads", "hostile", "hostile-heads", "set", "check", "watch", "study")
+PAGES = ("words", "heads", "hostile", "hostile-heads", "set", "check", "watch", "study", "evidence")
 
 
 def every_view(u, pages=PAGES):
@@ -30,7 +30,7 @@ def once(pairs):
 @check
 def shell_views(u):
     """Each view can be reached by its tab and by arrows, and draws something."""
-    for name, view in every_view(u, ("heads", "hostile", "set", "check", "watch", "study")):
+    for name, view in every_view(u, ("heads", "hostile", "set", "check", "watch", "study", "evidence")):
         need(len(u.text(f"#panel-{view}")) > 20 or u.b.count(f"#panel-{view} canvas"), f"{name} {view} is empty")
         need(u.b.js(f"document.getElementById('tab-{view}').getAttribute('aria-selected')") == "true",
              f"{name}: the tab of {view} is not selected")
@@ -110,7 +110,7 @@ def shell_narrow(u):
     faults = []
     for width in (320, 640):
         u.b.size(width, 640)
-        for name, view in once(every_view(u, ("hostile-heads", "check", "watch", "study"))):
+        for name, view in once(every_view(u, ("hostile-heads", "check", "watch", "study", "evidence"))):
             u.change(row=1)
             wide = u.b.js("document.documentElement.scrollWidth")
             if wide > width:
@@ -205,7 +205,7 @@ def shell_accessible(u):
         return f"skipped: {u.axe_missing}"
     import axe
     faults, n = [], 0
-    for name, view in once(every_view(u, ("heads", "set", "check", "watch", "study"))):
+    for name, view in once(every_view(u, ("heads", "set", "check", "watch", "study", "evidence"))):
         n += 1
         u.change(row=1, theme="light")
         faults += [f"{name} {view}: {v}" for v in axe.violations(u.b, u.axe)]

@@ -27,7 +27,9 @@ expect 0 "$LOOKBACK" demo answer --size 0.01 --out answer --colour ascii
 for what in "1. Stories" "Where does Alice live?" "The CEO of Solabit visited Berlin on Monday." "5. What copying is worth"; do
     has "$what" out
 done
-for file in demo.yaml report.json model/config.yaml model-without-copying/config.yaml data/test.src data-pages/test.evidence; do
+has '"evidence":' answer/page.html
+has '"evidence":' again/page.html
+for file in demo.yaml report.json page.html model/config.yaml model-without-copying/config.yaml data/test.src data-pages/test.evidence; do
     [ -s "answer/$file" ] || die "the tour left no $file"
 done
 for key in exact exact_pages exact_without_copying hit hit_pages weight_of_paris seconds_training; do

@@ -43,5 +43,14 @@ for format in "html set.html" "worst 200 --json"; do
 done
 "$LOOKBACK" check -m transformer data/pairs.src --quiet --html check.html --json >check.json
 
+cat >asked.jsonl <<'END'
+{"context": ["She loves cats", "قطة يحب بيت", "</script><script>alert(1)</script> loves <!--", "我爱 猫が 🙂"], "question": "cats", "id": 1}
+{"context": "She loves cats. Old dogs. e\u0301 loves \u202eright\u202c", "question": "dogs"}
+END
+printf '1 She loves \377 cats\n2 dogs \376 old dogs\n3 red?\n' >asked.txt
+for form in html json; do
+    "$LOOKBACK" answer -m rnn --quiet -k 2 $([ $form = html ] && echo --html evidence.html || echo --json) asked.jsonl asked.txt >evidence.json
+done
+
 [ "$SANITIZED" = 0 ] || exit 0
 python3 "$pages/drive.py" . "$BUILD_DIR/page"

@@ -119,6 +119,17 @@ done
 [ "$(grep -c '^{"error": "' out)" = 9 ] && [ "$(grep -c '"summary": "' out)" = 2 ] || die "JSON of bad lines: $(cat out)"
 fails 2 "which model" "$LOOKBACK" summarize test.src
 
+# A page: the bad lines are left out of it, key sentences are checked there though none is printed.
+rc=0
+"$LOOKBACK" summarize -m m -q bad --html page.html >with 2>/dev/null || rc=$?
+[ $rc = 1 ] || die "exit $rc with a page"
+"$LOOKBACK" summarize -m m -q bad >without 2>/dev/null || true
+same with without
+[ "$(grep -c '"evidence":{' page.html)" = 2 ] || die "two documents, and $(grep -c '"evidence":{' page.html) of them on the page"
+has '"mark":"' page.html
+fails 2 "must end in .html" "$LOOKBACK" summarize -m m bad --html page.txt
+fails 2 "--calibrate" "$LOOKBACK" summarize -m m bad --calibrate --html page.html
+
 # What a place gets is kept with the model, and changes ranks, not weights.
 rank() { sed -n '1s/.*"rank": \([-0-9.e]*\).*/\1/p' "$1"; }
 "$LOOKBACK" summarize -m m --json test.src >before
