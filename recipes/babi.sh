@@ -38,7 +38,8 @@ train() { # TASK SEED
 # How often the answer changes without a sentence.
 changed() { # TASK
     "$lookback" answer -q -m "$home/$1/model" --threads "$threads" "$home"/en/qa"$1"_*_test.txt --summary --json |
-        sed 's/.*"flips": *\([0-9.]*\).*"flips_random": *\([0-9.]*\).*/  changed without the first \1 %, another \2 %/'
+        sed 's/.*"flips": *\([0-9.]*\).*"flips_random": *\([0-9.]*\).*/\1 \2/' |
+        xargs printf '  changed without the first %.1f %%, another %.1f %%'
 }
 
 one_task() { # TASK

@@ -54,6 +54,8 @@ expect 0 "$LOOKBACK" translate -m copying --force-prefix begin first
 grep -q '^Qq red' out || die "a forced beginning became $(cat out)"
 expect 0 "$LOOKBACK" translate -m copying --json --check first
 has '"instead":"<unk>"' out
+fails 2 'must all copy words or none' "$LOOKBACK" translate -m copying --ensemble plain in
+fails 2 'must all copy words or none' "$LOOKBACK" translate -m plain --ensemble copying in
 expect 0 "$LOOKBACK" score -m copying in other --json
 has '"tokens": ["red", "Zyx", "old", "Qq", "</s>"]' out
 has '"tokens": ["warm", "<unk>", "</s>"]' out
