@@ -122,7 +122,7 @@ const int *copying_words(const Model *m, Tape *t, const State *s, const int *wor
         return words;
     int *plain = arena_array(t->batch, int, n);
     for (int i = 0; i < n; i++)
-        plain[i] = read_as(words[i], V, s->unknown_as, s->numbers[i / (s->K * T)]);
+        plain[i] = read_as(words[i], V, s->unknown_as, i / (s->K * T));
     return plain;
 }
 

@@ -219,6 +219,17 @@ void state_pick(State *s, const int *from, int n, Arena *to)
     s->K = n / s->B;
 }
 
+static UnknownAs keep_unknown(UnknownAs x, const int *sentences, int n, Arena *to)
+{
+    size_t each = (size_t)x.n;
+    if (x.n == 0)
+        return x;
+    int *of = arena_array(to, int, (size_t)n *each);
+    for (int i = 0; i < n; i++)
+        memcpy(of + (size_t)i * each, x.of + (size_t)sentences[i] * each, each * sizeof *of);
+    return (UnknownAs){ of, x.n };
+}
+
 void state_keep(State *s, const int *sentences, int n, Arena *to)
 {
     int *rows = arena_array(to, int, (size_t)n *(size_t)s->K), *lengths = arena_array(to, int, n),
@@ -235,6 +246,7 @@ void state_keep(State *s, const int *sentences, int n, Arena *to)
     }
     if (s->past)
         past_pick(s->past, rows, n * s->K, to);
+    s->unknown_as = keep_unknown(s->unknown_as, sentences, n, to);
     s->lengths = lengths;
     s->numbers = numbers;
     s->B = n;

@@ -61,7 +61,7 @@ typedef struct {
 
 typedef struct Past Past;
 
-/* [sentences, n] which of the vectors for unknown words each of a sentence's is read as; n 0: as <unk>. */
+/* [B,n] which of the vectors for unknown words each of a sentence's is read as; n 0: as <unk>. */
 typedef struct {
     const int *of;
     int n;
@@ -71,14 +71,14 @@ typedef struct State {
     int B, K;                 /* sentences; hypotheses per sentence (1 until state_widen) */
     int S;                    /* longest source in the batch, end of sentence counted */
     const int *lengths;       /* [B] true source lengths */
-    const int *numbers;       /* [B] which sentence of the batch each is */
+    const int *numbers;       /* [B] which sentence each is to `override` */
     int step;                 /* target words read so far */
     Maps *maps;               /* where decoding puts its attention; NULL: not wanted */
     const Override *override; /* of its cross attention; NULL: none. Set by the caller of model_encode */
     Guided *guided;           /* weights that training wants; NULL: none */
     bool wants_copy;          /* `copy` is to be set by every model_decode, */
     Guided copy;              /* while nothing is recorded, too */
-    UnknownAs unknown_as;     /* of all sentences of the batch */
+    UnknownAs unknown_as;     /* of the state's sentences */
     int n_beyond;             /* words that can only be copied: the most of any sentence */
     SourceRead read;          /* while recording, of a model of pairs; else zeros */
     Past *past;               /* NULL: state_begin_past was not called */

@@ -121,6 +121,16 @@ tiny_transformer many
 # shellcheck disable=SC2086
 expect 0 "$LOOKBACK" train many.yaml $vocabulary --quiet --threads 1 model.copy.type=pointer model.copy.slots=3 \
     train.validate_beam=1
+expect 0 "$LOOKBACK" train copying.yaml $vocabulary --quiet --threads 1 model_dir=last model.copy.type=pointer \
+    model.copy.slots=3 model.copy.order=last train.epochs=2
+# Each sentence's unknown words have vectors of their own, whatever the batch and the passes it is read in.
+awk 'BEGIN { for (i = 0; i < 400; i++) { line = "red"; for (k = 0; k < i % 9; k++) line = line (k % 2 ? " N" i k : " old"); print line } }' >mixed
+for name in many last; do
+    expect 0 "$LOOKBACK" translate -m $name --json --batch 1 --threads 1 mixed
+    cp out one
+    expect 0 "$LOOKBACK" translate -m $name --json --batch 400 mixed
+    same out one
+done
 expect 0 "$LOOKBACK" translate -m many --json first
 has '"tokens":["red","Zyx",' out
 has '"alignment":[[0,0],[1,1]' out
