@@ -275,11 +275,30 @@ static LbStatus check_system(const LbStudy *s, const StudySystem *x, LbError *er
     return status == LB_OK ? LB_OK : fail_in_run(x, &x->runs[0], status, err);
 }
 
+/* A model that no study has made is nobody's to write over. */
+static LbStatus check_folder(const LbStudy *s, const StudyRun *r, LbError *err)
+{
+    char *plan = path_join(r->dir, PLAN_FILE), *weights = path_join(r->dir, WEIGHTS_FILE);
+    bool foreign = !s->o.overwrite && file_exists(weights) && !file_exists(plan);
+    free(plan);
+    free(weights);
+    return foreign
+               ? fail(err, LB_USAGE,
+                      "%s holds a model that no study has made; choose another folder, or train anew with "
+                      "--overwrite",
+                      r->dir)
+               : LB_OK;
+}
+
 static LbStatus check_systems(const LbStudy *s, LbError *err)
 {
     LbStatus status = LB_OK;
-    for (size_t i = 0; status == LB_OK && i < array_len(s->systems); i++)
-        status = check_system(s, &s->systems[i], err);
+    for (size_t i = 0; status == LB_OK && i < array_len(s->systems); i++) {
+        const StudySystem *x = &s->systems[i];
+        status = check_system(s, x, err);
+        for (size_t k = 0; status == LB_OK && k < array_len(x->runs); k++)
+            status = check_folder(s, &x->runs[k], err);
+    }
     return status;
 }
 

@@ -1,6 +1,7 @@
 /* pass.c -- see pass.h. */
 #include "train/pass.h"
 
+#include <math.h>
 #include <time.h>
 
 #include "base/array.h"
@@ -120,7 +121,7 @@ LbStatus pass_budget(const Model *m, const Batches *batches, const Corpus *train
 
 /* ---- what a batch takes ---- */
 
-enum { SAMPLE_B = 8, SHORT = 24, LONG = 48 };
+enum { SAMPLE_B = 8, MOST_PIECES = 47 };
 
 typedef struct {
     const Model *model;
@@ -168,13 +169,13 @@ static double positive(double x)
 
 /* From four corners: the mixed difference gives what grows with S T, the plain ones what grows with S and
  * with T. A tenth is added, because scratch grows in steps. */
-static BatchCost cost_of(const double f[2][2])
+static BatchCost cost_of(const double f[2][2], const int words[2])
 {
-    double d = LONG - SHORT, n = SAMPLE_B * d;
+    double s = words[0], d = fmax(words[1] - words[0], 1), n = SAMPLE_B * d;
     double both = positive((f[1][1] - f[1][0] - f[0][1] + f[0][0]) / (n * d));
-    double source = positive((f[1][0] - f[0][0]) / n - both * SHORT);
-    double target = positive((f[0][1] - f[0][0]) / n - both * SHORT);
-    double fixed = f[0][0] - SAMPLE_B * ((source + target) * SHORT + both * SHORT * SHORT);
+    double source = positive((f[1][0] - f[0][0]) / n - both * s);
+    double target = positive((f[0][1] - f[0][0]) / n - both * s);
+    double fixed = f[0][0] - SAMPLE_B * ((source + target) * s + both * s * s);
     return (BatchCost){ 1.1 * positive(fixed), 1.1 * source, 1.1 * target, 1.1 * both, 0 };
 }
 
@@ -189,16 +190,19 @@ static LbStatus too_long(const Budget *b, double bytes, LbError *err)
 
 LbStatus pass_measure(const Model *m, const Budget *b, BatchCost *cost, LbError *err)
 {
+    const int longest = m->config.max_length < MOST_PIECES ? m->config.max_length : MOST_PIECES,
+              shortest = longest > 1 ? longest / 2 : 1, /* some models know no more places than they need */
+        words[2] = { shortest + 1, longest + 1 };
     double f[2][2];
     for (int i = 0; i < 4; i++) {
-        Trial t = { m, (size_t)1 << 40, i / 2 ? LONG : SHORT, i % 2 ? LONG : SHORT, 0 };
+        Trial t = { m, (size_t)1 << 40, words[i / 2], words[i % 2], 0 };
         LbStatus status = guard(run_trial, &t, err);
         if (status)
             return status;
         f[i / 2][i % 2] = t.bytes;
     }
     params_zero_grads(m->params);
-    *cost = cost_of((const double(*)[2])f);
+    *cost = cost_of((const double(*)[2])f, words);
     cost->room = (double)b->room;
     double least = batch_bytes(cost, 1, b->S, b->T);
     return least > cost->room ? too_long(b, least, err) : LB_OK;

@@ -122,6 +122,12 @@ fails 1 'cannot open' "$LOOKBACK" study length m.yaml data.test.source=nowhere d
 fails 1 'not one test sentence' "$LOOKBACK" study length m.yaml data.test.source=empty data.test.target=empty
 printf 'a b\n' >no.tsv
 fails 1 'no tab' "$LOOKBACK" study length m.yaml data.test.tsv=no.tsv
+mkdir -p theirs
+cp -r m-study/none-3 theirs/none-3
+rm theirs/none-3/study.*
+# shellcheck disable=SC2086
+fails 2 'theirs/none-3 holds a model that no study has made' "$LOOKBACK" study length m.yaml $tests --out theirs --quiet
+same m-study/none-3/model.safetensors theirs/none-3/model.safetensors
 echo '{' >m-study/none-3/study.json
 # shellcheck disable=SC2086
 fails 1 'study.json is not what a study has written' "$LOOKBACK" study length m.yaml $tests --quiet

@@ -27,6 +27,12 @@ printf 'a b\n' >short
 fails 1 'short' "$LOOKBACK" train m.yaml model_dir=n data.train.source=short --quiet
 fails 2 'did you mean' "$LOOKBACK" train m.yaml model_dir=n model.attention.score=addditive --quiet
 
+# As few places as the sentences have: those of the trial batches are no more.
+for places in model.attention.score=location 'model.type=transformer model.positions=learned model.encoder.heads=2 model.decoder.heads=2'; do
+    # shellcheck disable=SC2086
+    expect 0 "$LOOKBACK" train m.yaml model_dir=places --overwrite --quiet $places data.max_length=5 train.max_steps=2
+done
+
 # The same seed, another number of threads: the same bits. --seed is seed=.
 expect 0 "$LOOKBACK" train m.yaml model_dir=again --threads 1 --seed 3 --quiet
 same m/model.safetensors again/model.safetensors
