@@ -510,7 +510,8 @@ static LbStatus answer_one(Job *j, LbError *err)
         read = file_read(s->context + 1, &context.len, err);
         if (!read)
             return err->status;
-        context.text = read;
+        size_t mark = utf8_mark(read, context.len);
+        context = (LbText){ read + mark, context.len - mark };
     }
     Question q = question_of(j->reader.separator, context, question);
     LbStatus status = LB_OK;

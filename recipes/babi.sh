@@ -38,8 +38,9 @@ train() { # TASK SEED
 # How often the answer changes without a sentence.
 changed() { # TASK
     "$lookback" answer -q -m "$home/$1/model" --threads "$threads" "$home"/en/qa"$1"_*_test.txt --summary --json |
-        sed 's/.*"flips": *\([0-9.]*\).*"flips_random": *\([0-9.]*\).*/\1 \2/' |
-        xargs printf '  changed without the first %.1f %%, another %.1f %%'
+        sed 's/.*"flips": *\([^,}]*\).*"flips_random": *\([^,}]*\).*/\1 \2/' |
+        awk '{ for (i = 1; i <= 2; i++) $i = $i == "null" ? "-" : sprintf("%.1f", $i)
+               printf "  changed without the first %s %%, another %s %%", $1, $2 }'
 }
 
 one_task() { # TASK

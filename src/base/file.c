@@ -283,8 +283,9 @@ int reader_line(Reader *r, const char **text, size_t *len, LbError *err)
     if (ended && r->line.len > 0 && r->line.text[r->line.len - 1] == '\r')
         str_cut(&r->line, r->line.len - 1);
     r->number += any && r->number < INT_MAX;
-    *text = r->line.text;
-    *len = r->line.len;
+    size_t mark = r->number == 1 ? utf8_mark(r->line.text, r->line.len) : 0;
+    *text = r->line.text + mark;
+    *len = r->line.len - mark;
     return any;
 }
 

@@ -20,8 +20,9 @@ void reader_close(Reader *r);                        /* NULL is fine */
 
 /* The next line without its end (\n, or \r\n); any length, NUL bytes kept, a NUL added behind it. The text
  * is the reader's, until the next call. Returns 1 for a line, 0 at the end, -1 on failure (err filled).
- * A file's last line counts with or without its newline. A line is there as soon as its end was read, also
- * from a pipe or a terminal. A read that a signal interrupts fails with LB_CANCELLED. */
+ * A file's last line counts with or without its newline, and a byte order mark in front of the first is no
+ * part of it. A line is there as soon as its end was read, also from a pipe or a terminal. A read that a
+ * signal interrupts fails with LB_CANCELLED. */
 int reader_line(Reader *r, const char **text, size_t *len, LbError *err);
 int reader_number(const Reader *r); /* of the line last read, from 1 */
 /* The next bytes as they are, unpacked, at least one: for those who do not read lines. Returns as above. */

@@ -167,6 +167,11 @@ size_t utf8_put(uint32_t code, char out[4])
     return length;
 }
 
+size_t utf8_mark(const char *text, size_t n)
+{
+    return n >= 3 && !memcmp(text, "\xEF\xBB\xBF", 3) ? 3 : 0;
+}
+
 bool utf8_is_valid(const char *text, size_t n)
 {
     uint32_t code;

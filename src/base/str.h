@@ -30,6 +30,7 @@ char *str_take(Str *s);           /* the text, now the caller's to free(); s is 
  * the bytes it takes (1 to 4). *valid (may be NULL) says whether it was well-formed. */
 size_t utf8_next(const char *text, size_t n, uint32_t *code, bool *valid);
 size_t utf8_put(uint32_t code, char out[4]);    /* bytes written */
+size_t utf8_mark(const char *text, size_t n);   /* bytes of the byte order mark it begins with: 3 or 0 */
 bool utf8_is_valid(const char *text, size_t n); /* strict: no surrogates, no over-long forms */
 size_t utf8_count(const char *text, size_t n);  /* code points */
 bool utf8_is_space(uint32_t code);              /* white space in Python's sense (str.split) */

@@ -215,7 +215,8 @@ LbStatus tree_parse(const char *text, size_t len, const char *name, TreeItem **o
     if (!yaml_parser_initialize(&parser))
         memory_exhausted("the YAML parser", 0, 0);
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+    size_t mark = utf8_mark(text, len);
+    yaml_parser_set_input_string(&parser, (const unsigned char *)text + mark, len - mark);
     Walk w = { .name = name, .err = err };
     LbStatus status = parse_with(&parser, &w);
     yaml_parser_delete(&parser);

@@ -313,5 +313,7 @@ LbStatus linefile_read(LineFile *f, size_t i, const char **text, size_t *len, Lb
         return status;
     *text = *len > 0 ? f->window + (from - f->at) : "";
     *len -= end<f->size && * len> 0 && (*text)[*len - 1] == '\r';
+    size_t mark = i == 0 ? utf8_mark(*text, *len) : 0;
+    *text += mark, *len -= mark;
     return LB_OK;
 }

@@ -27,6 +27,13 @@ printf 'a b\n' >short
 fails 1 'short' "$LOOKBACK" train m.yaml model_dir=n data.train.source=short --quiet
 fails 2 'did you mean' "$LOOKBACK" train m.yaml model_dir=n model.attention.score=addditive --quiet
 
+# Byte order marks in front of files are nobody's text.
+for file in data/train.src data/train.tgt m.yaml; do
+    printf '\357\273\277' | cat - $file >marked."${file##*[./]}"
+done
+expect 0 "$LOOKBACK" train marked.yaml model_dir=marked data.train.source=marked.src data.train.target=marked.tgt --quiet
+same m/model.safetensors marked/model.safetensors
+
 # As few places as the sentences have: those of the trial batches are no more.
 for places in model.attention.score=location 'model.type=transformer model.positions=learned model.encoder.heads=2 model.decoder.heads=2'; do
     # shellcheck disable=SC2086

@@ -19,6 +19,9 @@ for flags in "--batch 1" "--batch 7 --threads 1" "--alignment --attention a.npz"
 done
 gzip -kc data/test.src | "$LOOKBACK" translate -m m >out
 same best out
+printf '\357\273\277' | cat - data/test.src >marked
+"$LOOKBACK" translate -m m marked >out
+same best out
 head -30 data/test.src >a && tail -n +31 data/test.src >b
 "$LOOKBACK" translate -m m a b >out
 same best out

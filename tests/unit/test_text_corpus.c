@@ -312,13 +312,15 @@ static void check_line(LineFile *f, size_t i, const char *expected, size_t n)
     assert_memory_equal(text, expected, n);
 }
 
-/* Lines of all lengths around the window's; \r\n, none, a NUL; forwards, backwards and at random. */
+/* Lines of all lengths around the window's; a byte order mark, \r\n, none, a NUL; forwards, backwards and at
+ * random. */
 static void test_lines_in_any_order(void **state)
 {
     (void)state;
     enum { LINES = 301 }; /* the last one is not empty */
     Str text = { 0 };
     size_t begin[LINES + 1];
+    str_add(&text, "\xEF\xBB\xBF");
     for (size_t i = 0; i < LINES; i++) {
         begin[i] = text.len;
         for (size_t k = 0; k < (i % 50 == 7 ? 20000 + i : i % 13); k++)
