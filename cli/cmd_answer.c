@@ -62,8 +62,8 @@ static void blank(void *settings)
 
 enum {
     USUAL_EVIDENCE = 3,
-    MOST_ERASED = 100, /* sentences, where nothing but taking them out tells which matter */
     WRONG_TOLD = 20,
+    MOST_ERASED = 100, /* sentences, where nothing but taking them out tells which matter */
     GROUP_BYTES = 1 << 20
 };
 
@@ -153,16 +153,22 @@ static LbStatus check_ranked(const Job *j, const Question *q, const LbResult *r,
     return status;
 }
 
+static void say_of(const Job *j, const Question *q, const char *what)
+{
+    char *place = lines_place(&j->in, q->line);
+    screen_say("%s%s%s", j->settings->context ? "" : place, j->settings->context ? "" : ": ", what);
+    free(place);
+}
+
 static LbStatus check_all(const Job *j, const Question *q, const LbResult *r, Shown *x, LbError *err)
 {
     LbStatus status = LB_OK;
     if (x->evidence->n_sentences > MOST_ERASED)
-        screen_say("line %llu: a model without attention, and %zu sentences: too many to try each",
-                   (unsigned long long)q->line + 1, x->evidence->n_sentences);
+        say_of(j, q, "a model without attention, and so many sentences: too many to try each");
     else
         status = lb_evidence_check(x->evidence, j->loaded.session, r, 0, NULL, 0, err);
     x->n = x->evidence->n_sentences > MOST_ERASED ? 0 : n_supported(x->evidence, x->n);
-    if (is_measured(j, q))
+    if (is_measured(j, q) && x->evidence->n_sentences <= MOST_ERASED)
         x->other = draw_other(j, q, x->evidence);
     return status;
 }
@@ -250,7 +256,7 @@ static void add_count(Str *out, const char *what, uint64_t part, uint64_t all)
 static char *counts_text(const Counts *c)
 {
     Str out = { 0 };
-    str_addf(&out, "%llu questions\n", (unsigned long long)c->asked);
+    str_addf(&out, "%llu question%s\n", (unsigned long long)c->asked, c->asked == 1 ? "" : "s");
     add_count(&out, "right answers", c->right, c->told);
     add_count(&out, "the first sentence is one that tells the answer", c->found, c->traced);
     add_count(&out, "without the first sentence the answer changes", c->changed, c->without);
@@ -343,10 +349,14 @@ static void print_text(const Question *q, const LbResult *r, const Shown *x)
 
 static void tell_wrong(Job *j, const Question *q, const char *why)
 {
-    if (j->n_wrong++ < WRONG_TOLD) {
+    if (j->n_wrong < WRONG_TOLD) {
+        char *place = lines_place(&j->in, q->line);
         screen_wipe();
-        fprintf(stderr, "lookback: line %llu: %s\n", (unsigned long long)q->line + 1, why);
+        fprintf(stderr, "lookback: %s: %s\n", place, why);
+        free(place);
     }
+    if (j->n_wrong++ == WRONG_TOLD)
+        fprintf(stderr, "lookback: more lines cannot be answered; they are counted, not named\n");
     if (j->settings->summary)
         return;
     if (j->settings->common.json)
@@ -375,6 +385,8 @@ static LbStatus answer(Job *j, const Question *q, const LbResult *r, LbError *er
         count(&j->counts, q, r, &x);
         if (j->page)
             status = add_to_page(j, q, r, x.evidence, err);
+        if (evidence_is_cut(r, j->settings->max_length))
+            say_of(j, q, "the answer is as long as --max-length lets it be; it may lack its end");
         if (r->n_unknown > 0 && j->n_unknown++ < UNKNOWN_TOLD)
             unknown_tell(r, (LbText){ q->text.text, q->text.len }, q->line);
     }
@@ -481,16 +493,23 @@ static LbStatus add_question(Job *j, Question q, LbError *err)
     return is_full ? answer_group(j, err) : LB_OK;
 }
 
+/* Line i of the chunk. */
+static LbStatus take_line(Job *j, size_t i, LbError *err)
+{
+    Question q;
+    if (stop_wanted(NULL))
+        return LB_CANCELLED;
+    if (lines_begins(&j->in, j->in.first + i))
+        question_reader_forget(&j->reader);
+    return question_read(&j->reader, j->in.lines[i], j->in.first + i, &q) ? add_question(j, q, err) : LB_OK;
+}
+
 static LbStatus answer_lines(Job *j, LbError *err)
 {
     LbStatus status;
-    Question q;
     while ((status = lines_read(&j->in, err)) == LB_OK && array_len(j->in.lines) > 0) {
         for (size_t i = 0; i < array_len(j->in.lines) && status == LB_OK; i++)
-            if (stop_wanted(NULL))
-                status = LB_CANCELLED;
-            else if (question_read(&j->reader, j->in.lines[i], j->in.first + i, &q))
-                status = add_question(j, q, err);
+            status = take_line(j, i, err);
         if (status == LB_OK)
             status = answer_group(j, err);
         if (status != LB_OK)
@@ -506,6 +525,8 @@ static LbStatus answer_one(Job *j, LbError *err)
     const Settings *s = j->settings;
     char *read = NULL;
     LbText context = { s->context, strlen(s->context) }, question = { s->question, strlen(s->question) };
+    if (text_equal(s->context, "@"))
+        return fail(err, LB_USAGE, "--context @FILE reads a file; which one?");
     if (s->context[0] == '@') {
         read = file_read(s->context + 1, &context.len, err);
         if (!read)
@@ -632,12 +653,14 @@ const Command cmd_answer = {
         "The model is any that reads a text and a question and writes the answer (recipes/babi.sh trains "
         "some).",
     .examples =
-        "  lookback answer -m models/babi/1/model --context 'Mary went to the hall. John left.' \\\n"
+        "  lookback answer -m models/babi/1/model --context 'Mary went to the kitchen. John went to the "
+        "hallway.' \\\n"
         "      --question 'Where is Mary?'\n"
         "      one question\n"
         "  lookback answer -m models/babi/1/model qa1_test.txt --summary\n"
-        "      `1 Mary went to the hall.` `2 Where is Mary?<tab>hall<tab>1`: right answers, right evidence\n"
-        "  echo '{\"context\": [\"Mary went to the hall.\"], \"question\": \"Where is Mary?\"}' |\n"
+        "      `1 Mary went to the kitchen.` `2 Where is Mary?<tab>kitchen<tab>1`: right answers, right "
+        "evidence\n"
+        "  echo '{\"context\": [\"Mary went to the kitchen.\"], \"question\": \"Where is Mary?\"}' |\n"
         "      lookback answer -m models/babi/1/model --json\n"
         "      offsets and weights of sentences and words, for programs\n",
     .options = options,

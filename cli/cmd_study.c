@@ -124,6 +124,8 @@ static LbStatus plan_make(Plan *p, const Settings *s, char **args, size_t n_args
     if (s->common.memory > 0)
         add_override(p, "train.memory", s->common.memory);
     p->scores = split(s->scores);
+    if (s->scores && !p->scores)
+        return fail(err, LB_USAGE, "--scores takes names separated by commas, such as none,additive");
     return read_edges(s->buckets, &p->edges, err);
 }
 
@@ -208,6 +210,30 @@ static LbStatus check_names(const Settings *s, LbError *err)
     return page_name(s->html, err);
 }
 
+/* The same of files that cannot be written. */
+static LbStatus check_file(const char *path, LbError *err)
+{
+    if (!path || text_equal(path, "-"))
+        return LB_OK;
+    NewFile file;
+    LbStatus status = new_file_open(&file, path, err);
+    if (status == LB_OK)
+        new_file_drop(&file);
+    return status;
+}
+
+static LbStatus check_files(const Settings *s, LbError *err)
+{
+    const char *const all[] = { s->html, s->json, s->tsv, s->pictures[0], s->pictures[1], s->pictures[2] };
+    LbStatus status = LB_OK;
+    if (text_equal(s->json, "-") && text_equal(s->tsv, "-"))
+        return fail(err, LB_USAGE,
+                    "--json - and --tsv - both go to standard output: give one of them a file");
+    for (size_t i = 0; status == LB_OK && i < sizeof all / sizeof *all; i++)
+        status = check_file(all[i], err);
+    return status;
+}
+
 static LbStatus check_page(const Settings *s, const Plan *p, LbError *err)
 {
     size_t n = array_len(p->scores), n_none = 0;
@@ -225,6 +251,8 @@ static LbStatus run(const void *settings, char **args, size_t n_args, LbError *e
     const Settings *s = settings;
     Plan p = { 0 };
     LbStatus status = check_names(s, err);
+    if (status == LB_OK)
+        status = check_files(s, err);
     if (status == LB_OK)
         status = plan_make(&p, s, args, n_args, err);
     if (status == LB_OK)

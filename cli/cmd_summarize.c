@@ -122,8 +122,12 @@ static LbStatus ask(void *job, size_t from, size_t n, LbResult **out, LbError *e
 static void refuse(Job *j, const LbError *why, uint64_t line)
 {
     screen_wipe();
-    fprintf(stderr, "lookback: line %llu: %s\n", (unsigned long long)line + 1, why->text);
+    char *place = lines_place(&j->in, line);
+    fprintf(stderr, "lookback: %s: %s\n", place, why->text);
+    free(place);
     j->n_bad++;
+    if (j->settings->calibrate)
+        return;
     if (j->settings->common.json)
         json_print(json_pack("{ss}", "error", why->text));
     else
@@ -180,19 +184,23 @@ static LbStatus check_keys(const Job *j, LbEvidence *e, const LbResult *r, uint6
     free(keys);
     if (status != LB_DATA)
         return status == LB_OK ? LB_OK : fail(err, status, "%s", why.text);
-    screen_say("line %llu is not checked: %s", (unsigned long long)line + 1, why.text);
+    char *place = lines_place(&j->in, line);
+    screen_say("%s is not checked: %s", place, why.text);
+    free(place);
     return LB_OK;
 }
 
-static void tell_oddities(const LbDocument *d, const LbResult *r, uint64_t line)
+static void tell_oddities(const Job *j, const LbDocument *d, const LbResult *r, uint64_t line)
 {
-    unsigned long long number = (unsigned long long)line + 1;
+    char *place = lines_place(&j->in, line);
     if (r->n_parts > 1)
-        screen_say("line %llu is longer than the model can take and was read in %zu parts", number,
-                   r->n_parts);
+        screen_say("%s is longer than the model can take and was read in %zu parts", place, r->n_parts);
     if (r->hypotheses[0].maps_too_large)
-        screen_say("line %llu, of %zu sentences, is too long for a map of where the model looked", number,
+        screen_say("%s, of %zu sentences, is too long for a map of where the model looked", place,
                    d->n_sentences);
+    if (evidence_is_cut(r, j->settings->max_length))
+        screen_say("%s: the summary is as long as --max-length lets it be; it may lack its end", place);
+    free(place);
 }
 
 static LbStatus add_to_page(const Job *j, const LbDocument *d, const LbResult *r, const LbEvidence *e,
@@ -219,7 +227,7 @@ static LbStatus summarize(Job *j, const LbDocument *d, const LbResult *r, uint64
     if (status == LB_OK && j->page)
         status = add_to_page(j, d, r, e, line);
     lb_evidence_free(e);
-    tell_oddities(d, r, line);
+    tell_oddities(j, d, r, line);
     return status;
 }
 
@@ -254,8 +262,9 @@ static LbTranslateOptions summary_options(const Settings *s, const LbModel *m)
 
 static LbStatus check_together(const Settings *s, LbError *err)
 {
-    if (s->html && s->calibrate)
-        return fail(err, LB_USAGE, "--calibrate writes no summaries, so there is no --html of them");
+    if (s->calibrate && (s->html || s->common.json || s->keys > 0))
+        return fail(err, LB_USAGE,
+                    "--calibrate writes no summaries: leave out --html, --json and --key-sentences");
     return page_name(s->html, err);
 }
 
@@ -288,9 +297,12 @@ static LbStatus calibrate(const Job *j, LbError *err)
         all[i] = j->all[i];
     LbStatus status = lb_key_sentences_learn(j->settings->model, all, n, err);
     free(all);
+    size_t n_used = 0;
+    for (size_t i = 0; i < n; i++)
+        n_used += j->all[i]->n_sentences > 1;
     if (status == LB_OK)
-        screen_say("%s: key sentences are corrected by what places get in %zu documents", j->settings->model,
-                   n);
+        screen_say("%s: key sentences are corrected by what places get in %zu documents of several sentences",
+                   j->settings->model, n_used);
     return status;
 }
 
@@ -300,8 +312,8 @@ static LbStatus finish(Job *j, LbStatus status, LbError *err)
         status = calibrate(j, err);
     status = page_end(j->page, j->settings->html, status, err);
     if (status == LB_OK && j->n_bad > 0)
-        status = fail(err, LB_DATA, "%llu of %llu documents were not summarised",
-                      (unsigned long long)j->n_bad, (unsigned long long)j->n_lines);
+        status = fail(err, LB_DATA, "%llu of %llu documents were not %s", (unsigned long long)j->n_bad,
+                      (unsigned long long)j->n_lines, j->settings->calibrate ? "used" : "summarised");
     forget_documents(j);
     for (size_t i = 0; i < array_len(j->all); i++)
         lb_evidence_free(j->all[i]);

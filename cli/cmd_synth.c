@@ -29,7 +29,7 @@ static const Option options[] = {
     TEXT("sentences", 0, NULL, "MIN-MAX", sentences,
          "stories, news: sentences in a text, 1 to 50; not given: 2-8, 4-12"),
     INT("names", 0, NULL, 300, 4000, names,
-        "stories: people to train on, and as many places and firms; not given: 2000"),
+        "stories: people to train on, and as many places and firms, 300 to 4000; not given: 2000"),
     INT("seen-places", 0, "0", 0, 100, seen_places,
         "stories: per cent of the test part's places that are trained on as well; people never are"),
     TEXT("base", 0, NULL, "TASK", base, "hallucinate: the task whose pairs are spoilt; not given: lexicon"),

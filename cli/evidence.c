@@ -36,7 +36,8 @@ void evidence_add_text(Str *out, const LbEvidence *e, size_t k, const char *text
     }
     if (x->instead) {
         str_add(out, "  without it: ");
-        add_harmless(out, x->instead, strlen(x->instead));
+        add_harmless(out, *x->instead ? x->instead : "(nothing)",
+                     strlen(*x->instead ? x->instead : "(nothing)"));
     }
     str_add_char(out, '\n');
 }
@@ -69,4 +70,9 @@ json_t *evidence_json(const LbEvidence *e, size_t k, long long less)
         (json_int_t)x->span.end - less, "weight", e->weighed ? json_real(x->weight) : json_null(), "words",
         json_words(e, x, less), "check",
         x->mark == LB_UNCHECKED ? json_pack("{s:s}", "mark", lb_mark_name(LB_UNCHECKED)) : json_check(x));
+}
+
+bool evidence_is_cut(const LbResult *r, int max_length)
+{
+    return r->n_parts == 1 && r->hypotheses[0].n_pieces > (size_t)max_length;
 }

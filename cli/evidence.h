@@ -15,6 +15,9 @@ void evidence_add_text(Str *out, const LbEvidence *e, size_t k, const char *text
  * they are null. */
 json_t *evidence_json(const LbEvidence *e, size_t k, long long less);
 
+/* Whether an output has as many pieces as it may, and so perhaps not its end. */
+bool evidence_is_cut(const LbResult *r, int max_length);
+
 /* Any text as part of one line: white space becomes a blank, what no terminal can show U+FFFD. */
 void add_one_line(Str *out, const char *text, size_t n);
 

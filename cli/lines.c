@@ -30,8 +30,37 @@ void lines_close(Lines *in)
 {
     forget_lines(in);
     array_free(in->lines);
+    array_free(in->begins);
     reader_close(in->reader);
     in->reader = NULL;
+}
+
+/* The last file that begins at or before a line; empty ones begin where the next does. */
+static size_t file_of(const Lines *in, uint64_t line)
+{
+    size_t i = array_len(in->begins);
+    while (i > 1 && in->begins[i - 1] > line)
+        i--;
+    return i > 0 ? i - 1 : 0;
+}
+
+char *lines_place(const Lines *in, uint64_t line)
+{
+    Str out = { 0 };
+    size_t i = file_of(in, line);
+    uint64_t from = i < array_len(in->begins) ? in->begins[i] : 0;
+    if (in->n_paths > 1)
+        str_addf(&out, "%s, ", text_equal(in->paths[i], "-") ? "standard input" : in->paths[i]);
+    str_addf(&out, "line %llu", (unsigned long long)(line - from) + 1);
+    return str_take(&out);
+}
+
+bool lines_begins(const Lines *in, uint64_t line)
+{
+    for (size_t i = 0; i < array_len(in->begins); i++)
+        if (in->begins[i] == line)
+            return true;
+    return false;
 }
 
 const char *lines_name(const Lines *in)
@@ -44,8 +73,11 @@ const char *lines_name(const Lines *in)
 static int next_line(Lines *in, LbError *err)
 {
     while (in->at < in->n_paths) {
-        if (!in->reader && !(in->reader = reader_open(in->paths[in->at], err)))
-            return -1;
+        if (!in->reader) {
+            if (!(in->reader = reader_open(in->paths[in->at], err)))
+                return -1;
+            array_push(in->begins, in->first + array_len(in->lines));
+        }
         reader_watch(in->reader, stop_wanted, NULL);
         const char *text;
         size_t len;

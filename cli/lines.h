@@ -16,6 +16,7 @@ typedef struct {
     Reader *reader;     /* NULL between files */
     LbText *lines;      /* the chunk: an array (array.h), texts by malloc */
     uint64_t first;     /* number of its first line, from 0, over all files */
+    uint64_t *begins;   /* array: the first line of each file that was opened */
 } Lines;
 
 /* paths stay the caller's; n 0 is standard input. */
@@ -39,5 +40,8 @@ LbStatus lines_read_all(Lines *in, LbError *err);
 
 /* How messages call it. */
 const char *lines_name(const Lines *in);
+/* How messages call a line that was read: "line 3", of several files "b.txt, line 3". free() it. */
+char *lines_place(const Lines *in, uint64_t line);
+bool lines_begins(const Lines *in, uint64_t line); /* whether a file begins with it */
 
 #endif

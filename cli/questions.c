@@ -110,6 +110,16 @@ void question_reader_free(QuestionReader *r)
     free(r->too_long);
 }
 
+void question_reader_forget(QuestionReader *r)
+{
+    str_cut(&r->story, 0);
+    array_cut(r->sentences, 0);
+    array_cut(r->number, 0);
+    free(r->too_long);
+    r->too_long = NULL;
+    r->last = 0;
+}
+
 /* The number that text begins with, and a blank behind it: how many bytes; 0: none. */
 static size_t number_at(LbText text, size_t *number)
 {
@@ -183,13 +193,8 @@ static bool read_story(QuestionReader *r, LbText raw, Question *out)
 {
     size_t number, n = number_at(raw, &number);
     LbText text = trimmed((LbText){ raw.text + n, raw.len - n });
-    if (number <= r->last) {
-        str_cut(&r->story, 0);
-        array_cut(r->sentences, 0);
-        array_cut(r->number, 0);
-        free(r->too_long);
-        r->too_long = NULL;
-    }
+    if (number <= r->last)
+        question_reader_forget(r);
     r->last = number;
     bool asks = text.len > 0 && (memchr(text.text, '\t', text.len) || text.text[text.len - 1] == '?');
     if (asks) {
@@ -264,7 +269,7 @@ static void take_object(Question *q, const json_t *o, const char *separator)
 static void read_json(const QuestionReader *r, LbText raw, Question *out)
 {
     json_error_t why;
-    json_t *o = json_loadb(raw.text, raw.len, 0, &why);
+    json_t *o = json_loadb(raw.text, raw.len, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, &why);
     if (!o)
         wrong(out, "not JSON: %s (column %d)", why.text, why.column);
     else

@@ -49,6 +49,7 @@ typedef struct {
 } QuestionReader;
 
 void question_reader_free(QuestionReader *r);
+void question_reader_forget(QuestionReader *r); /* the story; lines of another file are to come */
 /* True: the line asks something, or is wrong, which *out says. False: a line of a story, or an empty one
  * between stories. */
 bool question_read(QuestionReader *r, LbText raw, uint64_t line, Question *out);

@@ -92,12 +92,23 @@ static void add_text(Own *d, LbText text)
 
 /* ---- JSON ---- */
 
+static const char not_a_document[] =
+    "a document is text, or {\"source\": [\"a sentence\", ...]} or {\"source\": \"text\"}";
+
+/* A JSON list by itself, which is easily taken for a document. */
+static bool is_list(LbText line, size_t at)
+{
+    json_t *list = at < line.len && line.text[at] == '[' ? json_loadb(line.text, line.len, 0, NULL) : NULL;
+    json_decref(list);
+    return list;
+}
+
 static LbStatus add_list(Own *d, const json_t *list, LbError *err)
 {
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *x = json_array_get(list, i);
         if (!json_is_string(x))
-            return fail(err, LB_DATA, "\"source\" is a list of sentences, but number %zu is no text", i + 1);
+            return fail(err, LB_DATA, "sentence %zu of \"source\" is no text", i);
         add_sentence(d, json_string_value(x), (LbSpan){ 0, json_string_length(x) });
     }
     d->public.listed = true;
@@ -107,7 +118,7 @@ static LbStatus add_list(Own *d, const json_t *list, LbError *err)
 static LbStatus add_json(Own *d, LbText line, LbError *err)
 {
     json_error_t why;
-    json_t *root = json_loadb(line.text, line.len, JSON_ALLOW_NUL, &why);
+    json_t *root = json_loadb(line.text, line.len, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, &why);
     if (!root)
         return fail(err, LB_DATA, "this is no JSON object: %.150s, at its byte %d", why.text, why.position);
     const json_t *source = json_object_get(root, "source");
@@ -117,8 +128,7 @@ static LbStatus add_json(Own *d, LbText line, LbError *err)
     else if (json_is_string(source))
         add_text(d, (LbText){ json_string_value(source), json_string_length(source) });
     else
-        status =
-            fail(err, LB_DATA, "a document is {\"source\": [\"a sentence\", ...]} or {\"source\": \"text\"}");
+        status = fail(err, LB_DATA, not_a_document);
     json_decref(root);
     return status;
 }
@@ -133,7 +143,11 @@ static LbStatus fill(Own *d, LbText line, LbError *err)
     if (line.len > MOST_BYTES)
         return fail(err, LB_DATA, "a document of %zu bytes; %d is the most", line.len, MOST_BYTES);
     if (is_binary(line))
-        return fail(err, LB_DATA, "this is no text: it has NUL bytes or too many others that are not UTF-8");
+        return fail(
+            err, LB_DATA,
+            "this is no text: it has NUL bytes or too many others that are not UTF-8; save it as UTF-8");
+    if (is_list(line, at))
+        return fail(err, LB_DATA, not_a_document);
     if (at < line.len && line.text[at] == '{') {
         LbStatus status = add_json(d, line, err);
         if (status != LB_OK)

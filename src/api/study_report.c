@@ -125,8 +125,8 @@ static void add_block(const LbStudy *s, Block b, Str *out)
 
 static void add_intro(const LbStudy *s, Str *out)
 {
-    str_addf(out, "%s by %s length, %zu test sentences", study_metric_titles[s->metric], study_side(s),
-             study_size(s));
+    str_addf(out, "%s by %s length, %zu test sentence%s", study_metric_titles[s->metric], study_side(s),
+             study_size(s), study_size(s) == 1 ? "" : "s");
     if (s->o.seeds > 1)
         str_addf(out, ", mean of %d trainings each", s->o.seeds);
     str_addf(
@@ -137,7 +137,9 @@ static void add_intro(const LbStudy *s, Str *out)
 
 static void add_notes(const LbStudy *s, Str *out)
 {
-    str_add(out,
+    if (array_len(s->systems) > 1)
+        str_add(
+            out,
             "Differences are paired: both on the same draws of sentences; * the range lies on one side of "
             "0.\n");
     for (size_t i = 0; i < array_len(s->systems); i++)

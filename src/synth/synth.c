@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/file.h"
@@ -187,6 +188,17 @@ static LbStatus part_open(Part *part, const SynthTask *task, const char *dir, co
     return status;
 }
 
+/* Evidence that an earlier task left under this name belongs to no text any more. */
+static void drop_old_evidence(const char *dir, const char *name)
+{
+    Str file = { 0 };
+    str_addf(&file, "%s.evidence", name);
+    char *path = path_join(dir, file.text);
+    unlink(path);
+    free(path);
+    str_free(&file);
+}
+
 static LbStatus part_keep(Part *part, LbError *err)
 {
     LbStatus status = LB_OK;
@@ -302,6 +314,8 @@ static LbStatus write_part(Writer *w, const char *dir, const char *name, int n, 
         status = write_pairs(w, &part, n, first, draw, err);
     if (status == LB_OK)
         status = part_keep(&part, err);
+    if (status == LB_OK && !w->task.has_evidence)
+        drop_old_evidence(dir, name);
     part_drop(&part);
     return status;
 }

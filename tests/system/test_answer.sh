@@ -144,6 +144,15 @@ rows = [json.loads(l) for l in open("out")]
 assert [("error" in r) != ("answer" in r) for r in rows] == [True] * 19' || die "errors as JSON"
 head -c 200000 "$LOOKBACK" >binary
 expect 1 "$LOOKBACK" answer -m m binary
+has 'they are counted, not named' err
+printf '1 Mary went to the hall.\n' >first
+printf '\n2 Where is Mary?\n{"context": "Mary went to the hall.", "question": 7}\n' >second
+expect 1 "$LOOKBACK" answer -m m first second
+has 'second, line 2: a question before any line of a story' err
+has 'second, line 3: "question" is no text' err
+expect 0 "$LOOKBACK" answer -m m --context 'Mary went to the hall.' --question 'Where is Mary?' --max-length 1
+has 'as long as --max-length lets it be' err
+fails 2 'which one?' "$LOOKBACK" answer -m m --context @ --question 'Where?'
 fails 1 '5 is the most' "$LOOKBACK" answer -m m --context 'Mary went to the hall.' --question 'Where is she?' --max-input 5
 fails 1 'no text' "$LOOKBACK" answer -m m --context ' ' --question 'Where?'
 fails 1 'nowhere' "$LOOKBACK" answer -m m --context @nowhere --question 'Where?'

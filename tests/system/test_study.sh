@@ -112,6 +112,9 @@ fails 2 'of what?' "$LOOKBACK" study length
 fails 2 'did you mean `dot`' "$LOOKBACK" study length m.yaml --scores none,dott $tests
 fails 2 '--buckets takes lengths' "$LOOKBACK" study length m.yaml --buckets 5,x $tests
 fails 2 'lengths that go up' "$LOOKBACK" study length m.yaml --buckets 5,5 $tests
+fails 2 'both go to standard output' "$LOOKBACK" study length m.yaml $tests --json - --tsv -
+fails 1 'nowhere' "$LOOKBACK" study length m.yaml $tests --out never --json nowhere/at/all.json
+fails 2 '--scores takes names' "$LOOKBACK" study length m.yaml $tests --scores ''
 fails 2 'model.type rnn' "$LOOKBACK" study length m.yaml model.type=transformer $tests
 # shellcheck disable=SC2086
 fails 2 'dot, seed 3: ' "$LOOKBACK" study length m.yaml $tests model.decoder.hidden=24 --out never --scores none,dot

@@ -110,7 +110,7 @@ rc=0
 lines 11 out
 [ "$(grep -c . out)" = 2 ] || die "not two summaries: $(cat out)"
 for what in "line 2: the document is empty" "line 3: this is no text" "line 4: this is no text" \
-    "line 5: this is no JSON" "line 6: \"source\" is a list" "line 7: a document is {" \
+    "line 5: this is no JSON" "line 6: sentence 1 of \"source\" is no text" "line 7: a document is text" \
     "line 8: the document is empty" "line 9: the document is empty" "line 10: the document is empty" \
     "9 of 11 documents"; do
     has "$what" err
@@ -118,6 +118,11 @@ done
 "$LOOKBACK" summarize -m m -q --json bad >out 2>/dev/null || true
 [ "$(grep -c '^{"error": "' out)" = 9 ] && [ "$(grep -c '"summary": "' out)" = 2 ] || die "JSON of bad lines: $(cat out)"
 fails 2 "which model" "$LOOKBACK" summarize test.src
+
+printf '["so n1 v2", "key n3 v4"]\n[7] so n1 v2\n' >lists
+expect 1 "$LOOKBACK" summarize -m m lists test.src --max-length 1
+has 'lists, line 1: a document is text, or {"source": ' err
+has 'test.src, line 1: the summary is as long as --max-length lets it be' err
 
 # A page: the bad lines are left out of it, key sentences are checked there though none is printed.
 rc=0

@@ -48,6 +48,9 @@ paste -d'|' facts/test.src facts/test.tgt facts/test.evidence | awk -F'|' '
     n != 130 || last != first + 4 || e[1] * 5 != e[2] || w[first + 1] != w[n - 1] || w[first + 3] != $2 { bad++ }
     END { exit bad > 0 }' || die "the evidence of kvqa does not hold the answer"
 [ ! -e read/test.evidence ] || die "lexicon has no evidence"
+cp -r facts other
+expect 0 "$LOOKBACK" synth copy -n 10 --valid 5 --test 5 --out other
+[ ! -e other/test.evidence ] || die "evidence of an earlier task stays beside the new text"
 fails 2 'facts' "$LOOKBACK" synth copy --facts 20 --out nothing
 fails 2 '201' "$LOOKBACK" synth kvqa --facts 201 --out nothing
 fails 2 '4' "$LOOKBACK" synth kvqa --facts 4 --out nothing
