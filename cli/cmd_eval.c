@@ -1,4 +1,5 @@
 /* cmd_eval.c -- lookback eval: how good outputs are. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -160,8 +161,28 @@ static LbSystem *systems_of(const Texts *t)
     return systems;
 }
 
+/* ROUGE's words are runs of a to z and figures; of lines in other scripts nothing is left to compare. */
+static void tell_other_scripts(const Lines *refs)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < array_len(refs->lines); i++) {
+        LbText x = refs->lines[i];
+        size_t at = 0;
+        while (at < x.len && !isalnum((unsigned char)x.text[at]))
+            at++;
+        n += x.len > 0 && at == x.len;
+    }
+    if (n > 0)
+        screen_say(
+            "%zu of %zu lines of %s have no letter from a to z and no figure: rouge, which compares nothing "
+            "else, gives 0 for them",
+            n, array_len(refs->lines), lines_name(refs));
+}
+
 static LbStatus measure(const Settings *s, const char *metric, const Texts *t, LbError *err)
 {
+    if (text_equal(metric, "rouge"))
+        tell_other_scripts(&t->inputs[1]);
     const LbText **refs = NULL;
     for (size_t i = 1; i <= t->n_refs; i++)
         array_push(refs, t->inputs[i].lines);

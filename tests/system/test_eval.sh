@@ -63,3 +63,6 @@ expect 0 "$LOOKBACK" eval ter hyp ref --paired-bootstrap hyp
 has '1.0000' out
 fails 1 'has 2 lines but short has 1' "$LOOKBACK" eval bleu hyp ref --paired-bootstrap short
 fails 2 'bootstrap-samples' "$LOOKBACK" eval bleu hyp ref --confidence --bootstrap-samples 1
+printf '\346\210\221\nabc\n' >han
+expect 0 "$LOOKBACK" eval rouge han han
+has '1 of 2 lines of han have no letter' err
