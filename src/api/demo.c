@@ -100,7 +100,8 @@ LbText *demo_texts(char **lines)
 
 LbStatus demo_report(const Demo *d, json_t *report)
 {
-    char *text = json_dumps(report, JSON_INDENT(2) | JSON_REAL_PRECISION(9)), *path = demo_path(d, "report.json");
+    char *text = json_dumps(report, JSON_INDENT(2) | JSON_REAL_PRECISION(9)),
+         *path = demo_path(d, "report.json");
     LbStatus status = file_write(path, text, strlen(text), d->err);
     free(text);
     free(path);

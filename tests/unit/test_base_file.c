@@ -83,7 +83,12 @@ static const LineCase line_cases[] = {
     { LIT("one\r\n\r\ntwo"), { { LIT("one") }, { LIT("") }, { LIT("two") } } },
     { LIT("a\rb\r\r\n"), { { LIT("a\rb\r") } } },
     { LIT("nul\0inside\n\xff\xfe\n"), { { LIT("nul\0inside") }, { LIT("\xff\xfe") } } },
-    { LIT("\xef\xbb\xbf" "a\n\xef\xbb\xbf" "b"), { { LIT("a") }, { LIT("\xef\xbb\xbf" "b") } } },
+    { LIT("\xef\xbb\xbf"
+          "a\n\xef\xbb\xbf"
+          "b"),
+      { { LIT("a") },
+        { LIT("\xef\xbb\xbf"
+              "b") } } },
     { LIT("\xef\xbb\xbf\n\xef\xbb"), { { LIT("") }, { LIT("\xef\xbb") } } },
     { LIT("\x1f"), { { LIT("\x1f") } } },
     { LIT("\x1fplain\n"), { { LIT("\x1fplain") } } },
