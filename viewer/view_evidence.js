@@ -29,9 +29,9 @@
   /* ---- in words ---- */
 
   function shareText(e, i) {
-    const x = e.sentences[i], rank = e.ranked.indexOf(i);
+    const x = e.sentences[i], more = e.sentences.filter((y) => y.weight > x.weight).length;
     if (!known(x.weight)) return "This model does not look back: sentences are known by taking them out alone.";
-    const place = ORDER[rank] && e.sentences.length > 1 ? `, the ${ORDER[rank]} of ${count(e.sentences.length, "sentence")}` : "";
+    const place = ORDER[more] && e.sentences.length > 1 ? `, the ${ORDER[more]} of ${count(e.sentences.length, "sentence")}` : "";
     return `It has ${percent(x.weight)} of the attention on sentences${place}.`;
   }
 
