@@ -74,12 +74,15 @@ static void put_quality(Grid *g, Quality q)
         put(g, "%.1f (%.1f to %.1f)", q.value, q.low, q.high);
 }
 
+/* Small ones with more figures: a range that lies on one side of 0 is to look so. */
 static void put_gain(Grid *g, Quality q)
 {
+    int digits = fabs(q.value) < 0.1 ? 2 : 1;
     if (isnan(q.value))
         put(g, "-");
     else
-        put(g, "%+.1f (%+.1f to %+.1f)%s", q.value, q.low, q.high, study_differs(q) ? " *" : "  ");
+        put(g, "%+.*f (%+.*f to %+.*f)%s", digits, q.value, digits, q.low, digits, q.high,
+            study_differs(q) ? " *" : "  ");
 }
 
 typedef struct {
