@@ -16,7 +16,8 @@ extern const char *const kind_names[];
            "Attention from output to source, or within one of them; not given: cross")
 #define HEAD_OPTIONS \
     TEXT("layer", 0, NULL, "N", chosen.layer, \
-         "Attention of this layer, counted from 0; not given: the layer last but one, or the only one"), \
+         "Attention of this layer, counted from 0; not given: what training guided, else what copies, else the " \
+         "layer last but one, or the only one"), \
     TEXT("head", 0, NULL, "N|mean", chosen.head, "Of this head, counted from 0; not given: the mean over all")
 /* clang-format on */
 

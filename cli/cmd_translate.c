@@ -47,7 +47,8 @@ static const Option options[] = {
     ERASE_OPTION,
     FLAG("replace-unk", replace_unk,
          "What would be <unk> in an output is the source word that its attention is largest on"),
-    TEXT("force-prefix", 0, NULL, "FILE", prefix, "Output i begins with line i of FILE"),
+    TEXT("force-prefix", 0, NULL, "FILE", prefix,
+         "Output i begins with line i of FILE; a word that the model can neither say nor copy becomes <unk>"),
     FLAG("sample", sample, "Draw words at random instead of taking the likeliest"),
     INT("top-k", 0, NULL, 0, 1000000, top_k, "With --sample: only from the N likeliest; 0: all"),
     REAL("top-p", 0, "1", 0.000001, 1, "P", top_p,
@@ -60,7 +61,9 @@ static const Option options[] = {
     CHOICE("input", 0, "text", inputs, "text|tokens", input,
            "tokens: lines are pieces of the vocabulary, separated by spaces"),
     INT("max-input", 0, NULL, 0, 1000000, max_input,
-        "Source pieces read at once; a longer line is split; 0: the model's"),
+        "Source pieces read at once, at most as many as the model was trained for; a longer line is split; "
+        "0: "
+        "the model's"),
     REAL("max-length-factor", 0, NULL, 0.01, 1000, "F", factor,
          "The longest output, in lengths of its source; not given: 3"),
     INT("batch", 0, NULL, 1, 100000, batch, "Sentences at a time; changes nothing but speed; not given: 64"),

@@ -290,7 +290,9 @@ class Reading {
   sentences(point) {
     const [first, second] = answerFor(this.s, this.st, point);
     const held = this.pinned.row !== null || this.pinned.column !== null;
+    const copied = point.row !== null && this.map.rows === this.s.target ? this.s.result.copied?.[point.row] : null;
     return [h("p", { class: "first" }, first), h("p", { class: "second" }, second),
+            known(copied) ? h("p", { class: "small" }, `Copied from the source: ${percent(copied)} of its probability.`) : "",
             held ? h("p", { class: "held" }, "Pinned. ", button("Let go", () => this.letGo())) : ""];
   }
 

@@ -148,6 +148,13 @@ void lb_aligner_free(LbAligner *a)
 
 /* ---- choosing ---- */
 
+/* The map that stands for the model: output row, raw weights, nothing taken out. */
+static Readout plain_of(const Model *m)
+{
+    HeadPlace stands = model_stands(m);
+    return (Readout){ .layer = stands.layer, .head = stands.head };
+}
+
 /* What is open is as in the plain read-out. */
 static Readout fill_plain(Wish w, Readout plain)
 {
@@ -256,7 +263,8 @@ static LbStatus choose(void *context)
         return fail(c->err, LB_CANCELLED, "stopped on request");
     c->side->n_examples = array_len(c->examples);
     if (c->side->n_examples > 0)
-        c->side->choice = choose_readout(c->examples, c->side->n_examples, c->side->wish);
+        c->side->choice =
+            choose_readout(c->examples, c->side->n_examples, c->side->wish, plain_of(c->side->s->models[0]));
     return LB_OK;
 }
 
@@ -290,7 +298,6 @@ static LbStatus choose_side(LbAligner *a, Side *side, const ReadPair *pairs, siz
 {
     side->wish = wish_for(a->wish, side->s->models[0]);
     Choosing c = { a, side, pairs, sample_size(pairs, n, a->o.sample), NULL, NULL, NULL, a->o.batch, err };
-    HeadCount heads = maps_count(side->s->models[0], MAP_CROSS);
     LbStatus status = a->readout == AUTO ? guard(choose, &c, err) : LB_OK;
     for (; status == LB_MEMORY && c.n > 1; status = guard(choose, &c, err)) {
         release(side->s);
@@ -301,7 +308,7 @@ static LbStatus choose_side(LbAligner *a, Side *side, const ReadPair *pairs, siz
     }
     const Choice *x = &side->choice;
     if (status == LB_OK && (side->n_examples == 0 || x->loss < LITTLE_LOSS))
-        side->choice.readout = fill_plain(side->wish, readout_plain((size_t)heads.layers));
+        side->choice.readout = fill_plain(side->wish, plain_of(side->s->models[0]));
     if (a->readout == ERASE && a->wish.null < 0)
         side->choice.readout.null = ERASE_NULL;
     drop_all(&c);

@@ -109,8 +109,10 @@ static void add_layer(LbCheck *c, MapName m)
 /* Of one head the mean is itself. */
 static bool is_tested(const LbCheck *c, const MapName *m)
 {
-    int layer = c->o.layer < 0 ? maps_summary_layer(c->n_layers) : c->o.layer,
-        head = c->o.head < 0 && c->n_heads == 1 ? 0 : c->o.head;
+    HeadPlace stands = model_stands(c->s->models[0]);
+    bool chosen = c->o.layer >= 0 || c->o.head >= 0;
+    int layer = c->o.layer < 0 ? stands.layer : c->o.layer, head = chosen ? c->o.head : stands.head;
+    head = c->n_heads == 1 ? 0 : head;
     return m->layer == layer && m->head == head && m->input == c->input && m->norm == c->norm;
 }
 

@@ -116,6 +116,19 @@ static void tell_attention(const Config *c, Str *out)
         str_addf(out, "  attention   %s, %s the cell\n", c->attention.score, c->attention.place);
 }
 
+static void tell_copying(const Config *c, Str *out)
+{
+    if (!config_copies(c) && !c->copy.coverage)
+        return;
+    str_addf(out, "  copying     %s", config_copies(c) ? "pointer" : "none");
+    if (text_equal(c->type, "transformer"))
+        str_addf(out, c->copy.head < 0 ? ", layer %d, mean over heads" : ", layer %d, head %d",
+                 c->copy.layer < 0 ? c->decoder.layers - 1 : c->copy.layer, c->copy.head);
+    if (c->copy.slots > 0)
+        str_addf(out, ", %d slots for unknown words, the %s first", c->copy.slots, c->copy.order);
+    str_add(out, c->copy.coverage ? ", coverage\n" : "\n");
+}
+
 static void tell_memory_network(const Config *c, Str *out)
 {
     str_addf(out, "  memory      width %d, hops %d, ages %d, words by %s, dropout %g\n", c->encoder.embedding,
@@ -138,6 +151,7 @@ static void tell_config(const Config *c, Str *out)
     if (!memory && !text_equal(c->type, "mlm"))
         tell_decoder(c, out);
     tell_attention(c, out);
+    tell_copying(c, out);
     str_addf(out, "  embeddings  %s%s\n", c->tied_embeddings ? "tied to the output" : "apart from the output",
              one_text               ? ""
              : c->shared_embeddings ? ", shared by both sides"

@@ -146,16 +146,25 @@ static char *readout_name(const LbPage *p, const Readout *r)
     return str_take(&out);
 }
 
-static const char *readout_chosen(const LbPage *p, const Readout *r)
+/* Why this map stands for the model (model_stands). */
+static const char *readout_stands(const Config *c, const Readout *r)
+{
+    if (r->kind == LB_CROSS && config_is_guided(c))
+        return "what training guided";
+    return r->kind == LB_CROSS && config_copies(c) ? "what copies" : "the layer last but one";
+}
+
+/* free() it */
+static char *readout_chosen(const LbPage *p, const Readout *r)
 {
     if (r->count.layers * r->count.heads <= 1)
-        return "the only one";
+        return memory_text("the only one");
     if (p->o.chosen && (p->o.choice.layer >= 0 || p->o.choice.head >= 0))
-        return "chosen by --layer and --head";
-    if (p->o.decoding.beam == 0)
-        return r->head >= 0 ? "the head that training guides" : "the layer last but one";
-    return r->head >= 0 ? "the head that training guided; --layer and --head choose another"
-                        : "the layer last but one; --layer and --head choose another";
+        return memory_text("chosen by --layer and --head");
+    Str out = { 0 };
+    str_addf(&out, "%s%s", readout_stands(&p->session->models[0]->config, r),
+             p->o.decoding.beam == 0 ? "" : "; --layer and --head choose another");
+    return str_take(&out);
 }
 
 static json_t *readout_json(const LbPage *p)
@@ -163,11 +172,12 @@ static json_t *readout_json(const LbPage *p)
     Readout r = readout_of(p);
     if (r.count.layers == 0)
         return json_null();
-    char *name = readout_name(p, &r);
+    char *name = readout_name(p, &r), *chosen = readout_chosen(p, &r);
     json_t *out = json_pack("{s:s, s:i, s:o, s:s, s:s, s:s, s:s}", "kind", head_kind_name(r.kind), "layer",
                             r.layer, "head", r.head < 0 ? json_string("mean") : json_integer(r.head), "rows",
-                            p->rows, "weights", p->weights, "name", name, "chosen", readout_chosen(p, &r));
+                            p->rows, "weights", p->weights, "name", name, "chosen", chosen);
     free(name);
+    free(chosen);
     return out;
 }
 

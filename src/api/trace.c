@@ -30,6 +30,8 @@ static void likeliest(const Trace *x, int t, TraceStep *step)
     int V = tensor_last(x->pass.log_probs), n = 0, best[N_LIKELY];
     const real *p = x->pass.log_probs->val + (size_t)t * (size_t)V;
     for (int v = 0; v < V; v++) {
+        if (v == VOCAB_PAD || v == VOCAB_BOS) /* search never says them */
+            continue;
         int i = n < N_LIKELY ? n++ : p[v] > p[best[N_LIKELY - 1]] ? N_LIKELY - 1 : -1;
         if (i < 0)
             continue;

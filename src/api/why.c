@@ -162,8 +162,8 @@ static LbStatus check_other(const Job *j, const WhyQuestion *q, LbError *err)
         return fail(err, LB_DATA, "the other word has no letters: name a word to compare with");
     for (size_t i = 0; i < n; i++)
         if (j->ids[i] == VOCAB_UNK)
-            return fail(err, LB_DATA, "the model cannot write `%.60s`: its vocabulary lacks a part of it",
-                        j->other);
+            return fail(err, LB_DATA, "the model cannot write `%.60s`: its vocabulary lacks a part of it%s",
+                        j->other, model_copies(m) ? ", and the source does not have it" : "");
     if ((int)n == q->n_chosen && memcmp(j->ids, q->chosen, n * sizeof *j->ids) == 0)
         return fail(err, LB_DATA, "`%.60s` is what the model wrote: name another word to compare with",
                     j->out->chosen);

@@ -12,11 +12,6 @@
 #define NULL_STEP 0.05
 enum { NULL_STEPS = 18 };
 
-Readout readout_plain(size_t n_layers)
-{
-    return (Readout){ .layer = n_layers > 1 ? (int)n_layers - 2 : 0, .head = -1 };
-}
-
 /* ---- one read-out ---- */
 
 typedef struct {
@@ -226,17 +221,16 @@ static Candidate raise_null(const Trial *x, Candidate best)
     return best;
 }
 
-Choice choose_readout(const Example *examples, size_t n, Wish wish)
+Choice choose_readout(const Example *examples, size_t n, Wish wish, Readout plain)
 {
     Trial x = trial_new(examples, n);
-    Candidate *all = try_all(&x, wish), best = best_of(&x, all),
-              plain = measure(&x, readout_plain(examples[0].reading.n_layers));
+    Candidate *all = try_all(&x, wish), best = best_of(&x, all), reference = measure(&x, plain);
     if (wish.null < 0)
         best = raise_null(&x, best);
     Choice out = { .readout = best.o,
                    .n_tried = array_len(all),
                    .skill = skill_of(&x, &best.sums),
-                   .plain_skill = skill_of(&x, &plain.sums),
+                   .plain_skill = skill_of(&x, &reference.sums),
                    .agreement = agreement_of(&best.sums),
                    .loss = x.n_words ? x.best / (double)x.n_words : 0 };
     array_free(all);

@@ -37,7 +37,7 @@ typedef struct {
 typedef struct {
     Readout readout;
     size_t n_tried;
-    double skill, plain_skill; /* plain: what readout_plain has */
+    double skill, plain_skill; /* plain: what the plain read-out has */
     double agreement; /* share of forward and backward links that both have, 2 both / (forward + backward) */
     double loss;      /* mean of the row maxima of D, in nats: how much there is to find */
 } Choice;
@@ -45,12 +45,8 @@ typedef struct {
 /* L of D. */
 double choose_lost(double drop);
 
-/* The reading of a Transformer's layer last but one (Garg et al. 2019), mean over heads, or of the only one:
- * output row, raw weights, nothing taken out. */
-Readout readout_plain(size_t n_layers);
-
 /* examples [n], at least one, of one model; norms are considered where they have them. A wish that holds all
- * is measured all the same. */
-Choice choose_readout(const Example *examples, size_t n, Wish wish);
+ * is measured all the same, and so is the plain read-out. */
+Choice choose_readout(const Example *examples, size_t n, Wish wish, Readout plain);
 
 #endif

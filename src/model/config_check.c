@@ -340,6 +340,12 @@ static LbStatus check_copy(const Config *c, LbError *err)
     bool wanted = config_copies(c) || c->copy.coverage;
     if (c->copy.slots > 0 && !config_copies(c))
         return fail(err, LB_USAGE, "model.copy.slots needs model.copy.type: pointer");
+    if (config_copies(c) && !text_equal(c->source.level, c->target.level))
+        return fail(
+            err, LB_USAGE,
+            "model.copy.type pointer writes words as the source has them, but data.source.level is %s and "
+            "data.target.level %s: let them be the same",
+            c->source.level, c->target.level);
     if (!wanted)
         return LB_OK;
     const char *key = config_copies(c) ? "type pointer" : "coverage";

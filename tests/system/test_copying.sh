@@ -123,6 +123,19 @@ expect 0 "$LOOKBACK" train many.yaml $vocabulary --quiet --threads 1 model.copy.
     train.validate_beam=1
 expect 0 "$LOOKBACK" train copying.yaml $vocabulary --quiet --threads 1 model_dir=last model.copy.type=pointer \
     model.copy.slots=3 model.copy.order=last train.epochs=2
+# The map that stands for it is the one that copies, for every verb.
+expect 0 "$LOOKBACK" inspect many
+has 'copying     pointer, layer ' out
+expect 0 "$LOOKBACK" check -m many data/test.src
+cp out table
+expect 0 "$LOOKBACK" check -m many data/test.src --layer "$(sed -n 's/.*copying     pointer, layer \([0-9]*\), head 0.*/\1/p' <<<"$("$LOOKBACK" inspect many)")" --head 0
+same table out
+"$LOOKBACK" translate -m many data/test.src >said
+"$LOOKBACK" translate -m many data/test.src --alignment | sed 's/.* ||| //' >links
+expect 0 "$LOOKBACK" align -m many --readout plain data/test.src said
+same links out
+fails 2 'let them be the same' "$LOOKBACK" train copying.yaml data.shared_vocabulary=false data.target.level=char model.copy.type=pointer model_dir=never
+
 # Each sentence's unknown words have vectors of their own, whatever the batch and the passes it is read in.
 awk 'BEGIN { for (i = 0; i < 400; i++) { line = "red"; for (k = 0; k < i % 9; k++) line = line (k % 2 ? " N" i k : " old"); print line } }' >mixed
 for name in many last; do

@@ -127,7 +127,7 @@ static Choice choose(Wish wish)
             { WORDS, WORDS, PIECES, PIECES, word, word, stop, stop, 1, HEADS, maps[i], NULL, NULL }, drop[i]
         };
     }
-    return choose_readout(examples, 2, wish);
+    return choose_readout(examples, 2, wish, (Readout){ .layer = 0, .head = -1 });
 }
 
 static void test_choice(void **state)
