@@ -134,7 +134,7 @@ LbStatus lb_inspect(const char *dir, bool json, char **out, LbError *err);
  * @param n       At least 1.
  * @param out_dir The new model's folder.
  * @param err     Filled on failure; may be NULL.
- * @return LB_USAGE, LB_FILE, LB_FORMAT, LB_DATA (shapes that differ) or LB_MEMORY. */
+ * @return LB_USAGE, LB_FILE, LB_FORMAT, LB_DATA (settings or vocabularies that differ) or LB_MEMORY. */
 LbStatus lb_average(const char *const *paths, size_t n, const char *out_dir, LbError *err);
 
 /** As lb_average; of a single folder only its latest checkpoints are averaged.

@@ -1,13 +1,14 @@
 /* average.c -- the mean of several checkpoints' weights, as a model of its own (Vaswani et al. 2017, 6.1).
  *
- * What is averaged must be the same model at different times: the same configuration (a tensor of another
- * shape is refused) and the same vocabularies, piece by piece.
+ * What is averaged must be the same model at different times: the same settings `model.` (dropout aside),
+ * tensors of the same shapes, and the same vocabularies, piece by piece.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/file.h"
+#include "base/str.h"
 #include "train/checkpoint.h"
 
 typedef struct {
@@ -105,6 +106,26 @@ static bool same_pieces(const Vocab *a, const Vocab *b)
     return true;
 }
 
+/* What a model computes is said by its settings `model.`, but for dropout; NULL: two models compute the same.
+ */
+static const Option *other_setting(const Config *a, const Config *b)
+{
+    const Option *found = NULL;
+    Str x = { 0 }, y = { 0 };
+    for (const Option *o = config_table; o->key && !found; o++) {
+        if (!text_starts(o->key, "model.") || strstr(o->key, "dropout"))
+            continue;
+        str_cut(&x, 0);
+        str_cut(&y, 0);
+        option_show(o, a, &x);
+        option_show(o, b, &y);
+        found = strcmp(x.len ? x.text : "", y.len ? y.text : "") ? o : NULL;
+    }
+    str_free(&x);
+    str_free(&y);
+    return found;
+}
+
 static LbStatus check_home(Averaging *a, const char *home)
 {
     Model *other;
@@ -114,6 +135,10 @@ static LbStatus check_home(Averaging *a, const char *home)
     if (!same_pieces(a->model->source, other->source) || !same_pieces(a->model->target, other->target))
         status = fail(a->err, LB_DATA, "%s has another vocabulary than %s: their mean would mean nothing",
                       home, a->homes[0]);
+    const Option *differs = other_setting(&a->model->config, &other->config);
+    if (status == LB_OK && differs)
+        status = fail(a->err, LB_DATA, "%s has another %s than %s: their mean would mean nothing", home,
+                      differs->key, a->homes[0]);
     model_free(other);
     return status;
 }

@@ -123,6 +123,9 @@ expect 0 "$LOOKBACK" train many.yaml $vocabulary --quiet --threads 1 model.copy.
     train.validate_beam=1
 expect 0 "$LOOKBACK" train copying.yaml $vocabulary --quiet --threads 1 model_dir=last model.copy.type=pointer \
     model.copy.slots=3 model.copy.order=last train.epochs=2
+expect 0 "$LOOKBACK" train copying.yaml $vocabulary --quiet --threads 1 model_dir=order-first model.copy.type=pointer \
+    model.copy.slots=3 train.epochs=1
+fails 1 'order-first has another model.copy.order than last' "$LOOKBACK" average last order-first --out mean
 # The map that stands for it is the one that copies, for every verb.
 expect 0 "$LOOKBACK" inspect many
 has 'copying     pointer, layer ' out
