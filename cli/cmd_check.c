@@ -191,15 +191,6 @@ static LbStatus open_page(Job *j, LbError *err)
     return status;
 }
 
-static LbStatus close_page(Job *j, LbError *err)
-{
-    LbStatus status = lb_page_close(j->page, err);
-    j->page = NULL;
-    if (status == LB_OK)
-        screen_say("wrote %s", j->settings->html);
-    return status;
-}
-
 static LbStatus report(Job *j, LbError *err)
 {
     const Settings *s = j->settings;
@@ -212,7 +203,7 @@ static LbStatus report(Job *j, LbError *err)
     free(text);
     if (status == LB_OK)
         status = print_flush(err);
-    return status == LB_OK && j->page ? close_page(j, err) : status;
+    return status;
 }
 
 static LbStatus begin(Job *j, LbError *err)
@@ -267,7 +258,7 @@ static LbStatus run(const void *settings, char **args, size_t n_args, LbError *e
         status = check_all(&j, err);
     if (status == LB_OK)
         status = report(&j, err);
-    lb_page_drop(j.page);
+    status = page_end(j.page, s->html, status, err);
     lb_check_free(j.check);
     for (int i = 0; i < FILES; i++)
         if (j.path[i])

@@ -125,13 +125,8 @@ static LbStatus print_report(void *context, LbError *err)
                                      (size_t)s->worst);
     fputs(text, stdout);
     free(text);
-    LbStatus status = print_flush(err);
-    if (status != LB_OK || !j->page)
-        return status;
-    status = lb_page_close(j->page, err);
+    LbStatus status = page_end(j->page, s->html, print_flush(err), err);
     j->page = NULL;
-    if (status == LB_OK)
-        screen_say("wrote %s", s->html);
     return status;
 }
 

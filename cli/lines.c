@@ -57,10 +57,8 @@ char *lines_place(const Lines *in, uint64_t line)
 
 bool lines_begins(const Lines *in, uint64_t line)
 {
-    for (size_t i = 0; i < array_len(in->begins); i++)
-        if (in->begins[i] == line)
-            return true;
-    return false;
+    size_t i = file_of(in, line);
+    return i < array_len(in->begins) && in->begins[i] == line;
 }
 
 const char *lines_name(const Lines *in)

@@ -22,7 +22,7 @@ void unknown_tell(const LbResult *r, LbText raw, uint64_t line)
 {
     Str words = { 0 };
     size_t n = 0;
-    for (size_t i = 0; i < r->n_source_pieces; i++) {
+    for (size_t i = 0; i < r->n_source_pieces && n <= UNKNOWN_TOLD; i++) {
         const LbWord *p = &r->source_pieces[i];
         if (!text_equal(p->text, "<unk>") || was_told(r, raw, i) || n++ >= UNKNOWN_TOLD)
             continue;

@@ -193,31 +193,32 @@ static Span most_attended(const InputLine *line, size_t part, SourceMarks marks,
     return best;
 }
 
-/* For each <unk> of an output a word of its own behind those that `words` has. */
+/* An output's ids, and the names of those beyond the vocabulary. */
 typedef struct {
-    const char **texts;
-    int *ids, n; /* [h->n]; how many texts */
+    const int *ids; /* [h->n] */
+    Unknown words;
 } Replaced;
 
+/* For each <unk> of an output that attention has a word for, that word, behind those that `words` has. */
 static Replaced replace_unk(const Filling *f, size_t part, const Found *found, const Hypothesis *h,
                             Unknown words)
 {
-    Replaced r = { arena_array(f->a, const char *, words.n + h->n + 1), arena_array(f->a, int, h->n + 1),
-                   words.n };
+    const char **texts = arena_array(f->a, const char *, words.n + h->n + 1);
+    int *ids = arena_array(f->a, int, h->n + 1), n = words.n;
     for (int k = 0; k < words.n; k++)
-        r.texts[k] = words.texts[k];
+        texts[k] = words.texts[k];
     for (int i = 0; i < h->n; i++) {
-        r.ids[i] = h->ids[i];
+        ids[i] = h->ids[i];
         Span w = { 0, 0 };
-        if (f->o->replace_unk && h->ids[i] == VOCAB_UNK && h->weights)
+        if (h->ids[i] == VOCAB_UNK && h->weights)
             w = most_attended(f->line, part, model_marks(f->m), h->weights + (size_t)i * (size_t)found->S,
                               found->S);
         if (w.end == w.start)
             continue;
-        r.ids[i] = vocab_size(f->m->target) + r.n;
-        r.texts[r.n++] = clean_text(f->a, f->line->raw.text + w.start, (size_t)(w.end - w.start));
+        ids[i] = vocab_size(f->m->target) + n;
+        texts[n++] = clean_text(f->a, f->line->raw.text + w.start, (size_t)(w.end - w.start));
     }
-    return r;
+    return (Replaced){ ids, { texts, n } };
 }
 
 /* ---- one hypothesis ---- */
@@ -227,8 +228,8 @@ static void add_part(Output *o, const Filling *f, size_t part, const Found *foun
     Piece *spans;
     const Vocab *v = f->m->target;
     Unknown words = input_unknown(f->line, part);
-    Replaced said = replace_unk(f, part, found, h, words);
-    char *text = vocab_decode_with(v, (Unknown){ said.texts, said.n }, said.ids, h->n, &spans);
+    Replaced said = f->o->replace_unk ? replace_unk(f, part, found, h, words) : (Replaced){ h->ids, words };
+    char *text = vocab_decode_with(v, said.words, said.ids, h->n, &spans);
     if (o->text.len && *text)
         str_add_char(&o->text, ' ');
     size_t at = o->text.len;
